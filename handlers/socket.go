@@ -1,0 +1,53 @@
+package handlers
+
+// Socket is the client that an event came from, as this package needs it. Its methods are called from the event's
+// handler only: handlers of one socket run one after the other, so no lock is needed around them.
+type Socket interface {
+	// Claims returns what was verified when the client connected (signed mode), or nil (open mode).
+	Claims() any
+
+	// User returns the key that SetUser was last given, "" before the first time.
+	User() string
+
+	// SetUser makes the socket act as user from now on. A socket that was somebody else must have left its rooms
+	// before. It returns the rooms that this user was in when the last of their connections broke, if that was less
+	// than RESUME_WINDOW ago; the socket has rejoined none of them yet.
+	SetUser(user string) (resumable []string)
+
+	// State returns what SetState was last given, nil before the first time. It lives as long as the socket.
+	State() any
+	SetState(state any)
+
+	// Join adds the socket to a room. First tells whether it is the first of its user's sockets there.
+	// Joining a room again changes nothing and returns false, true.
+	Join(room string) (first, already bool)
+
+	// Leave takes the socket out of a room. Last tells whether none of its user's other sockets is there.
+	// Leaving a room that it is not in changes nothing and returns false, false.
+	Leave(room string) (last, was bool)
+
+	// Rooms returns the rooms that the socket is in, in the order in which it joined them.
+	Rooms() []string
+
+	// Emit sends one event to this socket alone. It never blocks.
+	Emit(event string, payload any)
+}
+
+// Message is an event for everybody in a room.
+type Message struct {
+	Event   string
+	Payload any
+}
+
+// Rooms delivers to the sockets that have joined a room. Its methods never block and are safe for concurrent use.
+type Rooms interface {
+	// Broadcast sends messages, in this order, to every socket in room. They are encoded once and go to each
+	// socket in one piece.
+	Broadcast(room string, messages ...Message)
+
+	// BroadcastExcept does the same, but leaves out the sockets of one user.
+	BroadcastExcept(room, user string, messages ...Message)
+
+	// Users returns the users that have a socket in room, sorted.
+	Users(room string) []string
+}
