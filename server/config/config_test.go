@@ -1,0 +1,174 @@
+package config
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"log/slog"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/joho/godotenv"
+)
+
+const noFile = "testdata/does-not-exist"
+
+func TestExampleListsEverySettingWithItsDefault(t *testing.T) {
+	example, err := godotenv.Read("../../.env.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defaults := map[string]string{}
+	for field := range reflect.TypeFor[Config]().Fields() {
+		if name := field.Tag.Get("env"); name != "" {
+			defaults[name] = field.Tag.Get("envDefault")
+		}
+	}
+	if !maps.Equal(example, defaults) {
+		t.Errorf(".env.example says %v\nthe struct says   %v", example, defaults)
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	c, err := Load(nil, noFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Addr() != "127.0.0.1:5014" || c.Signed() || c.CampusTZ.String() != "UTC" || c.PingInterval != 25*time.Second {
+		t.Errorf("unexpected defaults: %+v", c)
+	}
+}
+
+func TestSignedModeListensEverywhere(t *testing.T) {
+	for _, tt := range []struct {
+		environ []string
+		want    string
+	}{
+		{[]string{"JWT_SECRET=s"}, ":5014"},
+		{[]string{"JWT_SECRET=s", "HOST=10.0.0.1"}, "10.0.0.1:5014"},
+		{[]string{"HOST=0.0.0.0", "PORT=80"}, "0.0.0.0:80"},
+		{[]string{"HOST=::1"}, "[::1]:5014"},
+	} {
+		c, err := Load(tt.environ, noFile)
+		if err != nil || c.Addr() != tt.want {
+			t.Errorf("%v: listens on %q (%v), want %q", tt.environ, c.Addr(), err, tt.want)
+		}
+	}
+}
+
+func TestEnvironmentWinsOverFileAndEmptyIsDefault(t *testing.T) {
+	file := filepath.Join(t.TempDir(), ".env")
+	if err := os.WriteFile(file, []byte("PORT=1\nEVENT_RATE=7\nCORS_ORIGINS=\"https://a.example, http://b.example:3000\"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := Load([]string{"PORT=2", "EVENT_BURST="}, file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Port != 2 || c.EventRate != 7 || c.EventBurst != 400 {
+		t.Errorf("port %d, rate %d, burst %d", c.Port, c.EventRate, c.EventBurst)
+	}
+	if !reflect.DeepEqual(c.CORSOrigins, []string{"https://a.example", "http://b.example:3000"}) {
+		t.Errorf("origins %q", c.CORSOrigins)
+	}
+}
+
+func TestMistakesAreNamedInASentence(t *testing.T) {
+	for _, tt := range []struct{ environ, want string }{
+		{"PORT=http", `PORT must be a whole number, not "http"`},
+		{"PORT=70000", "PORT must be between 0 and 65535, not 70000"},
+		{"HOST=localhost:80", `HOST must be a host name or an IP address without a port, not "localhost:80"`},
+		{"PING_INTERVAL=25", `PING_INTERVAL must be a duration such as 25s, 2m or 1h30m, not "25"`},
+		{"PING_TIMEOUT=0", "PING_TIMEOUT must be between 50ms and 1h0m0s, not 0s"},
+		{"SESSION_MAX=-2h", "SESSION_MAX must be between 1s and 168h0m0s, not -2h0m0s"},
+		{"CAMPUS_TZ=Mars/Base", `CAMPUS_TZ must be a time zone name such as UTC or Asia/Kolkata, not "Mars/Base"`},
+		{"LOG_LEVEL=loud", `LOG_LEVEL must be debug, info, warn or error, not "loud"`},
+		{"LOG_FORMAT=xml", `LOG_FORMAT must be text or json, not "xml"`},
+		{"DEMO=perhaps", `DEMO must be true or false, not "perhaps"`},
+		{"MAX_PAYLOAD=10", "MAX_PAYLOAD must be between 1024 and 100000000, not 10"},
+		{"EVENT_RATE=0", "EVENT_RATE must be between 1 and 1000000, not 0"},
+		{"CORS_ORIGINS=*", `CORS_ORIGINS must list exact origins such as https://campus.example or http://localhost:3000, not "*"`},
+		{"CORS_ORIGINS=https://a.example/", `CORS_ORIGINS must list exact origins such as https://campus.example or http://localhost:3000, not "https://a.example/"`},
+		{"JWT_COOKIE=a b", `JWT_COOKIE must be a cookie name, not "a b"`},
+		{"JWT_ISSUER=x", "JWT_ISSUER needs JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URL beside it"},
+		{"JWT_JWKS_URL=file:///etc/keys", `JWT_JWKS_URL must be an http or https address, not "file:///etc/keys"`},
+		{"JWT_PUBLIC_KEY=/nowhere/key.pem", "JWT_PUBLIC_KEY must be a PEM public key or the path of one: open /nowhere/key.pem: no such file or directory"},
+	} {
+		_, err := Load([]string{tt.environ}, noFile)
+		if err == nil || err.Error() != tt.want {
+			t.Errorf("%s:\n got %v\nwant %s", tt.environ, err, tt.want)
+		}
+	}
+}
+
+func TestAllMistakesAreReportedAtOnce(t *testing.T) {
+	_, err := Load([]string{"PORT=x", "PING_TIMEOUT=soon", "LOG_FORMAT=xml", "JWT_SECRET=a", "JWT_JWKS_URL=https://keys.example/jwks"}, noFile)
+	if err == nil {
+		t.Fatal("no error")
+	}
+	lines := strings.Split(err.Error(), "\n")
+	if len(lines) != 4 || !strings.Contains(err.Error(), "JWT_SECRET and JWT_JWKS_URL exclude each other") {
+		t.Errorf("want four mistakes, one per line, got:\n%v", err)
+	}
+}
+
+func TestPublicKeyAsTextOneLineOrFile(t *testing.T) {
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := pemText(t, &private.PublicKey)
+	file := filepath.Join(t.TempDir(), "key.pem")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, value := range []string{text, strings.ReplaceAll(text, "\n", `\n`), file} {
+		c, err := Load([]string{"JWT_PUBLIC_KEY=" + value}, noFile)
+		if err != nil || !private.PublicKey.Equal(c.PublicKey) {
+			t.Errorf("%q: %v", value, err)
+		}
+	}
+	other, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load([]string{"JWT_PUBLIC_KEY=" + pemText(t, &other.PublicKey)}, noFile); err == nil {
+		t.Error("a key that ES256 cannot use was taken")
+	}
+}
+
+func pemText(t *testing.T, key any) string {
+	t.Helper()
+	der, err := x509.MarshalPKIXPublicKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
+}
+
+func TestSecretsAreNeverPrinted(t *testing.T) {
+	c, err := Load([]string{"JWT_SECRET=hunter2", "DATABASE_DSN=root:hunter2@/x"}, noFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log strings.Builder
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("start", "config", c, "secret", c.JWTSecret)
+	slog.New(slog.NewTextHandler(&log, nil)).Info("start", "config", c, "secret", c.JWTSecret)
+	encoded, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	printed := fmt.Sprintf("%v %+v %#v %s %q", c, c, c, c.JWTSecret, c.JWTSecret) + string(encoded) + log.String()
+	if strings.Contains(printed, "hunter2") {
+		t.Errorf("a secret was printed: %s", printed)
+	}
+}
