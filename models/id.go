@@ -1,0 +1,88 @@
+package models
+
+import (
+	"encoding/json"
+	"strconv"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxIDLength is counted in characters, not bytes.
+const maxIDLength = 64
+
+// maxSafeInteger is the largest integer that a JavaScript client reads without rounding it (2^53 − 1).
+const maxSafeInteger = 1<<53 - 1
+
+// ID names a person or a class, in the form in which a client sent it. The number 5 and the text "5" are the same
+// person: Key is equal, and only Key is compared, by this package and by the database. Number remembers the form, so
+// that an id goes back to clients as it came. The zero ID names nobody.
+type ID struct {
+	Key    string
+	Number bool
+}
+
+// TextID returns the ID that a client would send as a string.
+func TextID(s string) (ID, error) {
+	if !validIDKey(s) {
+		return ID{}, ErrInvalidID
+	}
+	return ID{Key: s}, nil
+}
+
+// String returns the text by which ids are compared.
+func (id ID) String() string { return id.Key }
+
+// IsZero tells whether id names nobody.
+func (id ID) IsZero() bool { return id.Key == "" }
+
+// Is tells whether both ids name the same person or class, in whatever form.
+func (id ID) Is(other ID) bool { return id.Key == other.Key }
+
+// MarshalJSON gives the id back in the form in which it came.
+func (id ID) MarshalJSON() ([]byte, error) {
+	if id.Number {
+		return []byte(id.Key), nil
+	}
+	return json.Marshal(id.Key)
+}
+
+// UnmarshalJSON takes a string of 1 to 64 characters without control characters, or an integer that JavaScript
+// represents exactly. Everything else, null included, is ErrInvalidID.
+func (id *ID) UnmarshalJSON(data []byte) error {
+	if len(data) == 0 {
+		return ErrInvalidID
+	}
+	if data[0] == '"' {
+		var s string
+		// encoding/json would turn invalid UTF-8 into U+FFFD, and two different ids into the same one.
+		if !utf8.Valid(data) || json.Unmarshal(data, &s) != nil || !validIDKey(s) {
+			return ErrInvalidID
+		}
+		*id = ID{Key: s}
+		return nil
+	}
+	n, err := strconv.ParseInt(string(data), 10, 64)
+	if err != nil || n > maxSafeInteger || n < -maxSafeInteger {
+		return ErrInvalidID
+	}
+	// FormatInt, because -0 is 0 and there must be one key for it.
+	*id = ID{Key: strconv.FormatInt(n, 10), Number: true}
+	return nil
+}
+
+func validIDKey(s string) bool {
+	return s != "" && validText(s, maxIDLength)
+}
+
+// validText tells whether s is UTF-8 of at most limit characters that all may stand in a line of text.
+func validText(s string, limit int) bool {
+	if !utf8.ValidString(s) || utf8.RuneCountInString(s) > limit {
+		return false
+	}
+	for _, r := range s {
+		if unicode.IsControl(r) {
+			return false
+		}
+	}
+	return true
+}
