@@ -1,0 +1,92 @@
+# `make run` starts the server with a demo class, `make test` checks everything. `make help` lists the rest.
+
+GOLANGCI_VERSION := v2.15.0
+FUZZTIME ?= 20s
+
+# What decides whether the demo page has to be built again.
+WEB_SOURCES := $(shell find public -path public/node_modules -prune -o -path public/dist -prune -o \
+	-path public/tests -prune -o -path public/test-results -prune -o -type f -not -name '*.go' -print)
+GO_SOURCES := $(shell find . -path ./public/node_modules -prune -o -name '*.go' -not -name '*_test.go' -print) go.mod go.sum
+
+# The suites of `make test`, the longest first: two of them run at a time.
+SUITES := test-go lint-go test-clients test-browser test-web lint-web
+
+# Tests and lint that write to a terminal of their own accord would be garbled when two of them run at a time.
+export NO_COLOR := 1
+export npm_config_fund := false
+export npm_config_audit := false
+export npm_config_update_notifier := false
+
+.PHONY: help run web test prerequisites $(SUITES) e2e lint fmt check fuzz transcript clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: web ## build the page and start the server with SQLite and a demo class on http://localhost:5014
+	DEMO=true go run ./server
+
+web: public/dist/index.html ## build the page into public/dist, which the server embeds
+
+public/node_modules/.package-lock.json: public/package.json public/package-lock.json
+	cd public && npm ci --no-progress
+	@touch $@
+
+public/dist/index.html: public/node_modules/.package-lock.json $(WEB_SOURCES)
+	cd public && npm run --silent build
+	@touch $@
+
+# One server under the race detector carries the real clients and the browser.
+bin/attendance-race: $(GO_SOURCES) public/dist/index.html
+	go build -race -o $@ ./server
+
+bin/golangci-lint-$(GOLANGCI_VERSION):
+	GOBIN=$(CURDIR)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+	mv bin/golangci-lint $@
+
+test: prerequisites web bin/attendance-race ## everything: Go with -race, real clients, real databases, browser, lint
+	@.ci/suites $(SUITES)
+
+prerequisites: ## install what the tests need (as root on Debian), or name what is missing
+	@.ci/prerequisites
+
+test-go: public/dist/index.html
+	go test -race -timeout 12m ./...
+
+test-clients: bin/attendance-race
+	cd public && SERVER_BINARY=$(CURDIR)/bin/attendance-race node --test --test-reporter=spec 'tests/clients/*.test.mjs'
+
+test-browser: bin/attendance-race
+	cd public && SERVER_BINARY=$(CURDIR)/bin/attendance-race npm run --silent browser
+
+test-web: public/node_modules/.package-lock.json
+	cd public && npm test --silent
+
+e2e: test-clients test-browser ## the official Socket.IO clients and Chromium against the real server
+
+lint: lint-go lint-web ## golangci-lint, tsc and ESLint
+
+lint-go: bin/golangci-lint-$(GOLANGCI_VERSION)
+	$< run ./...
+
+lint-web: public/node_modules/.package-lock.json
+	cd public && npm run --silent lint
+
+fmt: bin/golangci-lint-$(GOLANGCI_VERSION) ## format the Go code
+	$< fmt ./...
+
+check: bin/golangci-lint-$(GOLANGCI_VERSION) ## fail if formatting or `go mod tidy` would change a file
+	$< fmt --diff ./...
+	go mod tidy -diff
+
+fuzz: ## run every fuzz target for FUZZTIME (20s)
+	@.ci/fuzz $(FUZZTIME)
+
+transcript: bin/attendance-race ## a 4.x and a 2.x client in one class, every event as it goes over the wire
+	cd public && SERVER_BINARY=$(CURDIR)/bin/attendance-race node tests/clients/transcript.mjs
+
+clean: ## remove what was built
+	rm -rf bin public/node_modules public/test-results
+	find public/dist -mindepth 1 -not -name .gitkeep -delete
+
+# make bench, bench-compare and profile
+-include server/loadtest/loadtest.mk
