@@ -1,0 +1,20 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+// In development Vite serves the page, and everything that is not the page comes from the Go server.
+const server = process.env.SERVER ?? "http://127.0.0.1:5014";
+
+export default defineConfig({
+  plugins: [react()],
+  // static/ holds the icon, and .gitkeep, which has to survive the emptying of dist/ at every build.
+  publicDir: "static",
+  build: { assetsInlineLimit: 0, target: "es2022", modulePreload: { polyfill: false } },
+  server: {
+    proxy: {
+      "/socket.io": { target: server, ws: true },
+      "/api": server,
+      "/healthz": server,
+    },
+  },
+  test: { include: ["src/**/*.test.ts"] },
+});
