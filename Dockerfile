@@ -11,12 +11,15 @@ COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 COPY --from=web /src/public/dist public/dist
-RUN CGO_ENABLED=0 go build -trimpath -ldflags=-s -o /attendance ./server \
-	&& mkdir /data
+RUN CGO_ENABLED=0 go build -trimpath -ldflags=-s -o /attendance ./server
+RUN mkdir /data
 
-FROM gcr.io/distroless/static-debian12:nonroot
+FROM scratch
+# For a token issuer's keys over HTTPS and a database over TLS.
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /attendance /attendance
-COPY --from=build --chown=nonroot:nonroot /data /data
+COPY --from=build --chown=65534:65534 /data /data
+USER 65534:65534
 ENV HOST=0.0.0.0 DATA_DIR=/data
 VOLUME /data
 EXPOSE 5014

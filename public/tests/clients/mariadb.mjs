@@ -1,0 +1,76 @@
+// A real MariaDB from Debian's package, with a directory, a socket and a port of its own.
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { Child, freePort, until } from "./process.mjs";
+
+const run = promisify(execFile);
+// mariadbd lives in sbin, which is not on everybody's PATH.
+const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` };
+const user = `--user=${userInfo().username}`;
+
+export class MariaDB {
+  #child;
+  #databases = 0;
+
+  static async start() {
+    const database = new MariaDB();
+    database.directory = await mkdtemp(join(tmpdir(), "attendance-mariadb-"));
+    database.port = await freePort();
+    const data = `--datadir=${join(database.directory, "data")}`;
+    await run("mariadb-install-db", ["--no-defaults", data, user, "--auth-root-authentication-method=normal", "--skip-test-db"], { env });
+    await database.start();
+    return database;
+  }
+
+  async start() {
+    const child = new Child(
+      "mariadbd",
+      [
+        "--no-defaults",
+        `--datadir=${join(this.directory, "data")}`,
+        `--socket=${this.#socket}`,
+        `--port=${this.port}`,
+        "--bind-address=127.0.0.1",
+        "--innodb-buffer-pool-size=32M",
+        user,
+      ],
+      { env },
+    );
+    this.#child = child;
+    await until(
+      () => `MariaDB answers\n${child.output}`,
+      () => {
+        if (!child.running) throw new Error(`MariaDB exited at start:\n${child.output}`);
+        return this.#execute("SELECT 1").then(() => true, () => false);
+      },
+    );
+  }
+
+  get #socket() {
+    return join(this.directory, "mysqld.sock");
+  }
+
+  async #execute(statement) {
+    await run("mariadb", ["--no-defaults", `--socket=${this.#socket}`, "--user=root", `--execute=${statement}`], { env });
+  }
+
+  /** Creates an empty database and returns its DSN. */
+  async create() {
+    const name = `attendance_${++this.#databases}`;
+    await this.#execute(`CREATE DATABASE ${name}`);
+    return `root@tcp(127.0.0.1:${this.port})/${name}`;
+  }
+
+  async stop() {
+    await this.#child.stop("SIGTERM");
+  }
+
+  /** For the end of a suite: stops it and removes its files. */
+  async remove() {
+    if (this.#child.running) await this.stop();
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
