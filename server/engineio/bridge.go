@@ -1,0 +1,133 @@
+package engineio
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/googollee/go-socket.io/engineio/frame"
+	upstream "github.com/googollee/go-socket.io/engineio/packet"
+	"github.com/googollee/go-socket.io/engineio/transport"
+)
+
+// bridge is what go-socket.io takes for a transport. It hands over the session that ServeHTTP has put into the request.
+type bridge struct{ name string }
+
+var _ transport.Transport = bridge{}
+
+// Name implements transport.Transport.
+func (b bridge) Name() string { return b.name }
+
+// Accept implements transport.Transport. It returns one connection that lives as long as the session.
+func (b bridge) Accept(_ http.ResponseWriter, r *http.Request) (transport.Conn, error) {
+	s := sessionOf(r)
+	if s.transports.socketIO == nil {
+		return &engineConn{libraryConn: libraryConn{s}}, nil
+	}
+	s.awaitNamespace()
+	return &socketConn{libraryConn: libraryConn{s}}, nil
+}
+
+// Dial implements transport.Transport; only go-socket.io's client would call it.
+func (b bridge) Dial(*url.URL, http.Header) (transport.Conn, error) {
+	return nil, errors.ErrUnsupported
+}
+
+// libraryConn is a session as the library sees it, apart from reading and writing.
+type libraryConn struct{ session *Session }
+
+// Close implements transport.Conn.
+func (c libraryConn) Close() error {
+	c.session.Close("closed by the server")
+	return nil
+}
+
+// URL implements transport.Conn.
+func (c libraryConn) URL() url.URL { return url.URL{RawQuery: c.session.query.Encode()} }
+
+// LocalAddr implements transport.Conn.
+func (c libraryConn) LocalAddr() net.Addr { return &net.TCPAddr{} }
+
+// RemoteAddr implements transport.Conn. It is the way back to the session (Session.Network).
+func (c libraryConn) RemoteAddr() net.Addr { return c.session }
+
+// RemoteHeader implements transport.Conn.
+func (c libraryConn) RemoteHeader() http.Header { return c.session.header }
+
+// SetReadDeadline implements transport.Conn. Heartbeats are the session's, so it does nothing.
+func (c libraryConn) SetReadDeadline(time.Time) error { return nil }
+
+// SetWriteDeadline implements transport.Conn, in the same way.
+func (c libraryConn) SetWriteDeadline(time.Time) error { return nil }
+
+// packetReader is one packet for the library to read. It is used again for the next one.
+type packetReader struct{ bytes.Reader }
+
+// Close implements io.Closer.
+func (*packetReader) Close() error { return nil }
+
+// packetWriter collects one packet that the library writes, and hands it over when it is closed.
+type packetWriter struct {
+	bytes.Buffer
+	written func(data []byte) error
+}
+
+// Close implements io.Closer.
+func (w *packetWriter) Close() error { return w.written(w.Bytes()) }
+
+func discardPacket([]byte) error { return nil }
+
+// engineConn carries messages at the Engine.IO level.
+type engineConn struct {
+	libraryConn
+	reader  packetReader
+	entered sync.Once
+}
+
+// NextReader implements transport.FrameReader.
+func (c *engineConn) NextReader() (frame.Type, upstream.Type, io.ReadCloser, error) {
+	c.entered.Do(c.session.transports.handshakes.Done)
+	message, err := c.session.receive()
+	if err != nil {
+		return 0, 0, nil, err
+	}
+	c.reader.Reset(message.data)
+	return frameType(message.binary), upstream.MESSAGE, &c.reader, nil
+}
+
+// NextWriter implements transport.FrameWriter.
+func (c *engineConn) NextWriter(ft frame.Type, pt upstream.Type) (io.WriteCloser, error) {
+	switch {
+	case pt == upstream.OPEN:
+		<-c.session.named
+		c.session.open()
+		return &packetWriter{written: discardPacket}, nil
+	case ft == frame.Binary:
+		return &packetWriter{written: func(data []byte) error {
+			c.session.Send(newMessage(packet{binary: true, data: bytes.Clone(data)}))
+			return nil
+		}}, nil
+	default:
+		return &packetWriter{written: func(data []byte) error {
+			c.session.Send(newMessage(messagePacket(data)))
+			return nil
+		}}, nil
+	}
+}
+
+// messagePacket returns a text packet that carries data as a message.
+func messagePacket(data []byte) packet {
+	return packet{data: append([]byte{packetMessage}, data...)}
+}
+
+func frameType(binary bool) frame.Type {
+	if binary {
+		return frame.Binary
+	}
+	return frame.String
+}

@@ -1,0 +1,107 @@
+// Command conformance is a server for the public test suites of the Engine.IO and Socket.IO protocols, which expect one on
+// http://localhost:3000 with a short heartbeat. PORT overrides the port.
+//
+//   - /engine.io/ echoes every message.
+//   - /socket.io/ has the namespaces / and /custom. Each sends "auth" with the CONNECT packet's payload to who connects. In /,
+//     "message" is answered by "message-back" with the same arguments, and "message-with-ack" acknowledges with its own.
+package main
+
+import (
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"time"
+
+	socketio "github.com/googollee/go-socket.io"
+	upstream "github.com/googollee/go-socket.io/engineio"
+
+	"github.com/neuracampus/attendance/server/engineio"
+)
+
+func main() {
+	port := os.Getenv("PORT")
+	if port == "" {
+		port = "3000"
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/engine.io/", echo(options()))
+	mux.Handle("/socket.io/", chat(options()))
+	server := &http.Server{Addr: net.JoinHostPort("localhost", port), Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	if err := server.ListenAndServe(); err != nil {
+		slog.Error("listen", "err", err)
+		os.Exit(1)
+	}
+}
+
+func options() engineio.Options {
+	return engineio.Options{
+		PingInterval:   300 * time.Millisecond,
+		PingTimeout:    200 * time.Millisecond,
+		ConnectTimeout: time.Second,
+		MaxPayload:     1_000_000,
+		AllowOrigin:    func(string, *http.Request) bool { return true },
+	}
+}
+
+// echo sends every Engine.IO message back.
+func echo(options engineio.Options) http.Handler {
+	transports, server := engineio.NewEngine(options)
+	go func() {
+		for {
+			conn, err := server.Accept()
+			if err != nil {
+				return
+			}
+			go echoMessages(conn)
+		}
+	}()
+	return transports
+}
+
+// echoMessages ends with the session.
+func echoMessages(conn upstream.Conn) {
+	for {
+		kind, reader, err := conn.NextReader()
+		if err != nil {
+			return
+		}
+		writer, err := conn.NextWriter(kind)
+		if err != nil {
+			return
+		}
+		if _, err := io.Copy(writer, reader); err != nil {
+			slog.Error("echo", "err", err)
+		}
+		if err := writer.Close(); err != nil {
+			slog.Error("echo", "err", err)
+		}
+	}
+}
+
+func chat(options engineio.Options) http.Handler {
+	transports, server := engineio.New(options)
+	for _, namespace := range []string{"/", "/custom"} {
+		server.OnConnect(namespace, func(conn socketio.Conn) error {
+			session := engineio.SessionOf(conn)
+			if auth := session.Auth(namespace); auth != nil {
+				session.Send(engineio.EncodeEvent(namespace, "auth", engineio.Arguments{JSON: slices.Concat([]byte("["), auth, []byte("]"))}))
+			}
+			return nil
+		})
+	}
+	transports.Handle("/", "message", func(conn socketio.Conn, event engineio.Event) {
+		engineio.SessionOf(conn).Send(engineio.EncodeEvent("/", "message-back", event.Arguments))
+	})
+	transports.Handle("/", "message-with-ack", func(_ socketio.Conn, event engineio.Event) {
+		event.Acknowledge(event.Arguments)
+	})
+	go func() {
+		if err := server.Serve(); err != nil {
+			slog.Error("serve", "err", err)
+		}
+	}()
+	return transports
+}

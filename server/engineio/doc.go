@@ -1,0 +1,26 @@
+// Package engineio gives github.com/googollee/go-socket.io transports that today's clients speak: Engine.IO 3 and 4, that is
+// socket.io-client 1.x to 4.x, over long-polling and WebSocket, at the same time. The library itself speaks revision 3 only.
+//
+// The package owns HTTP, WebSocket, heartbeats, upgrades and the sending queues. The library keeps what it is good at,
+// namespaces, rooms and events: it gets one connection per session, whatever carries it, and only packets that have been
+// checked. Its traps are closed here; traps_test.go lists them.
+//
+// # Use
+//
+// New returns the transports and the library's server. Handlers may be given to the server's OnEvent as usual, or to
+// Transports.Handle, which passes all arguments of an event undecoded and lets the handler acknowledge when it likes.
+// Session.Send with a Message made by EncodeEvent sends the same bytes to any number of sessions; it never blocks.
+//
+// # What to know about the library
+//
+// Do not call Emit inside OnConnect of a namespace: the library's writer has not started, and the call never returns. Session.Send
+// works there. OnDisconnect may run without an OnConnect before it, for clients that never connected, and may run while a
+// handler of the same connection is still busy. In revision 4, a client may connect to another namespace without ever
+// connecting to the root; the library's OnConnect("/") runs all the same.
+//
+// # Limits
+//
+// Every session costs the library's goroutines, of which a session without a namespace has one, and none of this package's. A
+// goroutine exists while a client is behind with reading, and ends with its queue. Nothing that waits for a client holds up
+// another.
+package engineio

@@ -1,0 +1,191 @@
+package engineio
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// overtakeTimeout is how long a request waits for another one of the same client that was sent before it but may be read
+// after it, since they come over different connections.
+const overtakeTimeout = 20 * time.Millisecond
+
+// maxInboxBytes is how much may wait for the handlers of one polling client before its next POST has to wait.
+const maxInboxBytes = 1 << 20
+
+// poll is a GET that waits for something to send.
+type poll struct {
+	ready chan struct{}
+	once  sync.Once
+	last  *Message // what must be sent after the queue, if anything
+}
+
+func newPoll() *poll { return &poll{ready: make(chan struct{})} }
+
+func (p *poll) wake() { p.once.Do(func() { close(p.ready) }) }
+
+// answer wakes the poll and makes it send m at the end. The caller holds the session's mu.
+func (p *poll) answer(m *Message) {
+	p.last = m
+	p.wake()
+}
+
+// servePoll answers a GET: with what is queued, or else with what comes next.
+func (s *Session) servePoll(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	if s.probed { // the client is about to finish its upgrade, or has done so already and we have not read it yet
+		s.mu.Unlock()
+		s.awaitUpgrade()
+		s.mu.Lock()
+	}
+	if s.ws != nil || s.closed {
+		s.mu.Unlock()
+		refuse(w, errorBadRequest)
+		return
+	}
+	if s.poll != nil {
+		s.mu.Unlock()
+		s.close("two polls at once", closeMessage)
+		refuse(w, errorBadRequest)
+		return
+	}
+	p := newPoll()
+	s.poll = p
+	if s.probed {
+		p.answer(noopMessage)
+	} else if len(s.queue) > 0 {
+		p.wake()
+	}
+	s.changed.Broadcast()
+	s.mu.Unlock()
+
+	select {
+	case <-p.ready:
+	case <-r.Context().Done():
+		s.close("poll cancelled", closeMessage)
+		return
+	}
+
+	s.mu.Lock()
+	s.poll = nil
+	var packets []packet
+	for _, m := range s.queue {
+		packets = append(packets, m.packets...)
+	}
+	s.queue, s.queued, s.queuedSize = nil, 0, 0
+	if p.last != nil && (len(packets) == 0 || s.closed) {
+		packets = append(packets, p.last.packets...)
+	}
+	s.mu.Unlock()
+
+	body, binary := appendPayload(nil, packets, s.revision, s.base64Only)
+	contentType := "text/plain; charset=UTF-8"
+	if binary {
+		contentType = "application/octet-stream"
+	}
+	if err := writeBody(w, contentType, body); err != nil {
+		s.close("transport: "+err.Error(), closeMessage)
+	}
+}
+
+// awaitUpgrade waits a moment for the client's upgrade packet.
+func (s *Session) awaitUpgrade() { s.awaitChange(func() bool { return s.ws != nil || s.closed }) }
+
+// awaitPoll waits a moment for a poll that a client's farewell has overtaken.
+func (s *Session) awaitPoll() { s.awaitChange(func() bool { return s.poll != nil || s.closed }) }
+
+// awaitChange waits until done, for overtakeTimeout at the most.
+func (s *Session) awaitChange(done func() bool) {
+	late := false
+	timer := time.AfterFunc(overtakeTimeout, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		late = true
+		s.changed.Broadcast()
+	})
+	defer timer.Stop()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for !late && !done() {
+		s.changed.Wait()
+	}
+}
+
+func writeBody(w http.ResponseWriter, contentType string, body []byte) error {
+	header := w.Header()
+	header.Set("Content-Type", contentType)
+	header.Set("Content-Length", strconv.Itoa(len(body)))
+	header.Set("Cache-Control", "no-store")
+	_, err := w.Write(body)
+	return err
+}
+
+// servePost takes what the client sends.
+func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	upgraded := s.ws != nil
+	s.mu.Unlock()
+	if upgraded {
+		refuse(w, errorBadRequest)
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(s.transports.options.MaxPayload)))
+	if err != nil {
+		var tooBig *http.MaxBytesError
+		if errors.As(err, &tooBig) {
+			s.close(errTooBig.Error(), closeMessage)
+			http.Error(w, "the payload is over the limit of "+strconv.Itoa(s.transports.options.MaxPayload)+" bytes",
+				http.StatusRequestEntityTooLarge)
+			return
+		}
+		s.close("transport: "+err.Error(), closeMessage)
+		refuse(w, errorBadRequest)
+		return
+	}
+	mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")) // without one it is text
+	packets, err := decodePayload(body, s.revision, mediaType == "application/octet-stream")
+	if err != nil {
+		_ = s.violated("undecodable payload") // the same error
+		refuse(w, errorBadRequest)
+		return
+	}
+	for _, p := range packets {
+		if !p.binary && p.kind() == packetClose {
+			s.awaitPoll()
+		}
+		message, deliver, err := s.accept(p)
+		if errors.Is(err, errBadPacket) {
+			refuse(w, errorBadRequest)
+			return
+		}
+		if err != nil {
+			break
+		}
+		if deliver && !s.push(message) {
+			refuse(w, errorBadRequest)
+			return
+		}
+	}
+	// The connection is gone if this fails; the poll will tell.
+	_ = writeBody(w, "text/html", []byte("ok"))
+}
+
+// push puts a message into the inbox, waiting while the handlers are behind. It returns false if the session has ended.
+func (s *Session) push(message packet) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for s.inboxBytes > maxInboxBytes && !s.closed {
+		s.changed.Wait()
+	}
+	if s.closed {
+		return false
+	}
+	s.inbox = append(s.inbox, message)
+	s.inboxBytes += len(message.data)
+	s.changed.Broadcast()
+	return true
+}

@@ -1,0 +1,361 @@
+package engineio
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+)
+
+// Session is one Engine.IO session: what a client has between its handshake and its end, whatever carries it. All methods
+// are safe for concurrent use.
+type Session struct {
+	transports *Transports
+	revision   int
+	base64Only bool // Engine.IO 3's b64=1: the client cannot take binary over polling
+	overSocket bool // opened over WebSocket: there is nothing to upgrade to
+	header     http.Header
+	query      url.Values
+	remote     string
+
+	// named is closed when id is known, before anything is sent.
+	named chan struct{}
+	id    string
+
+	mu sync.Mutex
+
+	// changed is signalled when the reader may go on: there is something in inbox, the carrier changed, or all is over.
+	changed    sync.Cond
+	inbox      []packet // messages that arrived by polling
+	inboxBytes int
+
+	ws     *webSocket // what carries the session; nil: polling
+	probe  *webSocket // a WebSocket that asks to carry it
+	probed bool       // the probe was answered; the client now stops polling
+	poll   *poll      // the request that waits for something to send
+
+	queue      []*Message
+	queued     int // packets in queue and in flight
+	queuedSize int // their bytes as WebSocket frames
+	flushing   bool
+	lingering  bool // closed, but what is in flight may still go out
+
+	closed bool
+	reason string
+	// conn is the Socket.IO connection that the session carries, nil at the Engine.IO level. Set before the first event.
+	conn *socketConn
+
+	timer        *time.Timer // pings (Engine.IO 4) or notices their absence (Engine.IO 3)
+	pinged       bool        // a ping waits for its pong
+	pings        int         // that the client sent since pingsSince
+	pingsSince   time.Time
+	deadline     time.Time   // when the peer is given up; checked by requests too, for timers can be late
+	connectTimer *time.Timer // runs while no namespace is connected
+}
+
+func newSession(transports *Transports, r *http.Request, revision int, ws *webSocket) *Session {
+	query := r.URL.Query()
+	s := &Session{
+		transports: transports,
+		revision:   revision,
+		base64Only: query.Get("b64") != "",
+		overSocket: ws != nil,
+		header:     r.Header,
+		query:      query,
+		remote:     r.RemoteAddr,
+		named:      make(chan struct{}),
+		ws:         ws,
+	}
+	s.changed.L = &s.mu
+	options := &transports.options
+	s.deadline = time.Now().Add(options.PingInterval + options.PingTimeout)
+	first := options.PingInterval
+	if revision == revision3 {
+		first += options.PingTimeout
+	}
+	s.timer = time.AfterFunc(first, s.heartbeat)
+	return s
+}
+
+// ID returns the session's id, the secret that lets a request speak for it: 20 random bytes, base64url. Show it to nobody.
+func (s *Session) ID() string { return s.id }
+
+// Revision returns the Engine.IO protocol revision that the client speaks: 3 (socket.io-client 1.x, 2.x) or 4 (3.x, 4.x).
+func (s *Session) Revision() int { return s.revision }
+
+// Header returns the handshake request's header, Query its query. They must not be changed.
+func (s *Session) Header() http.Header { return s.header }
+
+// Query returns the handshake request's query. It must not be changed.
+func (s *Session) Query() url.Values { return s.query }
+
+// Transport returns what carries the session now: "polling" or "websocket".
+func (s *Session) Transport() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ws != nil {
+		return transportWebSocket
+	}
+	return transportPolling
+}
+
+// Network and String make a session its own peer's address. go-socket.io hands the address of our connection through to
+// its handlers unchanged, and nothing else: it is the way back from its Conn to the session (SessionOf).
+func (s *Session) Network() string { return "tcp" }
+
+// String returns the peer's address as the HTTP server gave it: host:port.
+func (s *Session) String() string { return s.remote }
+
+// Close ends the session. What was sent before still goes out as far as the client takes it at once; no Socket.IO
+// DISCONNECT is sent, so the client comes back. Reason is for the log.
+func (s *Session) Close(reason string) { s.close(reason, closeMessage) }
+
+// open sends the handshake and whatever must follow it at once. Protocol v4, "Handshake".
+func (s *Session) open(following ...*Message) {
+	upgrades := []string{}
+	if !s.overSocket {
+		upgrades = append(upgrades, transportWebSocket)
+	}
+	options := &s.transports.options
+	handshake, err := json.Marshal(struct {
+		SID          string   `json:"sid"`
+		Upgrades     []string `json:"upgrades"`
+		PingInterval int64    `json:"pingInterval"`
+		PingTimeout  int64    `json:"pingTimeout"`
+		MaxPayload   int      `json:"maxPayload"`
+	}{
+		SID: s.id, Upgrades: upgrades,
+		PingInterval: options.PingInterval.Milliseconds(), PingTimeout: options.PingTimeout.Milliseconds(),
+		MaxPayload: options.MaxPayload,
+	})
+	if err != nil {
+		panic(err) // strings and numbers
+	}
+	messages := append([]*Message{newMessage(packet{data: append([]byte{packetOpen}, handshake...)})}, following...)
+	s.Send(Join(messages...))
+}
+
+// heartbeat runs when the timer does. Engine.IO 4: it pings, and the second time in a row gives the peer up. Engine.IO 3:
+// it runs only when the peer has not pinged in time.
+func (s *Session) heartbeat() {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return
+	}
+	if s.pinged || s.revision == revision3 {
+		s.mu.Unlock()
+		s.close("ping timeout", closeMessage)
+		return
+	}
+	s.pinged = true
+	s.timer.Reset(s.transports.options.PingTimeout)
+	s.mu.Unlock()
+	s.Send(pingMessage)
+}
+
+// alive notes a heartbeat of the peer.
+func (s *Session) alive() {
+	options := &s.transports.options
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
+	s.pinged = false
+	s.deadline = time.Now().Add(options.PingInterval + options.PingTimeout)
+	if s.revision == revision3 {
+		s.timer.Reset(options.PingInterval + options.PingTimeout)
+	} else {
+		s.timer.Reset(options.PingInterval)
+	}
+}
+
+// countPing tells whether one more ping of the client may be answered.
+func (s *Session) countPing() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if now := time.Now(); now.Sub(s.pingsSince) > s.transports.options.PingInterval {
+		s.pings, s.pingsSince = 0, now
+	}
+	s.pings++
+	return s.pings <= maxPings
+}
+
+// expired tells whether the peer has missed its heartbeat, and if so closes the session.
+func (s *Session) expired() bool {
+	s.mu.Lock()
+	late := time.Now().After(s.deadline)
+	s.mu.Unlock()
+	if late {
+		s.close("ping timeout", closeMessage)
+	}
+	return late
+}
+
+// awaitNamespace starts the time in which a namespace must be connected; hasNamespace ends it.
+func (s *Session) awaitNamespace() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		s.connectTimer = time.AfterFunc(s.transports.options.ConnectTimeout, func() {
+			s.close("no namespace connected", closeMessage)
+		})
+	}
+}
+
+func (s *Session) hasNamespace() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.connectTimer != nil {
+		s.connectTimer.Stop()
+		s.connectTimer = nil
+	}
+}
+
+// accept deals with one packet from the client. Deliver: it is a message for the reader, given back as such. An error: the
+// client broke the protocol, and the session is closed.
+func (s *Session) accept(p packet) (message packet, deliver bool, err error) {
+	if p.binary {
+		return p, true, nil
+	}
+	if err := checkText(p.data); err != nil {
+		return p, false, s.violated("unknown packet type")
+	}
+	switch p.kind() {
+	case packetMessage:
+		p.data = p.data[1:]
+		return p, true, nil
+	case packetPing:
+		if s.revision != revision3 {
+			return p, false, s.violated("invalid heartbeat direction")
+		}
+		s.alive()
+		if !s.countPing() {
+			return p, false, s.violated("ping flood")
+		}
+		s.Send(pongMessage)
+	case packetPong:
+		if s.revision == revision3 {
+			return p, false, s.violated("invalid heartbeat direction")
+		}
+		s.alive()
+	case packetClose:
+		s.close("closed by the client", noopMessage)
+		return p, false, io.EOF
+	case packetOpen:
+		return p, false, s.violated("open packet from a client")
+	}
+	return p, false, nil // upgrade and noop mean nothing here
+}
+
+// violated closes the session because the client broke the protocol, and returns errBadPacket.
+func (s *Session) violated(how string) error {
+	s.close(how, closeMessage)
+	return errBadPacket
+}
+
+// close ends the session once. A poll that waits gets what is queued and then answer.
+func (s *Session) close(reason string, answer *Message) {
+	s.end(reason, answer, (*Session).endWebSocket)
+}
+
+// abort ends the session at once, without regard to what is still on its way to the client.
+func (s *Session) abort(reason string) {
+	s.end(reason, closeMessage, func(s *Session) {
+		s.queue = nil
+		if s.ws != nil {
+			s.ws.close()
+		}
+	})
+}
+
+func (s *Session) end(reason string, answer *Message, endWebSocket func(*Session)) {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return
+	}
+	s.closed, s.reason = true, reason
+	s.timer.Stop()
+	if s.connectTimer != nil {
+		s.connectTimer.Stop()
+	}
+	if s.poll != nil {
+		s.poll.answer(answer)
+	}
+	if s.probe != nil {
+		s.probe.close()
+	}
+	endWebSocket(s)
+	s.changed.Broadcast()
+	s.mu.Unlock()
+	s.transports.forget(s)
+}
+
+// receive returns the next message, waiting for it. It is called by one goroutine at a time; the data are good until it is
+// called again. After the end of the session it returns what had arrived before, then io.EOF.
+func (s *Session) receive() (packet, error) {
+	s.mu.Lock()
+	for {
+		if len(s.inbox) > 0 {
+			message := s.inbox[0]
+			s.inbox = s.inbox[1:]
+			s.inboxBytes -= len(message.data)
+			if len(s.inbox) == 0 {
+				s.inbox = nil
+				s.changed.Broadcast() // a POST may wait for room
+			}
+			s.mu.Unlock()
+			return message, nil
+		}
+		if s.closed {
+			s.mu.Unlock()
+			return packet{}, io.EOF
+		}
+		if ws := s.ws; ws != nil {
+			s.mu.Unlock()
+			return s.receiveFrom(ws)
+		}
+		s.changed.Wait()
+	}
+}
+
+// receiveFrom reads the next message from the WebSocket that carries the session.
+func (s *Session) receiveFrom(ws *webSocket) (packet, error) {
+	for {
+		binary, data, err := ws.next(s.control)
+		if err != nil {
+			s.close("transport: "+err.Error(), closeMessage)
+			return packet{}, io.EOF
+		}
+		p := packet{binary: binary, data: data}
+		if binary && s.revision == revision3 {
+			if len(data) == 0 || data[0] != binaryKind3[0] {
+				return packet{}, s.violated("unknown binary packet type")
+			}
+			p.data = data[1:]
+		}
+		message, deliver, err := s.accept(p)
+		if err != nil {
+			return packet{}, err
+		}
+		if deliver {
+			return message, nil
+		}
+	}
+}
+
+// control answers WebSocket's own pings.
+func (s *Session) control(opcode byte, payload []byte) {
+	if opcode == opcodePing {
+		if !s.countPing() {
+			s.close("ping flood", closeMessage)
+			return
+		}
+		pong := appendFrame(nil, opcodePong, nil, payload)
+		s.Send(&Message{frames: pong, frames3: pong})
+	}
+}

@@ -1,0 +1,332 @@
+package engineio
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"sync"
+
+	socketio "github.com/googollee/go-socket.io"
+	upstream "github.com/googollee/go-socket.io/engineio"
+	"github.com/googollee/go-socket.io/engineio/session"
+	"github.com/googollee/go-socket.io/engineio/transport"
+)
+
+const (
+	transportPolling   = "polling"
+	transportWebSocket = "websocket"
+)
+
+// library is what Transports needs of the go-socket.io server that it carries: the Socket.IO one or the bare Engine.IO one.
+type library interface {
+	http.Handler
+	Remove(sid string)
+}
+
+// Transports speaks Engine.IO 3 and 4 with clients over long-polling and WebSocket, and lets a go-socket.io server believe
+// that it does so itself. It is an http.Handler for the path that clients use, normally /socket.io/.
+type Transports struct {
+	options  Options
+	library  library
+	socketIO *socketio.Server // nil at the Engine.IO level
+	handlers map[string]*namespaceHandlers
+
+	mu         sync.RWMutex
+	sessions   map[string]*Session
+	draining   bool
+	handshakes sync.WaitGroup // requests that are inside the library, which must not be closed under them
+	idle       chan struct{}  // closed when draining and no session is left
+}
+
+func newTransports(options Options) *Transports {
+	quietLibrary(options.Logger)
+	return &Transports{
+		options:  options.withDefaults(),
+		handlers: make(map[string]*namespaceHandlers),
+		sessions: make(map[string]*Session),
+		idle:     make(chan struct{}),
+	}
+}
+
+// New returns transports and the go-socket.io server that they carry. Register handlers with either, run the server's Serve
+// in a goroutine, and give the transports to an HTTP server.
+func New(options Options) (*Transports, *socketio.Server) {
+	t := newTransports(options)
+	t.socketIO = socketio.NewServer(t.libraryOptions())
+	t.library = t.socketIO
+	return t, t.socketIO
+}
+
+// NewEngine returns transports and the bare Engine.IO server that they carry: messages without Socket.IO's packets in them.
+func NewEngine(options Options) (*Transports, *upstream.Server) {
+	t := newTransports(options)
+	server := upstream.NewServer(t.libraryOptions())
+	t.library = server
+	return t, server
+}
+
+func (t *Transports) libraryOptions() *upstream.Options {
+	return &upstream.Options{
+		PingInterval:       t.options.PingInterval,
+		PingTimeout:        t.options.PingTimeout,
+		Transports:         []transport.Transport{bridge{transportPolling}, bridge{transportWebSocket}},
+		SessionIDGenerator: randomIDs{},
+		ConnInitor: func(r *http.Request, conn upstream.Conn) {
+			sessionOf(r).name(conn.ID())
+		},
+	}
+}
+
+// randomIDs replaces the library's generator, which counts 1, 2, 3 and so lets anybody guess anybody's session.
+type randomIDs struct{}
+
+var _ session.IDGenerator = randomIDs{}
+
+func (randomIDs) NewID() string { return randomID() }
+
+func randomID() string {
+	var id [20]byte
+	_, _ = rand.Read(id[:]) // never fails
+	return base64.RawURLEncoding.EncodeToString(id[:])
+}
+
+// ServeHTTP serves handshakes, polls, posts and WebSockets of any known session, and CORS preflight requests.
+func (t *Transports) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !t.checkOrigin(w, r) {
+		refuse(w, errorForbidden)
+		return
+	}
+	if r.Method == http.MethodOptions {
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	query := r.URL.Query()
+	name := query.Get("transport")
+	if name != transportPolling && name != transportWebSocket {
+		refuse(w, errorTransportUnknown)
+		return
+	}
+	revision := 0
+	switch query.Get("EIO") {
+	case "3":
+		revision = revision3
+	case "4":
+		revision = revision4
+	default:
+		refuse(w, errorUnsupportedProtocol)
+		return
+	}
+	sid := query.Get("sid")
+	if sid == "" {
+		t.serveHandshake(w, r, name, revision)
+		return
+	}
+	s := t.session(sid)
+	if s == nil || s.revision != revision || s.expired() {
+		refuse(w, errorUnknownSID)
+		return
+	}
+	switch {
+	case name == transportWebSocket:
+		ws, err := upgradeWebSocket(w, r, t.options.MaxPayload+1)
+		if err != nil {
+			refuse(w, errorBadRequest)
+			return
+		}
+		s.serveProbe(ws)
+	case r.Method == http.MethodGet:
+		s.servePoll(w, r)
+	case r.Method == http.MethodPost:
+		s.servePost(w, r)
+	default:
+		refuse(w, errorBadRequest)
+	}
+}
+
+// serveHandshake begins a session: it gives the library a connection, which gives the session its id and, over polling, the
+// request its answer as the first poll.
+func (t *Transports) serveHandshake(w http.ResponseWriter, r *http.Request, name string, revision int) {
+	if r.Method != http.MethodGet {
+		refuse(w, errorBadMethod)
+		return
+	}
+	if !t.enter() {
+		http.Error(w, "the server is shutting down; connect again in a moment", http.StatusServiceUnavailable)
+		return
+	}
+	var ws *webSocket
+	if name == transportWebSocket {
+		var err error
+		if ws, err = upgradeWebSocket(w, r, t.options.MaxPayload+1); err != nil {
+			t.handshakes.Done()
+			refuse(w, errorBadRequest)
+			return
+		}
+	}
+	s := newSession(t, r, revision, ws)
+	t.library.ServeHTTP(discardResponse{}, r.WithContext(context.WithValue(r.Context(), sessionKey{}, s)))
+	select {
+	case <-s.named:
+	default: // the library has refused, which it has no reason to
+		s.close("refused by the library", closeMessage)
+		t.handshakes.Done()
+		if ws == nil {
+			refuse(w, errorBadRequest)
+		}
+		return
+	}
+	if ws == nil {
+		s.servePoll(w, r)
+	}
+}
+
+// enter notes a handshake that is inside the library; the session's registration or end takes it out (Transports.entered).
+func (t *Transports) enter() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.draining {
+		return false
+	}
+	t.handshakes.Add(1)
+	return true
+}
+
+func (t *Transports) session(sid string) *Session {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.sessions[sid]
+}
+
+// Len returns the number of sessions.
+func (t *Transports) Len() int {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return len(t.sessions)
+}
+
+// name gives the session its id and makes it known.
+func (s *Session) name(id string) {
+	s.id = id
+	t := s.transports
+	t.mu.Lock()
+	t.sessions[id] = s
+	t.mu.Unlock()
+	close(s.named)
+}
+
+// forget removes an ended session here and in the library, which by itself forgets only sessions that it has begun to serve.
+func (t *Transports) forget(s *Session) {
+	t.options.Logger.Debug("engine session closed", "reason", s.reason)
+	t.mu.Lock()
+	delete(t.sessions, s.id)
+	if t.draining && len(t.sessions) == 0 {
+		t.signalIdle()
+	}
+	t.mu.Unlock()
+	t.library.Remove(s.id)
+}
+
+func (t *Transports) signalIdle() {
+	select {
+	case <-t.idle:
+	default:
+		close(t.idle)
+	}
+}
+
+// Drain refuses new sessions, lets those finish that are just beginning, and closes all of them; what has been queued for
+// them still goes out. It returns when no session is left, or with ctx's error. Close the library's server after it, never
+// before: a handshake that the library has not finished would panic.
+func (t *Transports) Drain(ctx context.Context) error {
+	t.mu.Lock()
+	t.draining = true
+	t.mu.Unlock()
+	entered := make(chan struct{})
+	go func() { // ends with the last handshake, which the library never holds up
+		t.handshakes.Wait()
+		close(entered)
+	}()
+	select {
+	case <-entered:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	t.mu.Lock()
+	sessions := make([]*Session, 0, len(t.sessions))
+	for _, s := range t.sessions {
+		sessions = append(sessions, s)
+	}
+	if len(sessions) == 0 {
+		t.signalIdle()
+	}
+	t.mu.Unlock()
+	for _, s := range sessions {
+		s.Close("server shutting down")
+	}
+	select {
+	case <-t.idle:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// checkOrigin sets the CORS headers for an allowed origin. It returns false for one that is not allowed.
+func (t *Transports) checkOrigin(w http.ResponseWriter, r *http.Request) bool {
+	origins := r.Header.Values("Origin")
+	w.Header().Add("Vary", "Origin")
+	if len(origins) == 0 {
+		return true
+	}
+	if len(origins) > 1 || !t.options.AllowOrigin(origins[0], r) {
+		return false
+	}
+	header := w.Header()
+	header.Set("Access-Control-Allow-Origin", origins[0])
+	header.Set("Access-Control-Allow-Credentials", "true")
+	if r.Method == http.MethodOptions {
+		header.Set("Access-Control-Allow-Methods", "GET,POST")
+		header.Set("Access-Control-Allow-Headers", "Content-Type,Authorization")
+		header.Set("Access-Control-Max-Age", "600")
+	}
+	return true
+}
+
+// httpError is one of the official server's refusals (engine.io, lib/server.ts, "errors").
+type httpError struct {
+	status  int
+	Code    int    `json:"code"`
+	Message string `json:"message"`
+}
+
+var (
+	errorTransportUnknown    = httpError{http.StatusBadRequest, 0, "Transport unknown"}
+	errorUnknownSID          = httpError{http.StatusBadRequest, 1, "Session ID unknown"}
+	errorBadMethod           = httpError{http.StatusBadRequest, 2, "Bad handshake method"}
+	errorBadRequest          = httpError{http.StatusBadRequest, 3, "Bad request"}
+	errorForbidden           = httpError{http.StatusForbidden, 4, "Forbidden"}
+	errorUnsupportedProtocol = httpError{http.StatusBadRequest, 5, "Unsupported protocol version"}
+)
+
+func refuse(w http.ResponseWriter, refusal httpError) {
+	body, err := json.Marshal(refusal)
+	if err != nil {
+		panic(err) // a number and a string
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(refusal.status)
+	_, _ = w.Write(body) // the client is gone if this fails
+}
+
+type sessionKey struct{}
+
+func sessionOf(r *http.Request) *Session { return r.Context().Value(sessionKey{}).(*Session) }
+
+// discardResponse is what the library answers to: the real answer comes from the session.
+type discardResponse struct{}
+
+func (discardResponse) Header() http.Header            { return http.Header{} }
+func (discardResponse) Write(data []byte) (int, error) { return len(data), nil }
+func (discardResponse) WriteHeader(int)                {}

@@ -1,0 +1,291 @@
+package engineio
+
+import (
+	"crypto/sha1"
+	"encoding/base64"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+	"unicode/utf8"
+)
+
+// readBufferSize holds nearly every message of an application whole. Idle connections own no buffer.
+const readBufferSize = 4096
+
+var readBuffers = sync.Pool{New: func() any { return new([readBufferSize]byte) }}
+
+// webSocket is the server's end of one WebSocket connection. One goroutine at a time may call next, and one at a time
+// tryWrite or write; close may be called by anybody.
+type webSocket struct {
+	conn net.Conn
+
+	// raw is nil where conn hides its descriptor (TLS, tests): then reads keep a buffer and tryWrite writes nothing.
+	raw syscall.RawConn
+
+	max int // bytes of one message
+
+	buffer     *[readBufferSize]byte // nil while nothing has arrived
+	start, end int                   // of what has arrived and not been used yet
+
+	// One attempt at a system call, kept here because closures given to raw would be allocated each time.
+	readAttempt, writeAttempt func(descriptor uintptr) (done bool)
+	readCount, writeCount     int
+	readError, writeError     error
+	writing                   []byte
+}
+
+// upgradeWebSocket answers the opening handshake (RFC 6455, section 4.2) and takes the connection away from the HTTP server.
+// On an error nothing has been answered yet.
+func upgradeWebSocket(w http.ResponseWriter, r *http.Request, max int) (*webSocket, error) {
+	key := r.Header.Get("Sec-WebSocket-Key")
+	if decoded, err := base64.StdEncoding.DecodeString(key); err != nil || len(decoded) != 16 {
+		return nil, errBadFrame
+	}
+	if !hasToken(r.Header, "Connection", "upgrade") || !hasToken(r.Header, "Upgrade", "websocket") ||
+		r.Header.Get("Sec-WebSocket-Version") != "13" {
+		return nil, errBadFrame
+	}
+	conn, buffered, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return nil, err
+	}
+	ws := &webSocket{conn: conn, max: max}
+	if early := buffered.Reader.Buffered(); early > 0 { // a client need not wait for the answer
+		ws.buffer = readBuffers.Get().(*[readBufferSize]byte)
+		ws.end, err = io.ReadFull(buffered.Reader, ws.buffer[:min(early, readBufferSize)])
+		if err != nil || early > readBufferSize {
+			_ = conn.Close() // nobody to tell
+			return nil, errBadFrame
+		}
+	}
+	if rawer, ok := conn.(syscall.Conn); ok && rawIO {
+		if ws.raw, err = rawer.SyscallConn(); err != nil {
+			_ = conn.Close() // the error says more
+			return nil, err
+		}
+		ws.readAttempt, ws.writeAttempt = ws.attemptRead, ws.attemptWrite
+	}
+	accept := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
+	answer := "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
+		base64.StdEncoding.EncodeToString(accept[:]) + "\r\n\r\n"
+	if err := ws.write(time.Now().Add(handshakeWriteTimeout), []byte(answer)); err != nil {
+		ws.close()
+		return nil, err
+	}
+	return ws, nil
+}
+
+const handshakeWriteTimeout = 10 * time.Second
+
+// hasToken tells whether a comma-separated header contains a token, whatever its case.
+func hasToken(header http.Header, name, token string) bool {
+	for _, value := range header.Values(name) {
+		for part := range strings.SplitSeq(value, ",") {
+			if strings.EqualFold(strings.TrimSpace(part), token) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// next returns the next whole message. Its data are good until next is called again. Pings, pongs and the closing handshake
+// go to control, whose payload is good only during the call. The error is io.EOF after a closing handshake, errBadFrame or
+// errTooBig when the peer broke the protocol, or the connection's own.
+func (ws *webSocket) next(control func(opcode byte, payload []byte)) (binary bool, data []byte, err error) {
+	var opcode byte
+	var message []byte // grows with what arrives, never with what a header promises
+	for {
+		header, err := ws.header()
+		if err != nil {
+			return false, nil, err
+		}
+		if header.opcode&0x8 != 0 {
+			payload, err := ws.payload(header)
+			if err != nil {
+				return false, nil, err
+			}
+			if control != nil {
+				control(header.opcode, payload)
+			}
+			if header.opcode == opcodeClose {
+				return false, nil, io.EOF
+			}
+			continue
+		}
+		if first := opcode == 0; first == (header.opcode == opcodeContinuation) {
+			return false, nil, errBadFrame
+		} else if first {
+			opcode = header.opcode
+		}
+		if len(message)+header.length > ws.max {
+			return false, nil, errTooBig
+		}
+		if header.final && message == nil && header.length <= readBufferSize {
+			data, err = ws.payload(header)
+		} else if message, err = ws.appendPayload(message, header); err == nil {
+			data = message
+		}
+		if err != nil {
+			return false, nil, err
+		}
+		if header.final {
+			if opcode == opcodeText && !utf8.Valid(data) {
+				return false, nil, errBadFrame
+			}
+			return opcode == opcodeBinary, data, nil
+		}
+		if message == nil {
+			message = []byte{} // an empty first fragment is a fragment
+		}
+	}
+}
+
+func (ws *webSocket) header() (frameHeader, error) {
+	for {
+		header, ok, err := parseFrameHeader(ws.arrived(), ws.max)
+		if ok || err != nil {
+			ws.start += header.size
+			return header, err
+		}
+		if err := ws.fill(); err != nil {
+			return header, err
+		}
+	}
+}
+
+// payload returns a frame's payload where it stands in the buffer, which must be large enough for it.
+func (ws *webSocket) payload(header frameHeader) ([]byte, error) {
+	for ws.end-ws.start < header.length {
+		if err := ws.fill(); err != nil {
+			return nil, err
+		}
+	}
+	data := ws.arrived()[:header.length]
+	ws.start += header.length
+	unmask(data, header.mask, 0)
+	return data, nil
+}
+
+func (ws *webSocket) appendPayload(message []byte, header frameHeader) ([]byte, error) {
+	for position := 0; position < header.length; {
+		if ws.start == ws.end {
+			if err := ws.fill(); err != nil {
+				return nil, err
+			}
+		}
+		part := ws.arrived()
+		part = part[:min(len(part), header.length-position)]
+		ws.start += len(part)
+		position = unmask(part, header.mask, position)
+		message = append(message, part...)
+	}
+	return message, nil
+}
+
+func (ws *webSocket) arrived() []byte {
+	if ws.buffer == nil {
+		return nil
+	}
+	return ws.buffer[ws.start:ws.end]
+}
+
+// fill waits until more bytes have arrived. While it waits with nothing kept, the connection has no buffer.
+func (ws *webSocket) fill() error {
+	if ws.start == ws.end {
+		ws.release()
+	} else if ws.start > 0 {
+		ws.end = copy(ws.buffer[:], ws.buffer[ws.start:ws.end])
+		ws.start = 0
+	}
+	if ws.raw == nil {
+		ws.acquire()
+		n, err := ws.conn.Read(ws.buffer[ws.end:])
+		ws.end += n
+		if n > 0 {
+			return nil
+		}
+		return err
+	}
+	if err := ws.raw.Read(ws.readAttempt); err != nil {
+		return err
+	}
+	if ws.readError != nil {
+		return ws.readError
+	}
+	if ws.readCount == 0 {
+		return io.ErrUnexpectedEOF
+	}
+	ws.end += ws.readCount
+	return nil
+}
+
+func (ws *webSocket) acquire() {
+	if ws.buffer == nil {
+		ws.buffer = readBuffers.Get().(*[readBufferSize]byte)
+	}
+}
+
+func (ws *webSocket) release() {
+	ws.start, ws.end = 0, 0
+	if ws.buffer != nil {
+		readBuffers.Put(ws.buffer)
+		ws.buffer = nil
+	}
+}
+
+// attemptRead reads once. It is done unless nothing has arrived: then it gives the buffer back, and is called again when
+// something has.
+func (ws *webSocket) attemptRead(descriptor uintptr) bool {
+	ws.acquire()
+	ws.readCount, ws.readError = readDescriptor(descriptor, ws.buffer[ws.end:])
+	if errors.Is(ws.readError, syscall.EAGAIN) {
+		if ws.end == 0 {
+			ws.release()
+		}
+		return false
+	}
+	return true
+}
+
+// tryWrite writes as much of data as the connection takes at once. Fewer bytes than len(data) without an error means that
+// the peer is behind.
+func (ws *webSocket) tryWrite(data []byte) (int, error) {
+	if ws.raw == nil {
+		return 0, nil
+	}
+	ws.writing = data
+	err := ws.raw.Write(ws.writeAttempt)
+	ws.writing = nil
+	if err != nil {
+		return 0, err
+	}
+	if errors.Is(ws.writeError, syscall.EAGAIN) {
+		return 0, nil
+	}
+	return max(ws.writeCount, 0), ws.writeError
+}
+
+func (ws *webSocket) attemptWrite(descriptor uintptr) bool {
+	ws.writeCount, ws.writeError = writeDescriptor(descriptor, ws.writing)
+	return true
+}
+
+// write writes everything, waiting for the peer until deadline.
+func (ws *webSocket) write(deadline time.Time, parts ...[]byte) error {
+	if err := ws.conn.SetWriteDeadline(deadline); err != nil {
+		return err
+	}
+	buffers := net.Buffers(parts)
+	_, err := buffers.WriteTo(ws.conn)
+	return err
+}
+
+func (ws *webSocket) close() {
+	_ = ws.conn.Close() // there is nobody left to tell
+}
