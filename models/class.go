@@ -1,6 +1,15 @@
 package models
 
-import "context"
+import (
+	"context"
+	"errors"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+)
+
+// maxName is the length of names in characters.
+const maxName = 200
 
 // Class is a course whose attendance is taken, with the one teacher who manages it.
 type Class struct {
@@ -12,42 +21,129 @@ type Class struct {
 	LastAt     Timestamp // the latest timestamp given out for this class
 }
 
-// JoinResult is what somebody who joins a class needs to know.
-type JoinResult struct {
-	Class  Class
-	Name   string    // the joiner's name on the roster, "" for teachers and where none is known
-	Active []Session // the sessions that are active now, oldest first
-}
-
-// Join checks that actor may be in a class and tells what is going on there. In open mode it makes the class, puts a
-// student on the roster and gives a class without a teacher to the teacher who joins. In signed mode a class in which
-// actor is neither the teacher nor on the roster is ErrClassNotFound. Joining again changes nothing.
-func (s *Store) Join(ctx context.Context, actor Actor, classID ID) (JoinResult, error) {
-	return JoinResult{}, errNotImplemented
-}
-
 // CreateClass makes a class of which actor is the teacher.
 func (s *Store) CreateClass(ctx context.Context, actor Actor, classID ID, name string) (Class, error) {
-	return Class{}, errNotImplemented
+	if actor.Role != RoleTeacher {
+		return Class{}, ErrOnlyTeachers
+	}
+	if !validText(name, maxName) {
+		return Class{}, ErrInvalidName
+	}
+	class := Class{ID: classID, Name: name, Owner: actor.ID, MadeAt: s.now()}
+	result := s.db.WithContext(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&class)
+	if result.Error == nil && result.RowsAffected == 0 {
+		return Class{}, ErrClassExists
+	}
+	return class, s.failure("create a class", result.Error)
 }
 
 // Classes lists the classes that actor teaches, or is on the roster of, archived ones last, then by name.
 func (s *Store) Classes(ctx context.Context, actor Actor) ([]Class, error) {
-	return nil, errNotImplemented
+	query := s.read.WithContext(ctx)
+	if actor.Role == RoleTeacher {
+		query = query.Where("owner_key = ?", actor.ID.Key)
+	} else {
+		query = query.Where("class_key IN (SELECT class_key FROM enrolments WHERE student_key = ? AND removed_at = 0)", actor.ID.Key)
+	}
+	classes := []Class{}
+	err := query.Order("archived_at > 0, name, class_key").Find(&classes).Error
+	return classes, s.failure("list classes", err)
 }
 
 // Class returns one class to its members.
 func (s *Store) Class(ctx context.Context, actor Actor, classID ID) (Class, error) {
-	return Class{}, errNotImplemented
+	class, err := s.visible(s.read.WithContext(ctx), actor, classID)
+	return class, s.failure("read a class", err)
 }
 
 // RenameClass gives actor's class another name.
 func (s *Store) RenameClass(ctx context.Context, actor Actor, classID ID, name string) (Class, error) {
-	return Class{}, errNotImplemented
+	if !validText(name, maxName) {
+		return Class{}, ErrInvalidName
+	}
+	var class Class
+	err := s.change(ctx, "rename a class", func(tx *gorm.DB) (_ func(), err error) {
+		if class, err = s.lockManaged(tx, actor, classID); err != nil {
+			return nil, err
+		}
+		class.Name = name
+		return nil, tx.Model(&Class{}).Where("class_key = ?", classID.Key).Update("name", name).Error
+	})
+	return class, err
 }
 
 // ArchiveClass takes actor's class out of use, or back into use. An archived class can be read, but not joined, and no
 // session can be started in it. A class with an active session is ErrSessionActive.
 func (s *Store) ArchiveClass(ctx context.Context, actor Actor, classID ID, archived bool) (Class, error) {
-	return Class{}, errNotImplemented
+	var class Class
+	err := s.change(ctx, "archive a class", func(tx *gorm.DB) (_ func(), err error) {
+		if class, err = s.lockManaged(tx, actor, classID); err != nil || archived == (class.ArchivedAt != 0) {
+			return nil, err
+		}
+		class.ArchivedAt = 0
+		if archived {
+			var active int64
+			err := tx.Model(&Session{}).Where("state = ? AND class_key = ?", StateActive, classID.Key).Count(&active).Error
+			if err != nil {
+				return nil, err
+			}
+			if active > 0 {
+				return nil, ErrSessionActive
+			}
+			class.ArchivedAt = class.LastAt
+		}
+		return nil, tx.Model(&Class{}).Where("class_key = ?", classID.Key).Update("archived_at", class.ArchivedAt).Error
+	})
+	return class, err
+}
+
+// visible returns a class to those who may know of it: its teacher, students on its roster and, in open mode, any
+// teacher. For everybody else it does not exist.
+func (s *Store) visible(db *gorm.DB, actor Actor, classID ID) (Class, error) {
+	var class Class
+	err := db.Where("class_key = ?", classID.Key).Take(&class).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return Class{}, ErrClassNotFound
+	}
+	if err != nil {
+		return Class{}, err
+	}
+	class.ID = classID
+	if class.Owner.Is(actor.ID) && actor.Role == RoleTeacher || s.mode == ModeOpen && actor.Role == RoleTeacher {
+		return class, nil
+	}
+	if actor.Role == RoleStudent {
+		_, err := enrolled(db, classID, actor.ID)
+		if errors.Is(err, ErrNotOnRoster) {
+			return Class{}, ErrClassNotFound
+		}
+		return class, err
+	}
+	return Class{}, ErrClassNotFound
+}
+
+// managed returns actor's own class.
+func (s *Store) managed(db *gorm.DB, actor Actor, classID ID) (Class, error) {
+	class, err := s.visible(db, actor, classID)
+	if err == nil && !actor.teaches(class) {
+		return Class{}, ErrNotOwner
+	}
+	return class, err
+}
+
+// lock locks a class for the rest of the transaction and takes a timestamp for what is about to change in it. It is an
+// UPDATE and not a SELECT … FOR UPDATE because SQLite has none, and because the timestamp needs an UPDATE anyway.
+// A class that does not exist is left for the reading that follows to find.
+func (s *Store) lock(tx *gorm.DB, classID ID) error {
+	now := s.now()
+	return tx.Exec("UPDATE classes SET last_at = CASE WHEN last_at < ? THEN ? ELSE last_at END WHERE class_key = ?",
+		now, now, classID.Key).Error
+}
+
+// lockManaged locks actor's own class. Its LastAt is the timestamp for what is about to change.
+func (s *Store) lockManaged(tx *gorm.DB, actor Actor, classID ID) (Class, error) {
+	if err := s.lock(tx, classID); err != nil {
+		return Class{}, err
+	}
+	return s.managed(tx, actor, classID)
 }

@@ -1,6 +1,11 @@
 package models
 
-import "context"
+import (
+	"context"
+	"errors"
+
+	"gorm.io/gorm"
+)
 
 // Change is one line of the audit trail: who changed a mark, when, from what, to what, by which way and why.
 type Change struct {
@@ -16,13 +21,89 @@ type Change struct {
 	Reason    string
 }
 
+// maxReason is the length of a correction's reason in characters.
+const maxReason = 500
+
 // CorrectMark sets a mark in a session of actor's class, whether it is active or completed, and keeps the reason. The
 // student must be on the roster or have a mark there. What changed was published through Options.Committed.
 func (s *Store) CorrectMark(ctx context.Context, actor Actor, sessionID int64, studentID ID, status Status, reason string) (MarkResult, error) {
-	return MarkResult{}, errNotImplemented
+	switch {
+	case !status.valid():
+		return MarkResult{}, ErrInvalidStatus
+	case reason == "":
+		return MarkResult{}, ErrReasonMissing
+	case !validText(reason, maxReason):
+		return MarkResult{}, ErrInvalidReason
+	}
+	var result MarkResult
+	err := s.change(ctx, "correct a mark", func(tx *gorm.DB) (func(), error) {
+		session, err := s.managedSession(tx, actor, sessionID)
+		if err != nil {
+			return nil, err
+		}
+		class, err := s.lockManaged(tx, actor, session.ClassID)
+		if err != nil {
+			return nil, err
+		}
+		before, err := markBefore(tx, session, studentID)
+		if err != nil {
+			return nil, err
+		}
+		mark := before
+		mark.StudentID, mark.Status, mark.RecordedAt = studentID, status, class.LastAt
+		mark.RecordedBy, mark.ByTeacher = actor.ID, true
+		if before.Status == status && before.ByTeacher {
+			result = MarkResult{Mark: before}
+			return nil, nil
+		}
+		result = MarkResult{Mark: mark, Changed: before.Status != status}
+		if err := saveMark(tx, mark, before.Status == ""); err != nil {
+			return nil, err
+		}
+		err = tx.Create(&Change{
+			SessionID: sessionID, StudentID: studentID, From: before.Status, To: status, At: class.LastAt,
+			By: actor.ID, ByRole: actor.Role, Way: WayCorrection, Reason: reason,
+		}).Error
+		if !result.Changed || s.committed == nil {
+			return nil, err
+		}
+		return func() { s.committed([]Mark{mark}) }, err
+	})
+	return result, err
+}
+
+// markBefore returns a student's mark in a session; without a status, if they have none but are on the roster.
+func markBefore(tx *gorm.DB, session Session, studentID ID) (Mark, error) {
+	var mark Mark
+	err := tx.Where("session_id = ? AND student_key = ?", session.ID, studentID.Key).Take(&mark).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		var place Enrolment
+		place, err = enrolled(tx, session.ClassID, studentID)
+		mark = Mark{SessionID: session.ID, StudentID: studentID, StudentName: place.StudentName}
+	}
+	mark.ClassID, mark.SessionType = session.ClassID, session.Type
+	return mark, err
+}
+
+func saveMark(tx *gorm.DB, mark Mark, isNew bool) error {
+	if isNew {
+		return tx.Create(&mark).Error
+	}
+	return tx.Model(&Mark{}).Where("session_id = ? AND student_key = ?", mark.SessionID, mark.StudentID.Key).
+		Select("*").Updates(&mark).Error
 }
 
 // Changes returns the audit trail of a session of actor's class, oldest first; of one student, unless studentID is zero.
 func (s *Store) Changes(ctx context.Context, actor Actor, sessionID int64, studentID ID) ([]Change, error) {
-	return nil, errNotImplemented
+	db := s.read.WithContext(ctx)
+	if _, err := s.managedSession(db, actor, sessionID); err != nil {
+		return nil, s.failure("read the audit trail", err)
+	}
+	query := db.Where("session_id = ?", sessionID)
+	if !studentID.IsZero() {
+		query = query.Where("student_key = ?", studentID.Key)
+	}
+	changes := []Change{}
+	err := query.Order("id").Find(&changes).Error
+	return changes, s.failure("read the audit trail", err)
 }

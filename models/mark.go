@@ -1,6 +1,10 @@
 package models
 
-import "context"
+import (
+	"context"
+
+	"gorm.io/gorm"
+)
 
 // Status is what a mark says about a student.
 type Status string
@@ -12,6 +16,10 @@ const (
 	Absent  Status = "absent"
 	Excused Status = "excused"
 )
+
+func (s Status) valid() bool {
+	return s == Present || s == Late || s == Absent || s == Excused
+}
 
 // Way is the way by which a mark was changed.
 type Way string
@@ -58,5 +66,117 @@ type MarkResult struct {
 //
 // When ctx ends before the mark's transaction has begun, nothing is recorded; afterwards Record waits for the outcome.
 func (s *Store) Record(ctx context.Context, actor Actor, req MarkRequest) (MarkResult, error) {
-	return MarkResult{}, errNotImplemented
+	if req.StudentID.IsZero() {
+		req.StudentID = actor.ID
+	}
+	if req.Status == "" {
+		req.Status = Present
+	}
+	if req.Way == "" {
+		req.Way = WaySocket
+	}
+	if err := checkMark(actor, req); err != nil {
+		return MarkResult{}, err
+	}
+	return s.committer.record(ctx, actor, req)
+}
+
+// checkMark applies the rules that need no look at the class.
+func checkMark(actor Actor, req MarkRequest) error {
+	switch {
+	case !validIDKey(req.StudentID.Key):
+		return ErrInvalidID
+	case !req.Status.valid():
+		return ErrInvalidStatus
+	case !validSessionType(req.SessionType):
+		return ErrInvalidSessionType
+	case !validText(req.StudentName, maxName):
+		return ErrInvalidName
+	case actor.Role == RoleTeacher:
+		return nil
+	case !req.StudentID.Is(actor.ID):
+		return ErrOthersMark
+	case req.Status == Excused:
+		return ErrStudentExcused
+	}
+	return nil
+}
+
+// circumstances are what the database says about one mark to be made, read after the class was locked.
+type circumstances struct {
+	class    *Class     // nil: does not exist
+	session  *Session   // nil: none of this type is active
+	place    *Enrolment // the student's, nil: never on the roster
+	previous *Mark      // nil: none
+}
+
+func (c circumstances) onRoster() bool { return c.place != nil && c.place.RemovedAt == 0 }
+
+// verdict is what becomes of a mark.
+type verdict struct {
+	result MarkResult
+	write  bool // the row changes: with the status, or because the teacher confirmed it
+	enrol  bool // the student comes onto the roster, or gets their name
+}
+
+// decide applies the rules of attendance to one mark.
+func (s *Store) decide(actor Actor, req MarkRequest, c circumstances) (verdict, error) {
+	teacher := actor.Role == RoleTeacher
+	switch {
+	case c.class == nil,
+		s.mode == ModeSigned && teacher && !actor.teaches(*c.class),
+		s.mode == ModeSigned && !teacher && !c.onRoster():
+		return verdict{}, ErrClassNotFound
+	case teacher && !actor.teaches(*c.class):
+		return verdict{}, ErrNotOwner
+	case c.session == nil:
+		return verdict{}, ErrNoActiveSession
+	case teacher && !c.onRoster():
+		return verdict{}, ErrNotOnRoster
+	}
+	mark := Mark{
+		SessionID: c.session.ID, ClassID: req.ClassID, SessionType: req.SessionType, StudentID: req.StudentID,
+		StudentName: s.studentName(req, c), Status: req.Status,
+		RecordedAt: c.class.LastAt, RecordedBy: actor.ID, ByTeacher: teacher,
+	}
+	if c.previous == nil {
+		return verdict{result: MarkResult{mark, true}, write: true, enrol: s.enrols(req, c)}, nil
+	}
+	if c.previous.Status == req.Status && (c.previous.ByTeacher || !teacher) {
+		same := *c.previous
+		same.ClassID, same.SessionType, same.StudentID = mark.ClassID, mark.SessionType, mark.StudentID
+		return verdict{result: MarkResult{same, false}}, nil
+	}
+	if c.previous.ByTeacher && !teacher {
+		return verdict{}, ErrSetByTeacher
+	}
+	changed := c.previous.Status != req.Status
+	return verdict{result: MarkResult{mark, changed}, write: true, enrol: s.enrols(req, c)}, nil
+}
+
+// studentName returns the name that a mark is shown with: the roster's, but in open mode rather what came with the mark.
+func (s *Store) studentName(req MarkRequest, c circumstances) string {
+	known := ""
+	if c.place != nil {
+		known = c.place.StudentName
+	}
+	if req.StudentName != "" && (known == "" || s.mode == ModeOpen) {
+		return req.StudentName
+	}
+	return known
+}
+
+// enrols tells whether a mark in open mode also brings the student onto the roster, or the name that was missing there.
+func (s *Store) enrols(req MarkRequest, c circumstances) bool {
+	return s.mode == ModeOpen && (!c.onRoster() || c.place.StudentName == "" && req.StudentName != "")
+}
+
+// marksOf returns all marks of a session, by student id.
+func marksOf(db *gorm.DB, session Session) ([]Mark, error) {
+	marks := []Mark{}
+	err := db.Where("session_id = ?", session.ID).Order("student_key").Find(&marks).Error
+	for i := range marks {
+		marks[i].ClassID, marks[i].SessionType = session.ClassID, session.Type
+	}
+	return marks, err
 }

@@ -1,6 +1,12 @@
 package models
 
-import "context"
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"gorm.io/gorm"
+)
 
 // State is where a session is in its life.
 type State string
@@ -22,7 +28,7 @@ type Session struct {
 	State     State     // StateActive or StateCompleted
 	TeacherID ID        `gorm:"embedded;embeddedPrefix:teacher_"`
 	Frequency []float64 `gorm:"serializer:json"` // Hz, the tones that the teacher's device plays; empty: none
-	StartedAt Timestamp // when it was started, or opened again, the last time
+	StartedAt Timestamp // when it was started, opened again or given another frequency, the last time
 	EndedAt   Timestamp // zero while it is active
 }
 
@@ -43,7 +49,99 @@ type InitiateResult struct {
 // Initiate starts today's session of a class and records everybody on the roster as absent, or opens the completed one
 // of today again, marks kept. What changed was published through Options.Started before Initiate returns.
 func (s *Store) Initiate(ctx context.Context, actor Actor, req InitiateRequest) (InitiateResult, error) {
-	return InitiateResult{}, errNotImplemented
+	switch {
+	case actor.Role != RoleTeacher:
+		return InitiateResult{}, ErrInitiateRole
+	case !validSessionType(req.SessionType):
+		return InitiateResult{}, ErrInvalidSessionType
+	case !validFrequency(req.Frequency):
+		return InitiateResult{}, ErrInvalidFrequency
+	}
+	var result InitiateResult
+	err := s.change(ctx, "initiate attendance", func(tx *gorm.DB) (func(), error) {
+		class, err := s.lockToInitiate(tx, actor, req.ClassID)
+		if err == nil && !req.TeacherID.IsZero() && !req.TeacherID.Is(actor.ID) {
+			err = ErrNotOwner
+		}
+		if err != nil {
+			return nil, err
+		}
+		if result, err = s.initiate(tx, actor, req, class.LastAt); err != nil || !result.Changed {
+			return nil, err
+		}
+		return func() { notify(s.started, result.Session) }, nil
+	})
+	return result, err
+}
+
+// lockToInitiate locks actor's class; in open mode one without a teacher becomes actor's.
+func (s *Store) lockToInitiate(tx *gorm.DB, actor Actor, classID ID) (Class, error) {
+	if err := s.lock(tx, classID); err != nil {
+		return Class{}, err
+	}
+	class, err := s.visible(tx, actor, classID)
+	switch {
+	case err != nil:
+		return Class{}, err
+	case class.ArchivedAt != 0:
+		return Class{}, ErrClassArchived
+	case class.Owner.IsZero() && s.mode == ModeOpen:
+		class.Owner = actor.ID
+		return class, tx.Model(&Class{}).Where("class_key = ?", classID.Key).
+			Updates(map[string]any{"owner_key": actor.ID.Key, "owner_number": actor.ID.Number}).Error
+	case !actor.teaches(class):
+		return Class{}, ErrNotOwner
+	}
+	return class, nil
+}
+
+// initiate makes a session active in a class that is locked.
+func (s *Store) initiate(tx *gorm.DB, actor Actor, req InitiateRequest, at Timestamp) (InitiateResult, error) {
+	session, err := latest(tx.Where("class_key = ? AND session_type = ? AND (state = ? OR day = ?)",
+		req.ClassID.Key, req.SessionType, StateActive, s.day(at)))
+	if err != nil && !errors.Is(err, ErrSessionNotFound) {
+		return InitiateResult{}, err
+	}
+	session.ClassID = req.ClassID
+	if session.State == StateActive {
+		changed := len(req.Frequency) > 0 && !slices.Equal(req.Frequency, session.Frequency)
+		if changed {
+			session.Frequency, session.StartedAt = req.Frequency, at
+			err = tx.Model(&session).Select("frequency", "started_at").Updates(&session).Error
+		}
+		return InitiateResult{Session: session, Changed: changed}, err
+	}
+	session.Day, session.Type, session.State = s.day(at), req.SessionType, StateActive
+	session.TeacherID, session.Frequency = actor.ID, req.Frequency
+	if !req.TeacherID.IsZero() {
+		session.TeacherID = req.TeacherID
+	}
+	session.StartedAt, session.EndedAt = at, 0
+	if err := tx.Save(&session).Error; err != nil {
+		return InitiateResult{}, err
+	}
+	return InitiateResult{Session: session, Changed: true}, recordAbsent(tx, session)
+}
+
+// recordAbsent marks everybody absent who is on the roster and has no mark yet: one statement for the audit trail and
+// one for the marks, however many students there are. The class is locked, so nobody marks in between.
+func recordAbsent(tx *gorm.DB, session Session) error {
+	const unmarked = ` FROM enrolments e LEFT JOIN marks m ON m.session_id = ? AND m.student_key = e.student_key
+		WHERE e.class_key = ? AND e.removed_at = 0 AND m.student_key IS NULL`
+	teacher := session.TeacherID
+	err := tx.Exec(`INSERT INTO changes (session_id, student_key, student_number, from_status, to_status, changed_at,
+		changed_by_key, changed_by_number, by_role, way, reason)
+		SELECT ?, e.student_key, e.student_number, '', ?, ?, ?, ?, ?, ?, ''`+unmarked,
+		session.ID, Absent, session.StartedAt, teacher.Key, teacher.Number, RoleTeacher, WayInitiate,
+		session.ID, session.ClassID.Key).Error
+	if err != nil {
+		return err
+	}
+	return tx.Exec(`INSERT INTO marks (session_id, student_key, student_number, student_name, status, recorded_at,
+		recorded_by_key, recorded_by_number, by_teacher)
+		SELECT ?, e.student_key, e.student_number, e.student_name, ?, ?, ?, ?, ?`+unmarked,
+		session.ID, Absent, session.StartedAt, teacher.Key, teacher.Number, false,
+		session.ID, session.ClassID.Key).Error
 }
 
 // EndRequest asks for the active session of a class and type to be ended.
@@ -62,22 +160,158 @@ type EndResult struct {
 // End completes the active session of a class and type, also when it began before midnight. What changed was published
 // through Options.Ended before End returns. Ending what ended today confirms it.
 func (s *Store) End(ctx context.Context, actor Actor, req EndRequest) (EndResult, error) {
-	return EndResult{}, errNotImplemented
+	switch {
+	case actor.Role != RoleTeacher:
+		return EndResult{}, ErrEndRole
+	case !validSessionType(req.SessionType):
+		return EndResult{}, ErrInvalidSessionType
+	}
+	var result EndResult
+	err := s.change(ctx, "end attendance", func(tx *gorm.DB) (func(), error) {
+		class, err := s.lockManaged(tx, actor, req.ClassID)
+		if err == nil && !req.TeacherID.IsZero() && !req.TeacherID.Is(actor.ID) {
+			err = ErrNotOwner
+		}
+		if err != nil {
+			return nil, err
+		}
+		session, err := latest(tx.Where("class_key = ? AND session_type = ?", req.ClassID.Key, req.SessionType))
+		if errors.Is(err, ErrSessionNotFound) {
+			return nil, ErrNoActiveSession
+		}
+		if err != nil {
+			return nil, err
+		}
+		session.ClassID = req.ClassID
+		if session.State == StateCompleted {
+			if today := s.day(class.LastAt); session.Day != today && s.day(session.EndedAt) != today {
+				return nil, ErrNoActiveSession
+			}
+			result = EndResult{Session: session}
+			return nil, nil
+		}
+		session.State, session.EndedAt = StateCompleted, class.LastAt
+		result = EndResult{Session: session, Changed: true}
+		return func() { notify(s.ended, session) }, tx.Model(&session).Select("state", "ended_at").Updates(&session).Error
+	})
+	return result, err
 }
 
 // EndOverdue ends the sessions that have been active for longer than Options.SessionMax, publishes each through
 // Options.Ended and returns them. However many nodes call it, each session is ended and published by one of them.
 func (s *Store) EndOverdue(ctx context.Context) ([]Session, error) {
-	return nil, errNotImplemented
+	const atOnce = 100 // the rest is found by the next call
+	var overdue, ended []Session
+	err := s.read.WithContext(ctx).
+		Where("state = ? AND started_at < ?", StateActive, s.now()-Timestamp(s.sessionMax.Milliseconds())).
+		Order("started_at, id").Limit(atOnce).Find(&overdue).Error
+	if err != nil {
+		return nil, s.failure("find overdue sessions", err)
+	}
+	for _, session := range overdue {
+		won := false
+		err := s.change(ctx, "end an overdue session", func(tx *gorm.DB) (func(), error) {
+			var class Class
+			if err := s.lock(tx, session.ClassID); err != nil {
+				return nil, err
+			}
+			if err := tx.Where("class_key = ?", session.ClassID.Key).Take(&class).Error; err != nil {
+				return nil, err
+			}
+			// Only as it was found: by now its teacher or another node may have ended it, or opened it again.
+			updated := tx.Model(&Session{}).
+				Where("id = ? AND state = ? AND started_at = ?", session.ID, StateActive, session.StartedAt).
+				Updates(map[string]any{"state": StateCompleted, "ended_at": class.LastAt})
+			if won = updated.RowsAffected == 1; updated.Error != nil || !won {
+				return nil, updated.Error
+			}
+			session.State, session.EndedAt = StateCompleted, class.LastAt
+			return func() { notify(s.ended, session) }, nil
+		})
+		if err != nil {
+			return ended, err
+		}
+		if won {
+			ended = append(ended, session)
+		}
+	}
+	return ended, nil
 }
 
 // SessionsBetween lists the sessions of a class from the day from to the day to, both included, oldest first; an empty
 // day leaves that end open. Days are given as for Fetch.
 func (s *Store) SessionsBetween(ctx context.Context, actor Actor, classID ID, from, to string) ([]Session, error) {
-	return nil, errNotImplemented
+	db := s.read.WithContext(ctx)
+	_, err := s.visible(db, actor, classID)
+	if err != nil {
+		return nil, s.failure("list sessions", err)
+	}
+	between, err := s.between(from, to)
+	if err != nil {
+		return nil, err
+	}
+	sessions := []Session{}
+	err = db.Where("class_key = ?", classID.Key).Where(between).Order("day, started_at, id").Find(&sessions).Error
+	for i := range sessions {
+		sessions[i].ClassID = classID
+	}
+	return sessions, s.failure("list sessions", err)
 }
 
 // SessionRecords returns one session of actor's class with all its marks, by student id.
 func (s *Store) SessionRecords(ctx context.Context, actor Actor, sessionID int64) (Session, []Mark, error) {
-	return Session{}, nil, errNotImplemented
+	db := s.read.WithContext(ctx)
+	session, err := s.managedSession(db, actor, sessionID)
+	if err != nil {
+		return Session{}, nil, s.failure("read a session", err)
+	}
+	marks, err := marksOf(db, session)
+	return session, marks, s.failure("read a session", err)
+}
+
+// managedSession returns a session of a class that actor teaches. What may not be seen is ErrSessionNotFound.
+func (s *Store) managedSession(db *gorm.DB, actor Actor, sessionID int64) (Session, error) {
+	session, err := latest(db.Where("id = ?", sessionID))
+	if err != nil {
+		return Session{}, err
+	}
+	if _, err = s.managed(db, actor, session.ClassID); errors.Is(err, ErrClassNotFound) {
+		err = ErrSessionNotFound
+	}
+	return session, err
+}
+
+// latest returns the session of a query that is active or, if none is, ended last; or ErrSessionNotFound.
+func latest(query *gorm.DB) (Session, error) {
+	var session Session
+	err := query.Order("state, ended_at DESC, id DESC").Take(&session).Error // 'active' sorts before 'completed'
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return Session{}, ErrSessionNotFound
+	}
+	return session, err
+}
+
+func notify(subscriber func(Session), session Session) {
+	if subscriber != nil {
+		subscriber(session)
+	}
+}
+
+func validSessionType(s string) bool {
+	for _, c := range []byte(s) {
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+		if !letter && (c < '0' || c > '9') && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return len(s) >= 1 && len(s) <= 32
+}
+
+func validFrequency(tones []float64) bool {
+	for _, hz := range tones {
+		if !(hz > 0 && hz <= 24_000) { // this way round, NaN is refused too
+			return false
+		}
+	}
+	return len(tones) <= 16
 }

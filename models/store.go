@@ -4,16 +4,24 @@
 // A Store is safe for concurrent use. All its methods may block on the database and take a context that bounds that.
 // Errors that are a *Refusal carry a sentence for the person who asked. What a class must hear of a change is published
 // through the callbacks of Options, in the order of the commits; what the one who asked must hear is returned.
+//
+// Whoever changes a class's sessions or marks first locks the class's row, and only then reads. That one lock keeps
+// marks out of ended sessions and timestamps from going back, on however many nodes.
 package models
 
 import (
+	"cmp"
 	"context"
+	"database/sql"
 	"errors"
+	"fmt"
 	"log/slog"
+	"sync"
 	"time"
-)
 
-var errNotImplemented = errors.New("not implemented")
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+)
 
 // Options says where the data is and by which rules it is kept.
 type Options struct {
@@ -42,19 +50,126 @@ type Options struct {
 
 // Store keeps the attendance data in one database.
 type Store struct {
-	mode     Mode
-	location *time.Location
-	clock    func() time.Time
+	db   *gorm.DB // writes, and reads inside transactions
+	read *gorm.DB // everything else
+	hot  *sql.DB  // the transactions of the committer
+	on   *database
+
+	mode       Mode
+	location   *time.Location
+	sessionMax time.Duration
+	clock      func() time.Time
+	log        *slog.Logger
+
+	committer *committer
+
+	// publishing is held from just before a commit until its callback has returned, which puts the callbacks into the
+	// order of the commits. It is taken after the database's locks; who holds it waits for no database lock.
+	publishing sync.Mutex
+	committed  func([]Mark)
+	started    func(Session)
+	ended      func(Session)
+}
+
+// database is what differs between MySQL and SQLite.
+type database struct {
+	name      string
+	ddl       func(string) string                        // turns the schema's column types into the server's
+	exclusive func(*gorm.DB, func(*gorm.DB) error) error // runs the migrations, one process at a time
+	conflict  func(key string) string                    // begins what an INSERT does to rows that are there already
+	proposed  func(column string) string                 // what that INSERT would have put into column
+	begin     string                                     // starts a transaction that will write
+	pipelined bool                                       // several statements can go out in one round trip
+	pools     []*sql.DB                                  // to be closed
 }
 
 // Open connects to the database and brings its tables up to date. A server that is not up yet is retried until
 // ConnectTimeout has passed; what will not mend itself (the DSN, the password, missing rights) fails at once.
 func Open(ctx context.Context, options Options) (*Store, error) {
-	return nil, errNotImplemented
+	s := &Store{
+		mode:       options.Mode,
+		location:   cmp.Or(options.Location, time.UTC),
+		sessionMax: cmp.Or(options.SessionMax, 2*time.Hour),
+		clock:      options.Clock,
+		log:        options.Logger,
+		committed:  options.Committed,
+		started:    options.Started,
+		ended:      options.Ended,
+	}
+	if s.clock == nil {
+		s.clock = time.Now
+	}
+	if s.log == nil {
+		s.log = slog.Default()
+	}
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(options.ConnectTimeout, 30*time.Second))
+	defer cancel()
+	var err error
+	if options.DSN != "" {
+		err = s.openMySQL(ctx, options.DSN)
+	} else {
+		err = s.openSQLite(ctx, options.DataDir)
+	}
+	if err == nil {
+		err = s.migrate(ctx)
+	}
+	if err == nil {
+		err = s.Ping(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open the %s database: %w", s.on.name, err), s.closePools())
+	}
+	s.committer = newCommitter(s)
+	return s, nil
+}
+
+func newGORM(dialector gorm.Dialector) (*gorm.DB, error) {
+	return gorm.Open(dialector, &gorm.Config{
+		SkipDefaultTransaction: true,           // every transaction here is explicit
+		DisableAutomaticPing:   true,           // the pools were pinged already, with retries
+		Logger:                 logger.Discard, // errors are returned, and logged where they end
+	})
 }
 
 // Close waits for the marks that are being recorded, refuses others with ErrClosed, and closes the database.
-func (s *Store) Close() error { return errNotImplemented }
+func (s *Store) Close() error {
+	s.committer.close()
+	return s.closePools()
+}
 
-// Ping tells whether the database can be reached and written to.
-func (s *Store) Ping(ctx context.Context) error { return errNotImplemented }
+func (s *Store) closePools() error {
+	var errs []error
+	for _, pool := range s.on.pools {
+		errs = append(errs, pool.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Ping tells whether the database can be reached and written to. It does write: nothing less notices a full disk, a
+// server that is read-only, or a right that is missing.
+func (s *Store) Ping(ctx context.Context) error {
+	result := s.db.WithContext(ctx).Exec("UPDATE readiness SET checked_at = ? WHERE id = 1", s.now())
+	return s.failure("check the database", result.Error)
+}
+
+// change runs one transaction. When do returns a function, that is called after the commit, in the order of the commits.
+// A transaction that the database gave up because of others is run again.
+func (s *Store) change(ctx context.Context, operation string, do func(tx *gorm.DB) (publish func(), err error)) error {
+	err := retry(ctx, isContention, func() error {
+		var publish func()
+		err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) (err error) {
+			if publish, err = do(tx); err == nil && publish != nil {
+				s.publishing.Lock()
+			}
+			return err
+		})
+		if publish != nil {
+			defer s.publishing.Unlock()
+			if err == nil {
+				publish()
+			}
+		}
+		return err
+	})
+	return s.failure(operation, err)
+}

@@ -3,6 +3,8 @@ package models
 import (
 	"strings"
 	"time"
+
+	"gorm.io/gorm/clause"
 )
 
 // Timestamp is a moment in milliseconds since 1970 UTC, which is all that a JavaScript client can tell apart. Zero means
@@ -45,6 +47,26 @@ func (s *Store) ParseDay(text string) (string, error) {
 		}
 	}
 	return "", ErrInvalidDate
+}
+
+// between returns the condition that a session's day lies in a range; an empty end is open.
+func (s *Store) between(from, to string) (clause.Expression, error) {
+	first, last := "0000-00-00", "9999-99-99"
+	var err error
+	if from != "" {
+		if first, err = s.ParseDay(from); err != nil {
+			return nil, err
+		}
+	}
+	if to != "" {
+		if last, err = s.ParseDay(to); err != nil {
+			return nil, err
+		}
+	}
+	if first > last {
+		return nil, ErrInvalidRange
+	}
+	return clause.Expr{SQL: "day BETWEEN ? AND ?", Vars: []any{first, last}}, nil
 }
 
 // day returns the campus's calendar day of a moment.

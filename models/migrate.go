@@ -1,0 +1,130 @@
+package models
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/go-gormigrate/gormigrate/v2"
+	"gorm.io/gorm"
+)
+
+// The schema's own column types. Ids are compared byte by byte: VARBINARY, because every text collation that MySQL and
+// MariaDB share ignores trailing spaces; TEXT, because SQLite compares that exactly and turns "05" in a VARBINARY
+// column into the number 5.
+var (
+	mysqlTypes = strings.NewReplacer(
+		"SERIAL_ID", "BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY",
+		"ID_KEY", "VARBINARY(256) NOT NULL",
+		"NAME", "VARCHAR(500) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL",
+		"WORD", "VARBINARY(32) NOT NULL",
+		"TABLE_END", ") ENGINE=InnoDB",
+	)
+	sqliteTypes = strings.NewReplacer(
+		"SERIAL_ID", "INTEGER NOT NULL PRIMARY KEY",
+		"ID_KEY", "TEXT NOT NULL",
+		"NAME", "TEXT NOT NULL",
+		"WORD", "TEXT NOT NULL",
+		"TABLE_END", ")",
+	)
+)
+
+// migrations are only ever appended to. There are no foreign keys: rows that others point to are never deleted, and
+// checking them would lock the class's row for everybody who joins.
+var migrations = []struct {
+	id         string
+	statements []string
+}{
+	{"2026-01 first tables", []string{
+		`CREATE TABLE classes (
+			class_key    ID_KEY PRIMARY KEY,
+			class_number BOOLEAN NOT NULL,
+			name         NAME,
+			owner_key    ID_KEY,
+			owner_number BOOLEAN NOT NULL,
+			made_at      BIGINT NOT NULL,
+			archived_at  BIGINT NOT NULL,
+			last_at      BIGINT NOT NULL
+		TABLE_END`,
+		`CREATE INDEX classes_of_teacher ON classes (owner_key)`,
+		`CREATE TABLE enrolments (
+			class_key      ID_KEY,
+			class_number   BOOLEAN NOT NULL,
+			student_key    ID_KEY,
+			student_number BOOLEAN NOT NULL,
+			student_name   NAME,
+			enrolled_at    BIGINT NOT NULL,
+			removed_at     BIGINT NOT NULL,
+			PRIMARY KEY (class_key, student_key)
+		TABLE_END`,
+		`CREATE INDEX classes_of_student ON enrolments (student_key)`,
+		`CREATE TABLE sessions (
+			id             SERIAL_ID,
+			class_key      ID_KEY,
+			class_number   BOOLEAN NOT NULL,
+			day            WORD,
+			session_type   WORD,
+			state          WORD,
+			teacher_key    ID_KEY,
+			teacher_number BOOLEAN NOT NULL,
+			frequency      TEXT,
+			started_at     BIGINT NOT NULL,
+			ended_at       BIGINT NOT NULL
+		TABLE_END`,
+		`CREATE UNIQUE INDEX one_session ON sessions (class_key, day, session_type)`,
+		`CREATE INDEX sessions_by_state ON sessions (state, class_key)`,
+		`CREATE TABLE marks (
+			session_id         BIGINT NOT NULL,
+			student_key        ID_KEY,
+			student_number     BOOLEAN NOT NULL,
+			student_name       NAME,
+			status             WORD,
+			recorded_at        BIGINT NOT NULL,
+			recorded_by_key    ID_KEY,
+			recorded_by_number BOOLEAN NOT NULL,
+			by_teacher         BOOLEAN NOT NULL,
+			PRIMARY KEY (session_id, student_key)
+		TABLE_END`,
+		`CREATE TABLE changes (
+			id                SERIAL_ID,
+			session_id        BIGINT NOT NULL,
+			student_key       ID_KEY,
+			student_number    BOOLEAN NOT NULL,
+			from_status       WORD,
+			to_status         WORD,
+			changed_at        BIGINT NOT NULL,
+			changed_by_key    ID_KEY,
+			changed_by_number BOOLEAN NOT NULL,
+			by_role           WORD,
+			way               WORD,
+			reason            NAME
+		TABLE_END`,
+		`CREATE INDEX changes_of_session ON changes (session_id)`,
+		`CREATE TABLE readiness (id BIGINT NOT NULL PRIMARY KEY, checked_at BIGINT NOT NULL TABLE_END`,
+		`INSERT INTO readiness (id, checked_at) VALUES (1, 0)`,
+	}},
+}
+
+func (s *Store) migrate(ctx context.Context) error {
+	var steps []*gormigrate.Migration
+	for _, migration := range migrations {
+		steps = append(steps, &gormigrate.Migration{ID: migration.id, Migrate: func(tx *gorm.DB) error {
+			for _, statement := range migration.statements {
+				err := tx.Exec(s.on.ddl(statement)).Error
+				// MySQL commits at every statement: a migration that was interrupted finds its beginning done.
+				if err != nil && !slices.Contains(mysqlDoneAlready, mysqlNumber(err)) {
+					return err
+				}
+			}
+			return nil
+		}})
+	}
+	err := s.on.exclusive(s.db.WithContext(ctx), func(db *gorm.DB) error {
+		return gormigrate.New(db, gormigrate.DefaultOptions, steps).Migrate()
+	})
+	if err != nil {
+		return fmt.Errorf("bring the tables up to date: %w", err)
+	}
+	return nil
+}
