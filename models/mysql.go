@@ -131,6 +131,7 @@ func (s *Store) awaitMySQL(ctx context.Context, pool *sql.DB, address string) er
 // mysqlExclusive holds a named lock of the server, because MySQL commits at every CREATE TABLE.
 func mysqlExclusive(db *gorm.DB, do func(*gorm.DB) error) error {
 	return db.Connection(func(conn *gorm.DB) (err error) {
+		conn = conn.Session(&gorm.Session{NewDB: true}) // or each statement would add to the one before
 		const name = "CONCAT('attendance migrations ', DATABASE())"
 		var got int
 		if err := conn.Raw("SELECT COALESCE(GET_LOCK(SHA1(" + name + "), 60), 0)").Scan(&got).Error; err != nil {
