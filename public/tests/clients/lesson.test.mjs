@@ -1,0 +1,173 @@
+// A whole lesson, through the wire, with every client version over every transport, on SQLite and on MariaDB.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { Client, kinds, nothingElse, settled } from "./client.mjs";
+import { MariaDB } from "./mariadb.mjs";
+import { Server } from "./server.mjs";
+
+const stores = {
+  SQLite: async () => ({ settings: {}, remove: async () => {} }),
+  MariaDB: async () => {
+    const database = await MariaDB.start();
+    return { settings: { DATABASE_DSN: await database.create() }, remove: () => database.remove() };
+  },
+};
+
+for (const [name, open] of Object.entries(stores)) {
+  describe(`a lesson on ${name}`, { concurrency: 3 }, () => {
+    let store, server;
+    before(async () => {
+      store = await open();
+      server = await Server.start(store.settings);
+    });
+    after(async () => {
+      await server?.remove();
+      await store?.remove();
+    });
+
+    for (const kind of kinds) {
+      test(`socket.io-client ${kind.version} over ${kind.transport}`, async () => {
+        const clients = await Promise.all([1, 2, 3].map(() => Client.connect(server, kind)));
+        try {
+          await lesson(`class of ${kind.version} over ${kind.transport}`, ...clients);
+        } finally {
+          for (const client of clients) client.close();
+        }
+      });
+    }
+  });
+}
+
+async function lesson(classId, teacher, student, latecomer) {
+  const teacherId = "प्रो. शर्मा";
+  const sessionType = "lecture";
+  const session = { classId, sessionType };
+
+  // Everybody says who they are, and the teacher and one student come in. Ids come back in the form in which they went
+  // out: this student's is a number.
+  teacher.emit("identify", { userId: teacherId, role: "teacher" });
+  student.emit("identify", { userId: 7, role: "student" });
+  latecomer.emit("identify", { userId: "late-8", role: "student" });
+  assert.equal((await teacher.ask("joinClass", { userId: teacherId, classId })).success, true);
+  student.emit("joinClass", { userId: 7, classId });
+  student.emit("student:joinClass", { userId: 7, classId });
+  const joined = await teacher.next("userJoined");
+  assert.deepEqual(joined, { userId: 7, message: joined.message });
+  await nothingElse(teacher, student);
+
+  // The teacher opens attendance. Today's frontend sends each event under its old and its new name.
+  const initiate = { ...session, teacherId, frequency: 18_500 };
+  teacher.emit("initiateAttendance", initiate);
+  teacher.emit("teacher:startAttendance", initiate);
+  for (const time of ["first", "second"]) {
+    const initiated = await teacher.next("attendance:initiated");
+    assert.deepEqual(initiated, { success: true, ...session, message: initiated.message }, time);
+  }
+  const started = await teacher.next("attendanceStarted");
+  assert.deepEqual(started, {
+    ...session,
+    teacherId,
+    timestamp: started.timestamp,
+    message: started.message,
+    frequency: [18_500],
+  });
+  assert.equal(new Date(started.timestamp).toISOString(), started.timestamp);
+  assert.deepEqual(await student.next("attendanceStarted"), started);
+  await nothingElse(teacher, student, latecomer);
+
+  // Who comes late is told that attendance is open, once.
+  latecomer.emit("joinClass", { userId: "late-8", classId });
+  latecomer.emit("student:joinClass", { userId: "late-8", classId });
+  const told = await latecomer.next("attendanceStarted");
+  assert.deepEqual(told, { ...started, message: told.message });
+  assert.equal((await teacher.next("userJoined")).userId, "late-8");
+  assert.equal((await student.next("userJoined")).userId, "late-8");
+  await nothingElse(teacher, student, latecomer);
+
+  // A student marks; everybody sees it, once.
+  const mark = { ...session, studentId: 7, studentName: "आशा राव 🎓", status: "present" };
+  student.emit("attendanceMarked", mark);
+  student.emit("student:markAttendance", mark);
+  const update = await teacher.next("attendanceUpdate");
+  assert.deepEqual(update, { ...mark, timestamp: update.timestamp });
+  assert.ok(update.timestamp >= started.timestamp);
+  assert.deepEqual(await student.next("attendanceUpdate"), update);
+  assert.deepEqual(await latecomer.next("attendanceUpdate"), update);
+  await nothingElse(teacher, student, latecomer);
+
+  // A callback learns what became of a mark. A missing status means present.
+  const { status, ...unsaid } = { ...mark, studentId: "late-8", studentName: "Bo" };
+  assert.equal((await latecomer.ask("attendanceMarked", unsaid)).success, true);
+  assert.equal((await student.next("attendanceUpdate", { studentId: "late-8" })).status, "present");
+
+  // What the teacher set, the student cannot change.
+  teacher.emit("attendanceMarked", { ...mark, status: "excused" });
+  assert.equal((await student.next("attendanceUpdate", { studentId: 7 })).status, "excused");
+  const refused = await student.ask("attendanceMarked", mark);
+  assert.equal(refused.success, false);
+  assert.deepEqual(await student.next("attendance:error"), { message: refused.message });
+  await settled(teacher, student, latecomer);
+  for (const client of [teacher, latecomer]) client.unread = [];
+
+  // The teacher reads what is recorded.
+  const date = started.timestamp.slice(0, 10);
+  teacher.emit("fetchAttendance", { ...session, date });
+  const fetched = await teacher.next("attendanceData");
+  assert.deepEqual(fetched, { success: true, exists: true, ...session, date, message: fetched.message, data: fetched.data });
+  assert.equal(fetched.data.active, "active");
+  const records = fetched.data.records.map(({ recordedAt, ...record }) => {
+    assert.equal(new Date(recordedAt).toISOString(), recordedAt);
+    return record;
+  });
+  assert.deepEqual(
+    records.toSorted((a, b) => String(a.studentId).localeCompare(String(b.studentId))),
+    [
+      { studentId: 7, studentName: "आशा राव 🎓", status: "excused", recordedBy: teacherId },
+      { studentId: "late-8", studentName: "Bo", status: "present", recordedBy: "late-8" },
+    ],
+  );
+  teacher.emit("fetchAttendance", { ...session, date, sessionType: "lab" });
+  const none = await teacher.next("attendanceData");
+  assert.deepEqual(
+    { ...none, message: "" },
+    { success: true, exists: false, classId, date, sessionType: "lab", message: "", data: { active: "initial", records: [] } },
+  );
+
+  // The student leaves, and hears no more of the class.
+  student.emit("leaveClass", { userId: 7, classId });
+  student.emit("student:leaveClass", { userId: 7, classId });
+  const left = await latecomer.next("userLeft");
+  assert.deepEqual(left, { userId: 7, message: left.message });
+  assert.equal((await teacher.next("userLeft")).userId, 7);
+  await nothingElse(teacher, student, latecomer);
+
+  // The teacher ends the session; marking is refused from then on.
+  const end = { ...session, teacherId };
+  teacher.emit("endAttendance", end);
+  teacher.emit("teacher:endAttendance", end);
+  for (const time of ["first", "second"]) {
+    const confirmed = await teacher.next("attendance:ended");
+    assert.deepEqual(confirmed, { success: true, ...session, message: confirmed.message }, time);
+  }
+  const ended = await latecomer.next("attendanceEnded");
+  assert.deepEqual(ended, { ...session, timestamp: ended.timestamp, message: ended.message });
+  assert.ok(ended.timestamp >= update.timestamp);
+  assert.deepEqual(await teacher.next("attendanceEnded"), ended);
+  latecomer.emit("attendanceMarked", { ...unsaid, status: "late" });
+  assert.deepEqual(await latecomer.next("attendance:error"), {
+    message: "No active attendance session for this class and session type",
+  });
+  await nothingElse(teacher, student, latecomer);
+
+  // Opened again on the same day, it has the marks that it had.
+  assert.equal((await teacher.ask("initiateAttendance", { ...session, teacherId })).success, true);
+  assert.equal((await latecomer.next("attendanceStarted")).classId, classId);
+  const again = await teacher.ask("fetchAttendance", { ...session, date });
+  assert.equal(again.success, true);
+  assert.deepEqual(again.data, fetched.data);
+
+  // Whose connection breaks has left.
+  await settled(teacher);
+  latecomer.close();
+  assert.equal((await teacher.next("userLeft")).userId, "late-8");
+}

@@ -1,0 +1,139 @@
+// Signed mode: who somebody is, the token says, wherever the client puts it.
+import assert from "node:assert/strict";
+import { createHmac, generateKeyPairSync, sign } from "node:crypto";
+import { after, before, describe, test } from "node:test";
+import { Client, nothingElse } from "./client.mjs";
+import { Server } from "./server.mjs";
+
+const secret = "a shared secret for the tests only, 0123456789";
+const inAnHour = Math.floor(Date.now() / 1000) + 3600;
+
+const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+function token(claims, { alg = "HS256", key = secret } = {}) {
+  const signed = `${encode({ alg, typ: "JWT" })}.${encode({ exp: inAnHour, ...claims })}`;
+  const signature = {
+    HS256: () => createHmac("sha256", key).update(signed).digest("base64url"),
+    ES256: () => sign("sha256", Buffer.from(signed), { key, dsaEncoding: "ieee-p1363" }).toString("base64url"),
+    none: () => "",
+  }[alg]();
+  return `${signed}.${signature}`;
+}
+
+// Each place for a token, as options of the client. 2.x knows no auth option.
+const places = {
+  auth: (token) => ({ auth: { token } }),
+  query: (token) => ({ query: { token } }),
+  header: (token) => ({ extraHeaders: { Authorization: `Bearer ${token}` } }),
+  cookie: (token) => ({ extraHeaders: { Cookie: `theme=dark; accessToken=${token}` } }),
+};
+const combinations = ["4.x", "3.x", "2.x"].flatMap((version) =>
+  Object.keys(places)
+    .filter((place) => version !== "2.x" || place !== "auth")
+    .flatMap((place) => ["websocket", "polling", "upgrade"].map((transport) => ({ version, place, transport }))),
+);
+
+describe("in signed mode", { concurrency: 3 }, () => {
+  let server;
+  before(async () => {
+    server = await Server.start({ JWT_SECRET: secret });
+    // Classes and rosters come from the REST API here.
+    await api("POST", "/api/classes", { id: "signed", name: "Signed" });
+    await api("POST", "/api/classes/signed/roster", { id: "student", name: "Student" });
+  });
+  after(() => server?.remove());
+
+  async function api(method, path, body) {
+    const response = await fetch(server.url + path, {
+      method,
+      headers: { Authorization: `Bearer ${token({ sub: "teacher", role: "teacher" })}`, "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    assert.ok(response.ok, `${method} ${path}: ${response.status} ${await response.text()}`);
+  }
+
+  async function connect(t, options) {
+    const client = await Client.connect(server, options);
+    t.after(() => client.close());
+    return client;
+  }
+
+  for (const { version, place, transport } of combinations) {
+    test(`a ${version} client over ${transport} shows its token in ${place}`, async (t) => {
+      const client = await connect(t, { version, transport, ...places[place](token({ sub: "student", role: "student" })) });
+      assert.equal((await client.ask("identify", { userId: "student", role: "student" })).success, true);
+      assert.equal((await client.ask("joinClass", { userId: "student", classId: "signed" })).success, true);
+
+      // An identify that disagrees is refused and changes nothing.
+      const refused = await client.ask("identify", { userId: "teacher", role: "teacher" });
+      assert.equal(refused.success, false);
+      assert.deepEqual(await client.next("attendance:error"), { message: refused.message });
+      const initiated = await client.ask("initiateAttendance", { classId: "signed", teacherId: "teacher", sessionType: "lecture" });
+      assert.equal(initiated.success, false);
+      await client.next("attendance:error");
+    });
+  }
+
+  for (const [what, claims] of Object.entries({
+    sub: { sub: "student" },
+    id: { id: "student" },
+    _id: { _id: "student" },
+    userId: { userId: "student" },
+  })) {
+    test(`the user's id may be in ${what}`, async (t) => {
+      const client = await connect(t, { auth: { token: token({ ...claims, role: "student" }) } });
+      assert.equal((await client.ask("joinClass", { userId: "student", classId: "signed" })).success, true);
+    });
+  }
+
+  test("who is not on the roster does not get in, and learns nothing", async (t) => {
+    const client = await connect(t, { auth: { token: token({ sub: "stranger", role: "student" }) } });
+    for (const classId of ["signed", "no such class"]) {
+      client.emit("joinClass", { userId: "stranger", classId });
+      assert.deepEqual(await client.next("class:error"), { message: "Class not found" });
+    }
+    await nothingElse(client);
+  });
+
+  const stranger = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
+  const bad = {
+    none: () => undefined,
+    "an empty one": () => "",
+    "no token at all": () => "not a token",
+    "another secret's": () => token({ sub: "s", role: "student" }, { key: "another secret, just as long as the first" }),
+    "an expired one": () => token({ sub: "s", role: "student", exp: inAnHour - 7200 }),
+    "one that is not valid yet": () => token({ sub: "s", role: "student", nbf: inAnHour }),
+    "one with algorithm none": () => token({ sub: "s", role: "teacher" }, { alg: "none" }),
+    "one with another algorithm": () => token({ sub: "s", role: "student" }, { alg: "ES256", key: stranger }),
+    "one without a user": () => token({ role: "student" }),
+    "one with an unknown role": () => token({ sub: "s", role: "admin" }),
+  };
+  for (const [what, make] of Object.entries(bad)) {
+    test(`${what}: no connection, and connect_error says unauthorized`, async (t) => {
+      const value = make();
+      for (const version of ["4.x", "3.x"]) {
+        const client = new Client(server, { version, reconnection: false, auth: value === undefined ? {} : { token: value } });
+        t.after(() => client.close());
+        const error = await client.refused();
+        assert.ok(error instanceof Error);
+        assert.equal(error.message, "unauthorized");
+        assert.equal(client.socket.connected, false);
+      }
+      // 2.x gets the error packet's data in an event "error".
+      const old = new Client(server, { version: "2.x", reconnection: false, query: value === undefined ? {} : { token: value } });
+      t.after(() => old.close());
+      const data = await old.refused();
+      assert.equal(data?.message ?? data, "unauthorized");
+      assert.equal(old.socket.connected, false);
+    });
+  }
+
+  for (const version of ["4.x", "2.x"]) {
+    test(`a ${version} client is closed when its token expires`, async (t) => {
+      const exp = Math.ceil(Date.now() / 1000) + 2;
+      const client = await connect(t, { version, reconnection: false, query: { token: token({ sub: "student", role: "student", exp }) } });
+      await client.disconnected();
+      assert.ok(Date.now() >= exp * 1000, "and not before");
+    });
+  }
+});
