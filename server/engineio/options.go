@@ -38,10 +38,11 @@ type Options struct {
 	AllowOrigin func(origin string, request *http.Request) bool
 
 	// Authenticate decides whether a session may connect to a namespace. Auth is the JSON object of the client's
-	// CONNECT packet, {} if there was none; Engine.IO 3 clients never send one. The error's text goes to the client: as
+	// CONNECT packet, {} if there was none; Engine.IO 3 clients never send one. Session.Identity returns what it
+	// returned. The error's text goes to the client: as
 	// connect_error's message, to Engine.IO 3 clients as the error event. Nil lets everybody in. It may block, and
 	// holds up only the session that it is called for.
-	Authenticate func(session *Session, namespace string, auth json.RawMessage) error
+	Authenticate func(session *Session, namespace string, auth json.RawMessage) (identity any, err error)
 
 	// Logger gets the library's own noise and every closed session, both at debug level (default: slog.Default).
 	Logger *slog.Logger
@@ -70,7 +71,7 @@ func (o Options) withDefaults() Options {
 		o.AllowOrigin = sameHost
 	}
 	if o.Authenticate == nil {
-		o.Authenticate = func(*Session, string, json.RawMessage) error { return nil }
+		o.Authenticate = func(*Session, string, json.RawMessage) (any, error) { return nil, nil }
 	}
 	if o.Logger == nil {
 		o.Logger = slog.Default()

@@ -34,10 +34,11 @@ type socketConn struct {
 	outstanding int // attachments of the last packet in outgoing that the library has yet to write
 }
 
-// membership is a namespace that the client is in, and the payload of the CONNECT that let it in.
+// membership is a namespace that the client is in, the payload of the CONNECT that let it in, and what Authenticate made of it.
 type membership struct {
 	namespace string
 	auth      json.RawMessage
+	identity  any
 }
 
 // noAuth is what a CONNECT without a payload means.
@@ -48,15 +49,20 @@ func (c *socketConn) isConnected(namespace string) bool {
 }
 
 // Auth returns the JSON object that the client sent to connect to a namespace; {} if it sent none, nil if it is not there.
-func (s *Session) Auth(namespace string) json.RawMessage {
+func (s *Session) Auth(namespace string) json.RawMessage { return s.membership(namespace).auth }
+
+// Identity returns what Options.Authenticate returned for a namespace, nil if the client is not there.
+func (s *Session) Identity(namespace string) any { return s.membership(namespace).identity }
+
+func (s *Session) membership(namespace string) membership {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, m := range s.conn.connected {
 		if m.namespace == namespace {
-			return m.auth
+			return m
 		}
 	}
-	return nil
+	return membership{}
 }
 
 // partial is a binary packet that is not complete.
@@ -271,6 +277,7 @@ func (c *socketConn) connect(p socketPacket) error {
 // admit decides on a CONNECT and returns its answer, the error being the reason for a refusal.
 func (c *socketConn) admit(p socketPacket) (answer *Message, err error) {
 	t, s := c.session.transports, c.session
+	var identity any
 	auth := noAuth
 	if len(p.payload) > 0 {
 		auth = bytes.Clone(p.payload)
@@ -278,7 +285,7 @@ func (c *socketConn) admit(p socketPacket) (answer *Message, err error) {
 	if t.socketIO.RoomLen(p.namespace, "") < 0 { // how the library tells that a namespace has no handler
 		err = errInvalidNamespace
 	} else {
-		err = t.options.Authenticate(s, p.namespace, auth)
+		identity, err = t.options.Authenticate(s, p.namespace, auth)
 	}
 	kind, reply := byte(socketConnect), any(nil)
 	switch {
@@ -299,7 +306,7 @@ func (c *socketConn) admit(p socketPacket) (answer *Message, err error) {
 	}
 	if err == nil {
 		s.mu.Lock()
-		c.connected = append(c.connected, membership{p.namespace, auth})
+		c.connected = append(c.connected, membership{p.namespace, auth, identity})
 		s.mu.Unlock()
 		s.hasNamespace()
 	}

@@ -29,11 +29,19 @@ func main() {
 	mux := http.NewServeMux()
 	mux.Handle("/engine.io/", echo(options()))
 	mux.Handle("/socket.io/", chat(options()))
-	server := &http.Server{Addr: net.JoinHostPort("localhost", port), Handler: mux, ReadHeaderTimeout: 10 * time.Second}
-	if err := server.ListenAndServe(); err != nil {
-		slog.Error("listen", "err", err)
-		os.Exit(1)
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	failed := make(chan error)
+	for _, host := range []string{"127.0.0.1", "::1"} { // either may be what a client takes localhost for
+		listener, err := net.Listen("tcp", net.JoinHostPort(host, port))
+		if err != nil {
+			slog.Warn("not listening", "host", host, "err", err)
+			continue
+		}
+		slog.Info("listening", "address", listener.Addr())
+		go func() { failed <- server.Serve(listener) }()
 	}
+	slog.Error("serve", "err", <-failed)
+	os.Exit(1)
 }
 
 func options() engineio.Options {
