@@ -1,0 +1,165 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const (
+	goContender   = "go"
+	nodeContender = "node"
+)
+
+// bench starts servers, each with a database of its own making.
+type bench struct {
+	root     string // of the repository
+	scratch  string // directory for builds, logs and data, removed at the end
+	database *mariaDB
+	sqlite   bool   // the Go servers use SQLite; the reference knows MariaDB only
+	profiles string // directory for CPU profiles of the Go server, or ""
+	started  int
+}
+
+// server is a contender that runs.
+type server struct {
+	*process
+	port     int
+	profiled string // the profile that it writes, or ""
+}
+
+func (s *server) address() string { return fmt.Sprintf("127.0.0.1:%d", s.port) }
+
+//go:embed profile.go.txt
+var profileSource []byte
+
+// prepare builds what a contender needs.
+func (b *bench) prepare(ctx context.Context, contender string) error {
+	var cmd *exec.Cmd
+	switch contender {
+	case goContender:
+		arguments := []string{"build", "-o", filepath.Join(b.scratch, "server")}
+		if b.profiles != "" {
+			overlay, err := b.profileOverlay()
+			if err != nil {
+				return err
+			}
+			arguments = append(arguments, "-overlay", overlay)
+		}
+		cmd = exec.CommandContext(ctx, "go", append(arguments, "./server")...)
+		cmd.Dir = b.root
+	case nodeContender:
+		cmd = exec.CommandContext(ctx, "npm", "ci", "--no-audit", "--no-fund")
+		cmd.Dir = b.reference()
+		if _, err := os.Stat(filepath.Join(cmd.Dir, "node_modules", "socket.io")); err == nil {
+			return nil
+		}
+	default:
+		_, err := os.Stat(contender)
+		return err
+	}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w\n%s", strings.Join(cmd.Args, " "), err, out)
+	}
+	return nil
+}
+
+func (b *bench) reference() string { return filepath.Join(b.root, "server", "loadtest", "reference") }
+
+// profileOverlay adds a file to the server for this build alone, so that the real one has no profiling in it.
+func (b *bench) profileOverlay() (string, error) {
+	source, overlay := filepath.Join(b.scratch, "profile.go"), filepath.Join(b.scratch, "overlay.json")
+	replace := map[string]any{"Replace": map[string]string{filepath.Join(b.root, "server", "loadtest_profile.go"): source}}
+	text, err := json.Marshal(replace)
+	return overlay, errors.Join(err, os.WriteFile(source, profileSource, 0o600), os.WriteFile(overlay, text, 0o600))
+}
+
+// start runs a contender on a free port with an empty database.
+func (b *bench) start(ctx context.Context, contender string) (*server, error) {
+	port, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	b.started++
+	s := &server{port: port}
+	name := fmt.Sprintf("bench_%d", b.started)
+	directory := filepath.Join(b.scratch, name)
+	if err := os.Mkdir(directory, 0o700); err != nil {
+		return nil, err
+	}
+	environment := append(os.Environ(), "PORT="+strconv.Itoa(port), "HOST=127.0.0.1")
+	if b.database != nil {
+		if err := b.database.fresh(ctx, name); err != nil {
+			return nil, fmt.Errorf("create a schema: %w", err)
+		}
+	}
+	var cmd *exec.Cmd
+	if contender == nodeContender {
+		cmd = exec.CommandContext(ctx, "node", "server.js")
+		cmd.Dir = b.reference()
+		environment = append(environment, "NODE_ENV=production",
+			"DATABASE_PORT="+strconv.Itoa(b.database.port), "DATABASE_NAME="+name)
+	} else {
+		binary := contender
+		if contender == goContender {
+			binary = filepath.Join(b.scratch, "server")
+		}
+		cmd = exec.CommandContext(ctx, binary)
+		cmd.Dir = directory // no .env there
+		environment = append(environment, "DATA_DIR="+directory, "LOG_LEVEL=warn")
+		if !b.sqlite {
+			environment = append(environment, "DATABASE_DSN="+b.database.dsn(name))
+		}
+		if b.profiles != "" && contender == goContender {
+			s.profiled = filepath.Join(b.profiles, name+".cpu.prof")
+			environment = append(environment, "LOADTEST_PROFILE="+s.profiled)
+		}
+	}
+	cmd.Env = environment
+	if s.process, err = start(contender, directory+".log", cmd); err != nil {
+		return nil, err
+	}
+	if err := s.ready(time.Minute, s.healthy); err != nil {
+		s.stop()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *server) healthy() error {
+	client := http.Client{Timeout: time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	response, err := client.Get("http://" + s.address() + "/healthz")
+	if err != nil {
+		return err
+	}
+	if err := response.Body.Close(); err != nil {
+		return err
+	}
+	if response.StatusCode != http.StatusOK {
+		return errors.New(response.Status)
+	}
+	return nil
+}
+
+// profile starts and stops the CPU profile of a server that was built for it.
+func (s *server) profile(on bool) error {
+	if s.profiled == "" {
+		return nil
+	}
+	if on {
+		return s.cmd.Process.Signal(syscall.SIGUSR1)
+	}
+	return s.cmd.Process.Signal(syscall.SIGUSR2)
+}
