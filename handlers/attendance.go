@@ -1,0 +1,150 @@
+package handlers
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/neuracampus/attendance/models"
+)
+
+func readInitiate(f *fields) models.InitiateRequest {
+	return models.InitiateRequest{
+		ClassID:     f.id("classId"),
+		TeacherID:   f.id("teacherId"),
+		SessionType: f.text("sessionType"),
+		Frequency:   f.frequency("frequency"),
+	}
+}
+
+// initiate answers the teacher; the class hears of it from the Publisher.
+func (h *Handlers) initiate(ctx context.Context, socket Socket, req models.InitiateRequest) (any, error) {
+	result, err := h.store.Initiate(ctx, h.actor(socket, models.ID{}), req)
+	if err != nil {
+		return nil, err
+	}
+	message := "Attendance for " + req.SessionType + " is open"
+	if !result.Changed {
+		message = "Attendance for " + req.SessionType + " was open already"
+	}
+	reply := sessionReply{true, req.ClassID, req.SessionType, message}
+	socket.Emit("attendance:initiated", reply)
+	return reply, nil
+}
+
+func readEnd(f *fields) models.EndRequest {
+	return models.EndRequest{
+		ClassID:     f.id("classId"),
+		TeacherID:   f.id("teacherId"),
+		SessionType: f.text("sessionType"),
+	}
+}
+
+func (h *Handlers) end(ctx context.Context, socket Socket, req models.EndRequest) (any, error) {
+	result, err := h.store.End(ctx, h.actor(socket, models.ID{}), req)
+	if err != nil {
+		return nil, err
+	}
+	message := "Attendance for " + req.SessionType + " has ended"
+	if !result.Changed {
+		message = "Attendance for " + req.SessionType + " had ended already"
+	}
+	reply := sessionReply{true, req.ClassID, req.SessionType, message}
+	socket.Emit("attendance:ended", reply)
+	return reply, nil
+}
+
+func readMark(f *fields) models.MarkRequest {
+	return models.MarkRequest{
+		ClassID:     f.id("classId"),
+		StudentID:   f.id("studentId"),
+		StudentName: f.optionalText("studentName"),
+		Status:      models.Status(f.optionalText("status")),
+		SessionType: f.text("sessionType"),
+		Way:         models.WaySocket,
+	}
+}
+
+// mark records a mark. The class, the sender included, hears of a change from the Publisher; who repeats what is
+// recorded already is the only one to hear of it again.
+func (h *Handlers) mark(ctx context.Context, socket Socket, req models.MarkRequest) (any, error) {
+	result, err := h.store.Record(ctx, h.actor(socket, req.StudentID), req)
+	if err != nil {
+		return nil, err
+	}
+	update := updateOf(&result.Mark)
+	if !result.Changed {
+		socket.Emit("attendanceUpdate", update)
+	}
+	return markedAck{true, fmt.Sprintf("Recorded as %s", update.Status), update}, nil
+}
+
+type fetchRequest struct {
+	class       models.ID
+	date        string
+	sessionType string
+}
+
+func readFetch(f *fields) fetchRequest {
+	return fetchRequest{class: f.id("classId"), date: f.text("date"), sessionType: f.text("sessionType")}
+}
+
+func (h *Handlers) fetch(ctx context.Context, socket Socket, req fetchRequest) (any, error) {
+	found, err := h.store.Fetch(ctx, h.actor(socket, models.ID{}), req.class, req.date, req.sessionType)
+	if err != nil {
+		return nil, err
+	}
+	reply := dataReply{
+		Success: true, Exists: found.Exists,
+		ClassID: &req.class, Date: &req.date, SessionType: &req.sessionType,
+		Message: "Nothing is recorded for this class, day and session type",
+		Data:    data{found.Active, recordsOf(found.Records)},
+	}
+	if found.Exists {
+		reply.Message = fmt.Sprintf("%d records", len(found.Records))
+	}
+	socket.Emit(attendanceData, reply)
+	return reply, nil
+}
+
+// noData is the answer to a fetch that was refused, with as much of the question as can be read.
+func noData(f *fields) dataReply {
+	reply := dataReply{Data: data{models.StateInitial, []record{}}}
+	var class models.ID
+	if class.UnmarshalJSON(f.values["classId"]) == nil {
+		reply.ClassID = &class
+	}
+	// What is no text stays null.
+	_ = json.Unmarshal(f.values["date"], &reply.Date)
+	_ = json.Unmarshal(f.values["sessionType"], &reply.SessionType)
+	return reply
+}
+
+func recordsOf(marks []models.Mark) []record {
+	records := make([]record, len(marks))
+	for i, mark := range marks {
+		records[i] = record{mark.StudentID, mark.StudentName, mark.Status, mark.RecordedAt, mark.RecordedBy}
+	}
+	return records
+}
+
+// EndOverdue ends sessions that nobody ended, whenever the interval has passed, until ctx ends.
+func (h *Handlers) EndOverdue(ctx context.Context, interval time.Duration) {
+	ticker := time.NewTicker(interval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			ended, err := h.store.EndOverdue(ctx)
+			if err != nil && ctx.Err() == nil {
+				h.logger.ErrorContext(ctx, "overdue sessions not ended", "err", err)
+			}
+			for _, session := range ended {
+				h.logger.InfoContext(ctx, "overdue session ended", "class_id", session.ClassID.Key, "session_id", session.ID)
+			}
+		}
+	}
+}

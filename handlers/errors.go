@@ -1,0 +1,37 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/neuracampus/attendance/models"
+)
+
+// The refusals of the edge itself. Those of the rules are in models.
+var (
+	errIdentityDiffers = &models.Refusal{Kind: models.Forbidden, Text: "This connection is signed in as somebody else"}
+	errUserDiffers     = &models.Refusal{Kind: models.Forbidden, Text: "userId must be your own"}
+	errUnknownRole     = &models.Refusal{Kind: models.Invalid, Text: "role must be teacher or student"}
+	errInternal        = &models.Refusal{Kind: -1, Text: "internal error"}
+)
+
+func invalid(format string, args ...any) error {
+	return &models.Refusal{Kind: models.Invalid, Text: fmt.Sprintf(format, args...)}
+}
+
+// explain is the one place that decides what may be said outside about an error. What is no refusal is a fault of
+// ours: it is logged once, here, and people hear of an internal error.
+func (h *Handlers) explain(ctx context.Context, err error) *models.Refusal {
+	var refusal *models.Refusal
+	switch {
+	case errors.As(err, &refusal):
+		return refusal
+	case errors.Is(err, context.DeadlineExceeded):
+		h.logger.WarnContext(ctx, "the database took too long", "err", err)
+		errors.As(models.ErrUnavailable, &refusal)
+		return refusal
+	}
+	h.logger.ErrorContext(ctx, "internal error", "err", err)
+	return errInternal
+}

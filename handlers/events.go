@@ -1,0 +1,151 @@
+// Package handlers is the edge: what clients may send over Socket.IO and HTTP, and what they get for it. It decodes
+// and checks, asks models, which owns the rules, and says what came of it to the one who asked and to the class.
+//
+// Handlers of one socket run one after the other; everything that they share is safe for concurrent use.
+package handlers
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/neuracampus/attendance/models"
+)
+
+// Event is what a client may send.
+type Event struct {
+	Name string
+
+	// Handle gets the JSON array of the event's arguments. The reply goes to the client's acknowledgement callback,
+	// where it gave one.
+	Handle func(ctx context.Context, socket Socket, args json.RawMessage) (reply any)
+}
+
+// The events that answer a refusal.
+const (
+	attendanceError = "attendance:error"
+	classError      = "class:error"
+	attendanceData  = "attendanceData"
+)
+
+// Table lists every event that clients may send: the whole protocol. What each takes is in the read function beside
+// its handler. The names with a role in front are aliases, which the frontend in use sends after the plain ones.
+func (h *Handlers) Table() []Event {
+	var (
+		identify = event(h, attendanceError, readIdentify, h.identify)
+		join     = event(h, classError, readMembership, h.join)
+		leave    = event(h, classError, readMembership, h.leave)
+		initiate = event(h, attendanceError, readInitiate, h.initiate)
+		end      = event(h, attendanceError, readEnd, h.end)
+		mark     = event(h, attendanceError, readMark, h.mark)
+		fetch    = event(h, attendanceData, readFetch, h.fetch)
+	)
+	return []Event{
+		{"identify", identify},
+		{"joinClass", join}, {"student:joinClass", join},
+		{"leaveClass", leave}, {"student:leaveClass", leave},
+		{"initiateAttendance", initiate}, {"teacher:startAttendance", initiate},
+		{"endAttendance", end}, {"teacher:endAttendance", end},
+		{"attendanceMarked", mark}, {"student:markAttendance", mark},
+		{"fetchAttendance", fetch},
+	}
+}
+
+// What the server sends. The keys are exactly those of the protocol.
+type (
+	// presence is userJoined and userLeft.
+	presence struct {
+		UserID  models.ID `json:"userId"`
+		Message string    `json:"message"`
+	}
+
+	// attendanceStarted has its frequency only where the session was initiated with one.
+	attendanceStarted struct {
+		ClassID     models.ID        `json:"classId"`
+		TeacherID   models.ID        `json:"teacherId"`
+		SessionType string           `json:"sessionType"`
+		Timestamp   models.Timestamp `json:"timestamp"`
+		Message     string           `json:"message"`
+		Frequency   []float64        `json:"frequency,omitempty"`
+	}
+
+	attendanceEnded struct {
+		ClassID     models.ID        `json:"classId"`
+		SessionType string           `json:"sessionType"`
+		Timestamp   models.Timestamp `json:"timestamp"`
+		Message     string           `json:"message"`
+	}
+
+	attendanceUpdate struct {
+		ClassID     models.ID        `json:"classId"`
+		StudentID   models.ID        `json:"studentId"`
+		StudentName string           `json:"studentName"`
+		Status      models.Status    `json:"status"`
+		SessionType string           `json:"sessionType"`
+		Timestamp   models.Timestamp `json:"timestamp"`
+	}
+
+	// sessionReply is attendance:initiated and attendance:ended, and their acknowledgement.
+	sessionReply struct {
+		Success     bool      `json:"success"`
+		ClassID     models.ID `json:"classId"`
+		SessionType string    `json:"sessionType"`
+		Message     string    `json:"message"`
+	}
+
+	// dataReply is attendanceData. What was asked comes back as it was sent, or null where it made no sense.
+	dataReply struct {
+		Success     bool       `json:"success"`
+		Exists      bool       `json:"exists"`
+		ClassID     *models.ID `json:"classId"`
+		Date        *string    `json:"date"`
+		SessionType *string    `json:"sessionType"`
+		Message     string     `json:"message"`
+		Data        data       `json:"data"`
+	}
+
+	data struct {
+		Active  models.State `json:"active"`
+		Records []record     `json:"records"`
+	}
+
+	record struct {
+		StudentID   models.ID        `json:"studentId"`
+		StudentName string           `json:"studentName"`
+		Status      models.Status    `json:"status"`
+		RecordedAt  models.Timestamp `json:"recordedAt"`
+		RecordedBy  models.ID        `json:"recordedBy"`
+	}
+
+	// errorReply is attendance:error and class:error.
+	errorReply struct {
+		Message string `json:"message"`
+	}
+)
+
+// What only acknowledgement callbacks get.
+type (
+	refusedAck struct {
+		Success bool   `json:"success"`
+		Message string `json:"message"`
+	}
+
+	identifiedAck struct {
+		Success bool        `json:"success"`
+		Message string      `json:"message"`
+		UserID  models.ID   `json:"userId"`
+		Role    models.Role `json:"role"`
+	}
+
+	memberAck struct {
+		Success bool      `json:"success"`
+		Message string    `json:"message"`
+		UserID  models.ID `json:"userId"`
+		ClassID models.ID `json:"classId"`
+	}
+
+	markedAck struct {
+		Success bool   `json:"success"`
+		Message string `json:"message"`
+		attendanceUpdate
+	}
+)

@@ -1,0 +1,126 @@
+package handlers
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/neuracampus/attendance/models"
+)
+
+// fields reads the keys of an event's first argument and notes what is wrong, so that a read function says in a few
+// lines what its event takes. Keys must match exactly; keys that nobody asks for are ignored, because frontends in use
+// send extra ones. All missing keys are reported together, otherwise the first mistake.
+type fields struct {
+	values  map[string]json.RawMessage
+	missing []string
+	wrong   error
+}
+
+// readFields takes the JSON array of an event's arguments. No argument, or null, is the same as an empty object.
+func readFields(raw json.RawMessage) *fields {
+	f := &fields{}
+	var args []json.RawMessage
+	if err := json.Unmarshal(raw, &args); err != nil || len(args) == 0 || isNull(args[0]) {
+		return f
+	}
+	if err := json.Unmarshal(args[0], &f.values); err != nil {
+		f.fail("The data of this event must be one object")
+	}
+	return f
+}
+
+func isNull(value json.RawMessage) bool {
+	return len(value) == 0 || bytes.Equal(bytes.TrimSpace(value), []byte("null"))
+}
+
+func (f *fields) fail(format string, args ...any) {
+	if f.wrong == nil {
+		f.wrong = invalid(format, args...)
+	}
+}
+
+// err returns what is wrong, nil when nothing is.
+func (f *fields) err() error {
+	if f.wrong == nil && len(f.missing) > 0 {
+		return invalid("Missing required parameters: %s", strings.Join(f.missing, ", "))
+	}
+	return f.wrong
+}
+
+// value returns a key's value; null, "" and absence are all the same to it, as they are in JavaScript's !value.
+func (f *fields) value(key string) (json.RawMessage, bool) {
+	value := f.values[key]
+	return value, !isNull(value) && string(value) != `""`
+}
+
+func (f *fields) required(key string) (json.RawMessage, bool) {
+	value, ok := f.value(key)
+	if !ok {
+		f.missing = append(f.missing, key)
+	}
+	return value, ok
+}
+
+// id reads a required id.
+func (f *fields) id(key string) (id models.ID) {
+	if value, ok := f.required(key); ok && id.UnmarshalJSON(value) != nil {
+		f.fail("%s must be an integer or a text of 1 to 64 characters", key)
+	}
+	return id
+}
+
+// text reads a required text.
+func (f *fields) text(key string) string {
+	value, ok := f.required(key)
+	if !ok {
+		return ""
+	}
+	return f.string(key, value)
+}
+
+// optionalText reads a text that may be missing.
+func (f *fields) optionalText(key string) string {
+	value, ok := f.value(key)
+	if !ok {
+		return ""
+	}
+	return f.string(key, value)
+}
+
+func (f *fields) string(key string, value json.RawMessage) (text string) {
+	// encoding/json would replace invalid UTF-8 and let the text through.
+	if !utf8.Valid(value) || json.Unmarshal(value, &text) != nil {
+		f.fail("%s must be a text", key)
+		return ""
+	}
+	return text
+}
+
+// frequency reads a number or a list of numbers; models says which are good ones.
+func (f *fields) frequency(key string) []float64 {
+	value, ok := f.value(key)
+	if !ok {
+		return nil
+	}
+	var one float64
+	if json.Unmarshal(value, &one) == nil {
+		return []float64{one}
+	}
+	// Pointers, because encoding/json takes a null in a list of numbers for a zero.
+	var list []*float64
+	if json.Unmarshal(value, &list) != nil {
+		f.fail("%s must be a number or a list of numbers", key)
+		return nil
+	}
+	numbers := make([]float64, len(list))
+	for i, number := range list {
+		if number == nil {
+			f.fail("%s must be a number or a list of numbers", key)
+			return nil
+		}
+		numbers[i] = *number
+	}
+	return numbers
+}

@@ -1,0 +1,160 @@
+package handlers
+
+import (
+	"context"
+	"slices"
+
+	"github.com/neuracampus/attendance/models"
+)
+
+// person is who a socket acts as, and the name that others read when they come and go. It is never changed, only
+// replaced, because it is read once more after the socket is gone.
+type person struct {
+	models.Actor
+	name string // "" while no roster has told it
+}
+
+// key tells people apart in rooms. A teacher and a student with the same id are two people.
+func (p person) key() string { return string(p.Role) + ":" + p.ID.Key }
+
+func (p person) joined() presence { return presence{p.ID, p.label() + " joined the class"} }
+func (p person) left() presence   { return presence{p.ID, p.label() + " left the class"} }
+
+func (p person) label() string {
+	switch {
+	case p.name != "":
+		return p.name
+	case p.Role == models.RoleTeacher:
+		return "The teacher"
+	}
+	return "A student"
+}
+
+// actor returns who the socket acts as. In open mode somebody who has not identified is the student that the event
+// names; guess is zero where it names none.
+func (h *Handlers) actor(socket Socket, guess models.ID) models.Actor {
+	if who, ok := socket.State().(person); ok {
+		return who.Actor
+	}
+	if claimed, ok := socket.Claims().(models.Actor); ok {
+		h.become(socket, claimed)
+		return claimed
+	}
+	if guess.IsZero() {
+		return models.Actor{}
+	}
+	student := models.Actor{ID: guess, Role: models.RoleStudent}
+	h.become(socket, student)
+	return student
+}
+
+// become makes the socket act as somebody and returns the rooms that they may resume. Whoever it was before leaves.
+func (h *Handlers) become(socket Socket, actor models.Actor) (resumable []string) {
+	now := person{Actor: actor}
+	if before, ok := socket.State().(person); ok {
+		if before.key() == now.key() {
+			now.name = before.name
+		} else {
+			for _, room := range slices.Clone(socket.Rooms()) {
+				h.leaveRoom(socket, before, room)
+			}
+		}
+	}
+	resumable = socket.SetUser(now.key())
+	socket.SetState(now)
+	return resumable
+}
+
+func readIdentify(f *fields) models.Actor {
+	return models.Actor{ID: f.id("userId"), Role: models.Role(f.text("role"))}
+}
+
+func (h *Handlers) identify(ctx context.Context, socket Socket, actor models.Actor) (any, error) {
+	if actor.Role != models.RoleTeacher && actor.Role != models.RoleStudent {
+		return nil, errUnknownRole
+	}
+	if h.mode == models.ModeSigned {
+		claimed, _ := socket.Claims().(models.Actor)
+		if !claimed.ID.Is(actor.ID) || claimed.Role != actor.Role {
+			return nil, errIdentityDiffers
+		}
+	}
+	for _, room := range h.become(socket, actor) {
+		// A class that they may no longer enter is no reason to refuse the identity.
+		if err := h.enter(ctx, socket, actor, classOf(room)); err != nil {
+			h.logger.DebugContext(ctx, "class not resumed", "room", room, "err", err)
+		}
+	}
+	return identifiedAck{true, "You are identified as a " + string(actor.Role), actor.ID, actor.Role}, nil
+}
+
+// membership is what joinClass and leaveClass say.
+type membership struct{ user, class models.ID }
+
+func readMembership(f *fields) membership {
+	return membership{user: f.id("userId"), class: f.id("classId")}
+}
+
+func (h *Handlers) join(ctx context.Context, socket Socket, m membership) (any, error) {
+	actor := h.actor(socket, m.user)
+	if !actor.ID.Is(m.user) {
+		return nil, errUserDiffers
+	}
+	if err := h.enter(ctx, socket, actor, m.class); err != nil {
+		return nil, err
+	}
+	return memberAck{true, "You are in the class", m.user, m.class}, nil
+}
+
+// enter lets a socket into a class, tells it which sessions are active, and tells the others that somebody is here.
+func (h *Handlers) enter(ctx context.Context, socket Socket, actor models.Actor, class models.ID) error {
+	var found models.JoinResult
+	var first, already bool
+	room := roomOf(class)
+	err := h.classes.enter(func() (err error) {
+		found, err = h.store.Join(ctx, actor, class)
+		return err
+	}, func() {
+		if first, already = socket.Join(room); already {
+			return
+		}
+		for _, session := range found.Active {
+			socket.Emit("attendanceStarted", startedOf(session))
+		}
+	})
+	if err != nil {
+		return err
+	}
+	who, _ := socket.State().(person)
+	if found.Name != "" && found.Name != who.name {
+		who.name = found.Name
+		socket.SetState(who)
+	}
+	if first {
+		h.rooms.BroadcastExcept(room, who.key(), Message{"userJoined", who.joined()})
+	}
+	return nil
+}
+
+func (h *Handlers) leave(_ context.Context, socket Socket, m membership) (any, error) {
+	actor := h.actor(socket, m.user)
+	if !actor.ID.Is(m.user) {
+		return nil, errUserDiffers
+	}
+	who, _ := socket.State().(person)
+	h.leaveRoom(socket, who, roomOf(m.class))
+	return memberAck{true, "You have left the class", m.user, m.class}, nil
+}
+
+func (h *Handlers) leaveRoom(socket Socket, who person, room string) {
+	if last, was := socket.Leave(room); was && last {
+		h.rooms.BroadcastExcept(room, who.key(), Message{"userLeft", who.left()})
+	}
+}
+
+// Left tells a class that somebody's last connection in it broke. State is that socket's.
+func (h *Handlers) Left(room, user string, state any) {
+	if who, ok := state.(person); ok {
+		h.rooms.BroadcastExcept(room, user, Message{"userLeft", who.left()})
+	}
+}
