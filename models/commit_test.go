@@ -92,6 +92,7 @@ func TestMarksThatArriveTogetherShareATransaction(t *testing.T) {
 			requests = append(requests, marking(t, store, who, math))
 		}
 		requests = append(requests, marking(t, store, student("stranger"), math))
+		wantRefusal(t, marking(t, store, student("opens the connection"), math)(), models.ErrClassNotFound)
 		before := questions(t, db)
 		errs := gate.together(t, store, requests...)
 		asked := questions(t, db) - before - 1 // counting asks, too
