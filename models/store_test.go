@@ -1,6 +1,7 @@
 package models_test
 
 import (
+	"fmt"
 	"os"
 	"testing"
 	"time"
@@ -10,6 +11,13 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if os.Getenv(recorderRound) != "" {
+		if err := recordUntilKilled(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	os.Exit(modelstest.Run(m))
 }
 
