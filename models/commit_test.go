@@ -86,13 +86,13 @@ func TestMarksThatArriveTogetherShareATransaction(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		gate := newGate()
 		store := db.Open(t, models.Options{Mode: models.ModeSigned, Committed: gate.committed})
-		students := classroom(t, store, math, 300)
+		students := classroom(t, store, mathClass, 300)
 		requests := []func() error{}
 		for _, who := range students {
-			requests = append(requests, marking(t, store, who, math))
+			requests = append(requests, marking(t, store, who, mathClass))
 		}
-		requests = append(requests, marking(t, store, student("stranger"), math))
-		wantRefusal(t, marking(t, store, student("opens the connection"), math)(), models.ErrClassNotFound)
+		requests = append(requests, marking(t, store, student("stranger"), mathClass))
+		wantRefusal(t, marking(t, store, student("opens the connection"), mathClass)(), models.ErrClassNotFound)
 		before := questions(t, db)
 		errs := gate.together(t, store, requests...)
 		asked := questions(t, db) - before - 1 // counting asks, too
@@ -132,7 +132,7 @@ func TestOneBadRowFailsAlone(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		gate := newGate()
 		store := db.Open(t, models.Options{Mode: models.ModeSigned, Committed: gate.committed})
-		students := classroom(t, store, math, 20)
+		students := classroom(t, store, mathClass, 20)
 		if db.Server != nil {
 			db.Server.Exec(t, "CREATE TRIGGER "+db.Name+".poison BEFORE UPDATE ON "+db.Name+".marks FOR EACH ROW "+
 				"IF NEW.student_key = 'student-0007' THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'poison'; END IF")
@@ -141,7 +141,7 @@ func TestOneBadRowFailsAlone(t *testing.T) {
 		}
 		requests := []func() error{}
 		for _, who := range students {
-			requests = append(requests, marking(t, store, who, math))
+			requests = append(requests, marking(t, store, who, mathClass))
 		}
 		for i, err := range gate.together(t, store, requests...) {
 			if (err != nil) != (i == 7) {
@@ -203,12 +203,12 @@ func TestAMarkCanBeWithdrawnUntilItsTransactionBegins(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		gate := newGate()
 		store := db.Open(t, models.Options{Mode: models.ModeSigned, Committed: gate.committed})
-		students := classroom(t, store, math, 2)
+		students := classroom(t, store, mathClass, 2)
 		first, second := make(chan error, 1), make(chan error, 1)
 		ctx1, cancel1 := context.WithCancel(t.Context())
 		ctx2, cancel2 := context.WithCancel(t.Context())
 		recordWith := func(ctx context.Context, who models.Actor, done chan error) {
-			_, err := store.Record(ctx, who, models.MarkRequest{ClassID: math, SessionType: "lecture"})
+			_, err := store.Record(ctx, who, models.MarkRequest{ClassID: mathClass, SessionType: "lecture"})
 			done <- err
 		}
 		go recordWith(ctx1, students[0], first)
@@ -237,17 +237,17 @@ func TestClosingWaitsForMarks(t *testing.T) {
 		gate := newGate()
 		options := models.Options{Mode: models.ModeSigned, DSN: db.DSN, DataDir: db.DataDir, Committed: gate.committed}
 		store := must(models.Open(t.Context(), options))(t)
-		students := classroom(t, store, math, 10)
+		students := classroom(t, store, mathClass, 10)
 		var all sync.WaitGroup
 		errs := make([]error, len(students))
 		for i, who := range students {
-			all.Go(func() { errs[i] = marking(t, store, who, math)() })
+			all.Go(func() { errs[i] = marking(t, store, who, mathClass)() })
 		}
 		<-gate.arrived
 		closed := make(chan error, 1)
 		go func() { closed <- store.Close() }()
 		eventually(t, store.Closing)
-		wantRefusal(t, marking(t, store, students[0], math)(), models.ErrClosed)
+		wantRefusal(t, marking(t, store, students[0], mathClass)(), models.ErrClosed)
 		close(gate.open)
 		all.Wait()
 		if err := <-closed; err != nil {

@@ -51,7 +51,7 @@ func recordUntilKilled() error {
 		all.Go(func() {
 			for i := 0; ctx.Err() == nil; i++ {
 				who := student(fmt.Sprintf("round %s, line %d, student %d", os.Getenv(recorderRound), n, i))
-				if _, err := store.Record(ctx, who, models.MarkRequest{ClassID: math, SessionType: "lecture"}); err == nil {
+				if _, err := store.Record(ctx, who, models.MarkRequest{ClassID: mathClass, SessionType: "lecture"}); err == nil {
 					say(who.ID)
 				}
 			}
@@ -64,8 +64,8 @@ func recordUntilKilled() error {
 func TestNoConfirmedMarkIsLostWhenTheServerIsKilled(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		store := db.Open(t, models.Options{})
-		must(store.Join(t.Context(), asha, math))(t)
-		initiate(t, store, math, "lecture")
+		must(store.Join(t.Context(), asha, mathClass))(t)
+		initiate(t, store, mathClass, "lecture")
 		total := 0
 		for round := range 10 {
 			seen := killWhileRecording(t, db, round, 20+37*round)
@@ -129,8 +129,8 @@ func TestNoConfirmedMarkIsLostWhenMariaDBGoesAway(t *testing.T) {
 			published.Store(m.StudentID.Key, true)
 		}
 	}})
-	must(store.Join(t.Context(), asha, math))(t)
-	initiate(t, store, math, "lecture")
+	must(store.Join(t.Context(), asha, mathClass))(t)
+	initiate(t, store, mathClass, "lecture")
 	for round := range 4 {
 		var confirmed sync.Map
 		var count, refused atomic.Int64
@@ -140,7 +140,7 @@ func TestNoConfirmedMarkIsLostWhenMariaDBGoesAway(t *testing.T) {
 			all.Go(func() {
 				for i := 0; ctx.Err() == nil; i++ {
 					who := student(fmt.Sprintf("round %d, line %d, student %d", round, n, i))
-					_, err := store.Record(t.Context(), who, models.MarkRequest{ClassID: math, SessionType: "lecture"})
+					_, err := store.Record(t.Context(), who, models.MarkRequest{ClassID: mathClass, SessionType: "lecture"})
 					switch {
 					case err == nil:
 						confirmed.Store(who.ID.Key, true)

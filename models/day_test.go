@@ -44,7 +44,7 @@ func TestDaysAreTheCampuss(t *testing.T) {
 					t.Errorf("the session's day is %s", session.Day)
 				}
 				for _, date := range []string{test.day, c.now.UTC().Format("2006-01-02T15:04:05.000Z"), c.now.Format(time.RFC3339)} {
-					found := must(store.Fetch(t.Context(), asha, math, date, "lecture"))(t)
+					found := must(store.Fetch(t.Context(), asha, mathClass, date, "lecture"))(t)
 					if !found.Exists || found.Date != test.day || len(found.Records) != 2 {
 						t.Errorf("%s: %+v", date, found)
 					}
@@ -66,10 +66,10 @@ func TestASessionAcrossMidnightIsOneSession(t *testing.T) {
 		if m := must(record(t, store, chen, chen.ID, models.Present))(t).Mark; m.SessionID != session.ID {
 			t.Errorf("the mark after midnight went to session %d", m.SessionID)
 		}
-		if again := must(store.Initiate(t.Context(), asha, models.InitiateRequest{ClassID: math, SessionType: "lecture"}))(t); again.Changed {
+		if again := must(store.Initiate(t.Context(), asha, models.InitiateRequest{ClassID: mathClass, SessionType: "lecture"}))(t); again.Changed {
 			t.Errorf("initiating again after midnight: %+v", again)
 		}
-		end := models.EndRequest{ClassID: math, SessionType: "lecture"}
+		end := models.EndRequest{ClassID: mathClass, SessionType: "lecture"}
 		if ended := must(store.End(t.Context(), asha, end))(t); !ended.Changed || ended.Session.ID != session.ID {
 			t.Errorf("ended %+v", ended)
 		}
@@ -77,10 +77,10 @@ func TestASessionAcrossMidnightIsOneSession(t *testing.T) {
 		if ended := must(store.End(t.Context(), asha, end))(t); ended.Changed {
 			t.Errorf("ended again %+v", ended)
 		}
-		if found := must(store.Fetch(t.Context(), asha, math, "2026-03-02", "lecture"))(t); found.Exists || found.Active != models.StateInitial {
+		if found := must(store.Fetch(t.Context(), asha, mathClass, "2026-03-02", "lecture"))(t); found.Exists || found.Active != models.StateInitial {
 			t.Errorf("on the second day there is %+v", found)
 		}
-		if next := initiate(t, store, math, "lecture"); next.ID == session.ID || next.Day != "2026-03-02" {
+		if next := initiate(t, store, mathClass, "lecture"); next.ID == session.ID || next.Day != "2026-03-02" {
 			t.Errorf("the second day's session is %+v", next)
 		}
 		must(store.End(t.Context(), asha, end))(t)

@@ -97,7 +97,7 @@ func refuseAndRecover(t *testing.T, store *models.Store, breakIt, mend func()) {
 	if _, err := record(t, store, chen, chen.ID, models.Present); !errors.Is(err, models.ErrUnavailable) {
 		t.Errorf("recording: %v", err)
 	}
-	if _, err := store.Initiate(t.Context(), asha, models.InitiateRequest{ClassID: math, SessionType: "lab"}); !errors.Is(err, models.ErrUnavailable) {
+	if _, err := store.Initiate(t.Context(), asha, models.InitiateRequest{ClassID: mathClass, SessionType: "lab"}); !errors.Is(err, models.ErrUnavailable) {
 		t.Errorf("initiating: %v", err)
 	}
 	if err := store.Ping(t.Context()); !errors.Is(err, models.ErrUnavailable) {
@@ -110,7 +110,7 @@ func refuseAndRecover(t *testing.T, store *models.Store, breakIt, mend func()) {
 	if result := must(record(t, store, chen, chen.ID, models.Present))(t); !result.Changed {
 		t.Error("the refused mark had been recorded")
 	}
-	if session := initiate(t, store, math, "lab"); session.State != models.StateActive {
+	if session := initiate(t, store, mathClass, "lab"); session.State != models.StateActive {
 		t.Errorf("afterwards: %+v", session)
 	}
 }
@@ -189,7 +189,7 @@ func TestAFullDiskUnderMariaDB(t *testing.T) {
 		for i := range students {
 			students[i] = models.Student{ID: models.ID{Key: fmt.Sprintf("%d of roster %d", i, n)}, Name: strings.Repeat("long name ", 20)}
 		}
-		_, err := store.AddToRoster(t.Context(), asha, math, students)
+		_, err := store.AddToRoster(t.Context(), asha, mathClass, students)
 		return err
 	}
 	var err error
@@ -200,7 +200,7 @@ func TestAFullDiskUnderMariaDB(t *testing.T) {
 	if !errors.Is(err, models.ErrUnavailable) {
 		t.Fatalf("after %d rosters on a full disk: %v", done, err)
 	}
-	if roster := must(store.Roster(t.Context(), asha, math))(t); len(roster) != 2+2000*(done-1) {
+	if roster := must(store.Roster(t.Context(), asha, mathClass))(t); len(roster) != 2+2000*(done-1) {
 		t.Errorf("half a roster was written: %d students", len(roster))
 	}
 	empty()

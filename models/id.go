@@ -3,6 +3,7 @@ package models
 import (
 	"encoding/json"
 	"strconv"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -70,8 +71,9 @@ func (id *ID) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// validIDKey also refuses U+FFFD: encoding/json puts it in place of half a surrogate pair, whichever half it was.
 func validIDKey(s string) bool {
-	return s != "" && validText(s, maxIDLength)
+	return s != "" && validText(s, maxIDLength) && !strings.ContainsRune(s, utf8.RuneError)
 }
 
 // validText tells whether s is UTF-8 of at most limit characters that all may stand in a line of text.

@@ -25,14 +25,14 @@ func twoNodes(t *testing.T, db *modelstest.Database, options models.Options) []*
 func TestTwoNodesGiveTheResultsOfOne(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		nodes := twoNodes(t, db, models.Options{})
-		students := classroom(t, nodes[0], math, 200)
+		students := classroom(t, nodes[0], mathClass, 200)
 		// Everybody marks on both nodes, and twice on one of them, all at once: one of the four is the change.
 		var changed atomic.Int64
 		var all sync.WaitGroup
 		for i, who := range students {
 			for n := range 4 {
 				all.Go(func() {
-					req := models.MarkRequest{ClassID: math, SessionType: "lecture"}
+					req := models.MarkRequest{ClassID: mathClass, SessionType: "lecture"}
 					result, err := nodes[(i+n)%2].Record(t.Context(), who, req)
 					if err != nil {
 						t.Error(err)
@@ -63,17 +63,17 @@ func TestTwoNodesGiveTheResultsOfOne(t *testing.T) {
 func TestTimestampsOfAClassNeverGoBack(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		nodes := twoNodes(t, db, models.Options{})
-		students := classroom(t, nodes[0], math, 40)
+		students := classroom(t, nodes[0], mathClass, 40)
 		var last models.Timestamp
 		for i, who := range students {
-			m := must(nodes[i%2].Record(t.Context(), who, models.MarkRequest{ClassID: math, SessionType: "lecture"}))(t).Mark
+			m := must(nodes[i%2].Record(t.Context(), who, models.MarkRequest{ClassID: mathClass, SessionType: "lecture"}))(t).Mark
 			if m.RecordedAt < last {
 				t.Fatalf("after %v came %v", last, m.RecordedAt)
 			}
 			last = m.RecordedAt
 		}
-		ended := must(nodes[1].End(t.Context(), asha, models.EndRequest{ClassID: math, SessionType: "lecture"}))(t).Session
-		again := must(nodes[1].Initiate(t.Context(), asha, models.InitiateRequest{ClassID: math, SessionType: "lecture"}))(t).Session
+		ended := must(nodes[1].End(t.Context(), asha, models.EndRequest{ClassID: mathClass, SessionType: "lecture"}))(t).Session
+		again := must(nodes[1].Initiate(t.Context(), asha, models.InitiateRequest{ClassID: mathClass, SessionType: "lecture"}))(t).Session
 		if ended.EndedAt < last || again.StartedAt < ended.EndedAt {
 			t.Errorf("last mark %v, ended %v, started again %v", last, ended.EndedAt, again.StartedAt)
 		}
@@ -83,22 +83,22 @@ func TestTimestampsOfAClassNeverGoBack(t *testing.T) {
 func TestNoMarkAfterTheEnd(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		nodes := twoNodes(t, db, models.Options{})
-		students := classroom(t, nodes[0], math, 60)
+		students := classroom(t, nodes[0], mathClass, 60)
 		for round := range 5 {
 			for _, who := range students { // back to absent
-				must(nodes[0].Record(t.Context(), who, models.MarkRequest{ClassID: math, Status: models.Late, SessionType: "lecture"}))(t)
+				must(nodes[0].Record(t.Context(), who, models.MarkRequest{ClassID: mathClass, Status: models.Late, SessionType: "lecture"}))(t)
 			}
 			var all sync.WaitGroup
 			confirmed := make([]bool, len(students))
 			for i, who := range students {
 				all.Go(func() {
-					_, err := nodes[i%2].Record(t.Context(), who, models.MarkRequest{ClassID: math, SessionType: "lecture"})
+					_, err := nodes[i%2].Record(t.Context(), who, models.MarkRequest{ClassID: mathClass, SessionType: "lecture"})
 					if confirmed[i] = err == nil; err != nil && !errors.Is(err, models.ErrNoActiveSession) {
 						t.Error(err)
 					}
 				})
 			}
-			ended := must(nodes[round%2].End(t.Context(), asha, models.EndRequest{ClassID: math, SessionType: "lecture"}))(t).Session
+			ended := must(nodes[round%2].End(t.Context(), asha, models.EndRequest{ClassID: mathClass, SessionType: "lecture"}))(t).Session
 			all.Wait()
 			for i, m := range today(t, nodes[0], "lecture").Records {
 				if confirmed[i] != (m.Status == models.Present) {
@@ -108,7 +108,7 @@ func TestNoMarkAfterTheEnd(t *testing.T) {
 					t.Errorf("%s was marked at %v, after the end at %v", m.StudentID, m.RecordedAt, ended.EndedAt)
 				}
 			}
-			initiate(t, nodes[0], math, "lecture")
+			initiate(t, nodes[0], mathClass, "lecture")
 		}
 	})
 }
@@ -154,20 +154,20 @@ func TestManyInitiateAndJoinAtOnce(t *testing.T) {
 		var all sync.WaitGroup
 		for i := range 100 {
 			all.Go(func() {
-				if _, err := nodes[i%2].Join(t.Context(), student(fmt.Sprint("student ", i%50)), math); err != nil {
+				if _, err := nodes[i%2].Join(t.Context(), student(fmt.Sprint("student ", i%50)), mathClass); err != nil {
 					t.Error(err)
 				}
 			})
 		}
-		must(nodes[0].Join(t.Context(), asha, math))(t)
+		must(nodes[0].Join(t.Context(), asha, mathClass))(t)
 		all.Wait()
-		if roster := must(nodes[0].Roster(t.Context(), asha, math))(t); len(roster) != 50 {
+		if roster := must(nodes[0].Roster(t.Context(), asha, mathClass))(t); len(roster) != 50 {
 			t.Errorf("%d students are on the roster", len(roster))
 		}
 		var changed atomic.Int64
 		for i := range 20 {
 			all.Go(func() {
-				result, err := nodes[i%2].Initiate(t.Context(), asha, models.InitiateRequest{ClassID: math, SessionType: "lab"})
+				result, err := nodes[i%2].Initiate(t.Context(), asha, models.InitiateRequest{ClassID: mathClass, SessionType: "lab"})
 				if err != nil {
 					t.Error(err)
 				}
@@ -198,14 +198,14 @@ func TestPublicationFollowsTheCommits(t *testing.T) {
 			Started: func(s models.Session) { at = append(at, s.StartedAt) },
 			Ended:   func(s models.Session) { at = append(at, s.EndedAt) },
 		})
-		students := classroom(t, store, math, 20)
+		students := classroom(t, store, mathClass, 20)
 		session := today(t, store, "lecture").Records[0].SessionID
 		var all sync.WaitGroup
 		for _, who := range students {
 			all.Go(func() {
 				for i := range 20 {
 					status := []models.Status{models.Present, models.Late}[i%2]
-					_, err := store.Record(t.Context(), who, models.MarkRequest{ClassID: math, Status: status, SessionType: "lecture"})
+					_, err := store.Record(t.Context(), who, models.MarkRequest{ClassID: mathClass, Status: status, SessionType: "lecture"})
 					if err != nil && !errors.Is(err, models.ErrNoActiveSession) && !errors.Is(err, models.ErrSetByTeacher) {
 						t.Error(err)
 					}
@@ -214,9 +214,9 @@ func TestPublicationFollowsTheCommits(t *testing.T) {
 		}
 		all.Go(func() {
 			for i := range 10 {
-				must(store.End(t.Context(), asha, models.EndRequest{ClassID: math, SessionType: "lecture"}))(t)
+				must(store.End(t.Context(), asha, models.EndRequest{ClassID: mathClass, SessionType: "lecture"}))(t)
 				must(store.CorrectMark(t.Context(), asha, session, students[i].ID, models.Excused, "ill"))(t)
-				initiate(t, store, math, "lecture")
+				initiate(t, store, mathClass, "lecture")
 			}
 		})
 		all.Wait()

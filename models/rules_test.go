@@ -15,7 +15,7 @@ import (
 func TestRefusals(t *testing.T) {
 	mark := func(actor models.Actor, change func(*models.MarkRequest)) func(context.Context, *models.Store) error {
 		return func(ctx context.Context, store *models.Store) error {
-			req := models.MarkRequest{ClassID: math, StudentID: actor.ID, SessionType: "lecture"}
+			req := models.MarkRequest{ClassID: mathClass, StudentID: actor.ID, SessionType: "lecture"}
 			change(&req)
 			_, err := store.Record(ctx, actor, req)
 			return err
@@ -47,20 +47,20 @@ func TestRefusals(t *testing.T) {
 		signed string
 		open   string // empty: the same
 	}{
-		{"a student does not initiate", start(chen, models.InitiateRequest{ClassID: math, SessionType: "lab"}), "Only teachers can initiate attendance", ""},
-		{"the teacher of another class does not initiate", start(boris, models.InitiateRequest{ClassID: math, SessionType: "lab"}), "Class not found", "Not authorized to manage this class"},
-		{"nobody initiates in another's name", start(asha, models.InitiateRequest{ClassID: math, TeacherID: boris.ID, SessionType: "lab"}), "Not authorized to manage this class", ""},
+		{"a student does not initiate", start(chen, models.InitiateRequest{ClassID: mathClass, SessionType: "lab"}), "Only teachers can initiate attendance", ""},
+		{"the teacher of another class does not initiate", start(boris, models.InitiateRequest{ClassID: mathClass, SessionType: "lab"}), "Class not found", "Not authorized to manage this class"},
+		{"nobody initiates in another's name", start(asha, models.InitiateRequest{ClassID: mathClass, TeacherID: boris.ID, SessionType: "lab"}), "Not authorized to manage this class", ""},
 		{"a class that does not exist has no sessions", start(asha, models.InitiateRequest{ClassID: none, SessionType: "lab"}), "Class not found", ""},
-		{"a session type is a word", start(asha, models.InitiateRequest{ClassID: math, SessionType: "a b"}), models.ErrInvalidSessionType.Error(), ""},
-		{"a session type is not too long", start(asha, models.InitiateRequest{ClassID: math, SessionType: strings.Repeat("a", 33)}), models.ErrInvalidSessionType.Error(), ""},
-		{"no tone is above 24 kHz", start(asha, models.InitiateRequest{ClassID: math, SessionType: "lab", Frequency: []float64{18000, 24001}}), models.ErrInvalidFrequency.Error(), ""},
-		{"no tone is silent", start(asha, models.InitiateRequest{ClassID: math, SessionType: "lab", Frequency: []float64{0}}), models.ErrInvalidFrequency.Error(), ""},
-		{"there are 16 tones", start(asha, models.InitiateRequest{ClassID: math, SessionType: "lab", Frequency: make([]float64, 17)}), models.ErrInvalidFrequency.Error(), ""},
+		{"a session type is a word", start(asha, models.InitiateRequest{ClassID: mathClass, SessionType: "a b"}), models.ErrInvalidSessionType.Error(), ""},
+		{"a session type is not too long", start(asha, models.InitiateRequest{ClassID: mathClass, SessionType: strings.Repeat("a", 33)}), models.ErrInvalidSessionType.Error(), ""},
+		{"no tone is above 24 kHz", start(asha, models.InitiateRequest{ClassID: mathClass, SessionType: "lab", Frequency: []float64{18000, 24001}}), models.ErrInvalidFrequency.Error(), ""},
+		{"no tone is silent", start(asha, models.InitiateRequest{ClassID: mathClass, SessionType: "lab", Frequency: []float64{0}}), models.ErrInvalidFrequency.Error(), ""},
+		{"there are 16 tones", start(asha, models.InitiateRequest{ClassID: mathClass, SessionType: "lab", Frequency: make([]float64, 17)}), models.ErrInvalidFrequency.Error(), ""},
 
-		{"a student does not end", end(chen, models.EndRequest{ClassID: math, SessionType: "lecture"}), "Only teachers can end attendance sessions", ""},
-		{"the teacher of another class does not end", end(boris, models.EndRequest{ClassID: math, SessionType: "lecture"}), "Class not found", "Not authorized to manage this class"},
-		{"nobody ends in another's name", end(asha, models.EndRequest{ClassID: math, TeacherID: boris.ID, SessionType: "lecture"}), "Not authorized to manage this class", ""},
-		{"what was never started does not end", end(asha, models.EndRequest{ClassID: math, SessionType: "lab"}), "No active attendance session for this class and session type", ""},
+		{"a student does not end", end(chen, models.EndRequest{ClassID: mathClass, SessionType: "lecture"}), "Only teachers can end attendance sessions", ""},
+		{"the teacher of another class does not end", end(boris, models.EndRequest{ClassID: mathClass, SessionType: "lecture"}), "Class not found", "Not authorized to manage this class"},
+		{"nobody ends in another's name", end(asha, models.EndRequest{ClassID: mathClass, TeacherID: boris.ID, SessionType: "lecture"}), "Not authorized to manage this class", ""},
+		{"what was never started does not end", end(asha, models.EndRequest{ClassID: mathClass, SessionType: "lab"}), "No active attendance session for this class and session type", ""},
 
 		{"a student marks only themselves", mark(chen, func(r *models.MarkRequest) { r.StudentID = divya.ID }), "Students can only mark their own attendance", ""},
 		{"a student does not excuse themselves", mark(chen, func(r *models.MarkRequest) { r.Status = models.Excused }), "Only the teacher can excuse a student", ""},
@@ -74,21 +74,21 @@ func TestRefusals(t *testing.T) {
 		{"a teacher marks who is on the roster", mark(asha, func(r *models.MarkRequest) { r.StudentID = stranger.ID }), "This student is not on the roster of the class", ""},
 		{"a name has an end", mark(chen, func(r *models.MarkRequest) { r.StudentName = strings.Repeat("ñ", 201) }), models.ErrInvalidName.Error(), ""},
 		{"what the teacher set stays", func(ctx context.Context, store *models.Store) error {
-			req := models.MarkRequest{ClassID: math, StudentID: divya.ID, Status: models.Absent, SessionType: "lecture"}
+			req := models.MarkRequest{ClassID: mathClass, StudentID: divya.ID, Status: models.Absent, SessionType: "lecture"}
 			if _, err := store.Record(ctx, asha, req); err != nil {
 				return err
 			}
-			_, err := store.Record(ctx, divya, models.MarkRequest{ClassID: math, SessionType: "lecture"})
+			_, err := store.Record(ctx, divya, models.MarkRequest{ClassID: mathClass, SessionType: "lecture"})
 			return err
 		}, "The teacher has set this mark, so only the teacher can change it", ""},
 
-		{"strangers do not fetch", fetch(stranger, math, "2026-01-01", "lecture"), "Class not found", ""},
-		{"the teacher of another class does not fetch", fetch(boris, math, "2026-01-01", "lecture"), "Class not found", "ok"},
-		{"a date is a date", fetch(asha, math, "01/02/2026", "lecture"), "Invalid date format", ""},
-		{"a day exists", fetch(asha, math, "2026-02-30", "lecture"), "Invalid date format", ""},
+		{"strangers do not fetch", fetch(stranger, mathClass, "2026-01-01", "lecture"), "Class not found", ""},
+		{"the teacher of another class does not fetch", fetch(boris, mathClass, "2026-01-01", "lecture"), "Class not found", "ok"},
+		{"a date is a date", fetch(asha, mathClass, "01/02/2026", "lecture"), "Invalid date format", ""},
+		{"a day exists", fetch(asha, mathClass, "2026-02-30", "lecture"), "Invalid date format", ""},
 
 		{"a student does not manage the roster", func(ctx context.Context, store *models.Store) error {
-			_, err := store.Roster(ctx, chen, math)
+			_, err := store.Roster(ctx, chen, mathClass)
 			return err
 		}, "Not authorized to manage this class", ""},
 		{"students do not make classes", func(ctx context.Context, store *models.Store) error {
@@ -96,11 +96,11 @@ func TestRefusals(t *testing.T) {
 			return err
 		}, "Only teachers can manage classes", ""},
 		{"an id is taken once", func(ctx context.Context, store *models.Store) error {
-			_, err := store.CreateClass(ctx, boris, math, "")
+			_, err := store.CreateClass(ctx, boris, mathClass, "")
 			return err
 		}, "A class with this id exists already", ""},
 		{"what is active is not archived", func(ctx context.Context, store *models.Store) error {
-			_, err := store.ArchiveClass(ctx, asha, math, true)
+			_, err := store.ArchiveClass(ctx, asha, mathClass, true)
 			return err
 		}, "End the active attendance session first", ""},
 	} {
@@ -140,7 +140,7 @@ func TestRefusals(t *testing.T) {
 
 func today(t *testing.T, store *models.Store, sessionType string) models.FetchResult {
 	t.Helper()
-	return must(store.Fetch(t.Context(), asha, math, time.Now().UTC().Format(time.DateOnly), sessionType))(t)
+	return must(store.Fetch(t.Context(), asha, mathClass, time.Now().UTC().Format(time.DateOnly), sessionType))(t)
 }
 
 // told collects what a store publishes. Its callbacks come one at a time, so it needs no lock if read in between.
@@ -164,7 +164,7 @@ func TestEverythingIsIdempotent(t *testing.T) {
 		store := db.Open(t, published.options())
 		session := lesson(t, store)
 		for range 2 {
-			again := must(store.Initiate(t.Context(), asha, models.InitiateRequest{ClassID: math, SessionType: "lecture"}))(t)
+			again := must(store.Initiate(t.Context(), asha, models.InitiateRequest{ClassID: mathClass, SessionType: "lecture"}))(t)
 			if again.Changed || again.Session.ID != session.ID || again.Session.StartedAt != session.StartedAt {
 				t.Errorf("initiating what is active: %+v", again)
 			}
@@ -176,7 +176,7 @@ func TestEverythingIsIdempotent(t *testing.T) {
 			}
 		}
 		for i := range 3 {
-			result := must(store.End(t.Context(), asha, models.EndRequest{ClassID: math, SessionType: "lecture"}))(t)
+			result := must(store.End(t.Context(), asha, models.EndRequest{ClassID: mathClass, SessionType: "lecture"}))(t)
 			if result.Changed != (i == 0) || result.Session.State != models.StateCompleted {
 				t.Errorf("ending for the %d. time: %+v", i+1, result)
 			}
@@ -195,9 +195,9 @@ func TestReopeningKeepsMarks(t *testing.T) {
 		store := db.Open(t, published.options())
 		session := lesson(t, store)
 		must(record(t, store, chen, chen.ID, models.Late))(t)
-		must(store.End(t.Context(), asha, models.EndRequest{ClassID: math, SessionType: "lecture"}))(t)
-		must(store.AddToRoster(t.Context(), asha, math, []models.Student{{ID: models.ID{Key: "new"}, Name: "New"}}))(t)
-		again := must(store.Initiate(t.Context(), asha, models.InitiateRequest{ClassID: math, SessionType: "lecture"}))(t)
+		must(store.End(t.Context(), asha, models.EndRequest{ClassID: mathClass, SessionType: "lecture"}))(t)
+		must(store.AddToRoster(t.Context(), asha, mathClass, []models.Student{{ID: models.ID{Key: "new"}, Name: "New"}}))(t)
+		again := must(store.Initiate(t.Context(), asha, models.InitiateRequest{ClassID: mathClass, SessionType: "lecture"}))(t)
 		if !again.Changed || again.Session.ID != session.ID || again.Session.State != models.StateActive || again.Session.EndedAt != 0 {
 			t.Errorf("reopened: %+v", again)
 		}
@@ -218,7 +218,7 @@ func TestFrequencyIsKeptAndReplaced(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		var published told
 		store := db.Open(t, published.options())
-		must(store.CreateClass(t.Context(), asha, math, ""))(t)
+		must(store.CreateClass(t.Context(), asha, mathClass, ""))(t)
 		for i, step := range []struct {
 			given, want []float64
 			changed     bool
@@ -228,16 +228,16 @@ func TestFrequencyIsKeptAndReplaced(t *testing.T) {
 			{[]float64{18000.5}, []float64{18000.5}, false},
 			{[]float64{19000, 20000}, []float64{19000, 20000}, true},
 		} {
-			req := models.InitiateRequest{ClassID: math, SessionType: "lecture", Frequency: step.given}
+			req := models.InitiateRequest{ClassID: mathClass, SessionType: "lecture", Frequency: step.given}
 			result := must(store.Initiate(t.Context(), asha, req))(t)
-			joined := must(store.Join(t.Context(), asha, math))(t)
+			joined := must(store.Join(t.Context(), asha, mathClass))(t)
 			if result.Changed != step.changed || len(joined.Active) != 1 || !slices.Equal(result.Session.Frequency, step.want) ||
 				!slices.Equal(joined.Active[0].Frequency, step.want) {
 				t.Errorf("step %d: got %+v, a joiner sees %+v", i, result, joined.Active)
 			}
 		}
-		must(store.End(t.Context(), asha, models.EndRequest{ClassID: math, SessionType: "lecture"}))(t)
-		if again := initiate(t, store, math, "lecture"); len(again.Frequency) != 0 {
+		must(store.End(t.Context(), asha, models.EndRequest{ClassID: mathClass, SessionType: "lecture"}))(t)
+		if again := initiate(t, store, mathClass, "lecture"); len(again.Frequency) != 0 {
 			t.Errorf("opened again without a frequency, it has %v", again.Frequency)
 		}
 		if len(published.started) != 3 {
@@ -296,44 +296,44 @@ func TestOpenModeLetsPeopleIn(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		store := db.Open(t, models.Options{Mode: models.ModeOpen})
 		for range 2 {
-			if joined := must(store.Join(t.Context(), chen, math))(t); len(joined.Active) != 0 || !joined.Class.Owner.IsZero() {
+			if joined := must(store.Join(t.Context(), chen, mathClass))(t); len(joined.Active) != 0 || !joined.Class.Owner.IsZero() {
 				t.Errorf("a student made the class: %+v", joined)
 			}
 		}
-		if joined := must(store.Join(t.Context(), asha, math))(t); !joined.Class.Owner.Is(asha.ID) {
+		if joined := must(store.Join(t.Context(), asha, mathClass))(t); !joined.Class.Owner.Is(asha.ID) {
 			t.Errorf("its first teacher joined: %+v", joined)
 		}
-		if joined := must(store.Join(t.Context(), boris, math))(t); !joined.Class.Owner.Is(asha.ID) {
+		if joined := must(store.Join(t.Context(), boris, mathClass))(t); !joined.Class.Owner.Is(asha.ID) {
 			t.Errorf("its second teacher joined: %+v", joined)
 		}
-		initiate(t, store, math, "lecture")
+		initiate(t, store, mathClass, "lecture")
 		// divya never joined; the mark brings her onto the roster with her name, and gives chen's row the name it lacks.
 		for _, who := range []models.Actor{divya, chen} {
-			req := models.MarkRequest{ClassID: math, SessionType: "lecture", StudentName: "देवांशी 🙂 " + who.ID.Key}
+			req := models.MarkRequest{ClassID: mathClass, SessionType: "lecture", StudentName: "देवांशी 🙂 " + who.ID.Key}
 			result := must(store.Record(t.Context(), who, req))(t)
 			if !result.Changed || result.Mark.StudentName != req.StudentName {
 				t.Errorf("result %+v", result)
 			}
 		}
-		roster := must(store.Roster(t.Context(), asha, math))(t)
+		roster := must(store.Roster(t.Context(), asha, mathClass))(t)
 		if len(roster) != 2 || roster[0].StudentName != "देवांशी 🙂 chen" || roster[1].StudentName != "देवांशी 🙂 divya" {
 			t.Errorf("roster %+v", roster)
 		}
-		if joined := must(store.Join(t.Context(), divya, math))(t); len(joined.Active) != 1 || joined.Name != "देवांशी 🙂 divya" {
+		if joined := must(store.Join(t.Context(), divya, mathClass))(t); len(joined.Active) != 1 || joined.Name != "देवांशी 🙂 divya" {
 			t.Errorf("joined %+v", joined)
 		}
-		must(store.End(t.Context(), asha, models.EndRequest{ClassID: math, SessionType: "lecture"}))(t)
-		if err := store.RemoveFromRoster(t.Context(), asha, math, divya.ID); err != nil {
+		must(store.End(t.Context(), asha, models.EndRequest{ClassID: mathClass, SessionType: "lecture"}))(t)
+		if err := store.RemoveFromRoster(t.Context(), asha, mathClass, divya.ID); err != nil {
 			t.Fatal(err)
 		}
-		must(store.Join(t.Context(), divya, math))(t)
-		if roster := must(store.Roster(t.Context(), asha, math))(t); len(roster) != 2 || roster[1].StudentName != "देवांशी 🙂 divya" {
+		must(store.Join(t.Context(), divya, mathClass))(t)
+		if roster := must(store.Roster(t.Context(), asha, mathClass))(t); len(roster) != 2 || roster[1].StudentName != "देवांशी 🙂 divya" {
 			t.Errorf("who joins again is on the roster again, with the name: %+v", roster)
 		}
-		must(store.ArchiveClass(t.Context(), asha, math, true))(t)
-		_, err := store.Join(t.Context(), student("late"), math)
+		must(store.ArchiveClass(t.Context(), asha, mathClass, true))(t)
+		_, err := store.Join(t.Context(), student("late"), mathClass)
 		wantRefusal(t, err, models.ErrClassNotFound)
-		_, err = store.Join(t.Context(), chen, math)
+		_, err = store.Join(t.Context(), chen, mathClass)
 		wantRefusal(t, err, models.ErrClassArchived)
 	})
 }
@@ -343,16 +343,16 @@ func TestSignedModeKeepsPeopleOut(t *testing.T) {
 		store := db.Open(t, models.Options{Mode: models.ModeSigned})
 		lesson(t, store)
 		for _, who := range []models.Actor{boris, student("stranger"), teacher("chen"), student("asha"), {}} {
-			_, err := store.Join(t.Context(), who, math)
+			_, err := store.Join(t.Context(), who, mathClass)
 			wantRefusal(t, err, models.ErrClassNotFound)
 		}
-		if joined := must(store.Join(t.Context(), chen, math))(t); joined.Name != "Chen" || len(joined.Active) != 1 {
+		if joined := must(store.Join(t.Context(), chen, mathClass))(t); joined.Name != "Chen" || len(joined.Active) != 1 {
 			t.Errorf("joined %+v", joined)
 		}
-		if err := store.RemoveFromRoster(t.Context(), asha, math, chen.ID); err != nil {
+		if err := store.RemoveFromRoster(t.Context(), asha, mathClass, chen.ID); err != nil {
 			t.Fatal(err)
 		}
-		_, err := store.Join(t.Context(), chen, math)
+		_, err := store.Join(t.Context(), chen, mathClass)
 		wantRefusal(t, err, models.ErrClassNotFound)
 		_, err = record(t, store, chen, chen.ID, models.Present)
 		wantRefusal(t, err, models.ErrClassNotFound)

@@ -23,12 +23,12 @@ func TestMain(m *testing.M) {
 
 // The people and classes of these tests.
 var (
-	asha    = teacher("asha")
-	boris   = teacher("boris")
-	chen    = student("chen")
-	divya   = student("divya")
-	math    = models.ID{Key: "Math"}
-	physics = models.ID{Key: "7", Number: true}
+	asha      = teacher("asha")
+	boris     = teacher("boris")
+	chen      = student("chen")
+	divya     = student("divya")
+	mathClass = models.ID{Key: "Math"}
+	physics   = models.ID{Key: "7", Number: true}
 )
 
 func teacher(id string) models.Actor {
@@ -40,8 +40,8 @@ func student(id string) models.Actor {
 }
 
 // must returns a result, or ends the test.
-func must[T any](result T, err error) func(t *testing.T) T {
-	return func(t *testing.T) T {
+func must[T any](result T, err error) func(t testing.TB) T {
+	return func(t testing.TB) T {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)
@@ -60,9 +60,9 @@ func wantRefusal(t *testing.T, got error, want error) {
 // lesson makes a class of asha's with chen and divya on its roster, and an active lecture.
 func lesson(t *testing.T, store *models.Store) models.Session {
 	t.Helper()
-	must(store.CreateClass(t.Context(), asha, math, "Mathematics"))(t)
-	must(store.AddToRoster(t.Context(), asha, math, []models.Student{{ID: chen.ID, Name: "Chen"}, {ID: divya.ID, Name: "Divya"}}))(t)
-	return initiate(t, store, math, "lecture")
+	must(store.CreateClass(t.Context(), asha, mathClass, "Mathematics"))(t)
+	must(store.AddToRoster(t.Context(), asha, mathClass, []models.Student{{ID: chen.ID, Name: "Chen"}, {ID: divya.ID, Name: "Divya"}}))(t)
+	return initiate(t, store, mathClass, "lecture")
 }
 
 func initiate(t *testing.T, store *models.Store, class models.ID, sessionType string) models.Session {
@@ -72,7 +72,7 @@ func initiate(t *testing.T, store *models.Store, class models.ID, sessionType st
 
 func record(t *testing.T, store *models.Store, actor models.Actor, studentID models.ID, status models.Status) (models.MarkResult, error) {
 	t.Helper()
-	return store.Record(t.Context(), actor, models.MarkRequest{ClassID: math, StudentID: studentID, Status: status, SessionType: "lecture"})
+	return store.Record(t.Context(), actor, models.MarkRequest{ClassID: mathClass, StudentID: studentID, Status: status, SessionType: "lecture"})
 }
 
 func TestRestartLosesNothing(t *testing.T) {
@@ -81,7 +81,7 @@ func TestRestartLosesNothing(t *testing.T) {
 		lesson(t, store)
 		must(record(t, store, chen, chen.ID, models.Late))(t)
 		again := db.Open(t, models.Options{})
-		found := must(again.Fetch(t.Context(), asha, math, time.Now().UTC().Format("2006-01-02"), "lecture"))(t)
+		found := must(again.Fetch(t.Context(), asha, mathClass, time.Now().UTC().Format("2006-01-02"), "lecture"))(t)
 		if found.Active != models.StateActive || len(found.Records) != 2 || found.Records[0].Status != models.Late ||
 			found.Records[1].Status != models.Absent {
 			t.Errorf("after opening again: %+v", found)
