@@ -32,7 +32,7 @@ func TestIDsAreTextsOrIntegers(t *testing.T) {
 		`1.0`:                     "",
 		`1e3`:                     "",
 		`null`:                    "",
-		`"\ud800"`: "",
+		`"\ud800"`:                "",
 		`true`:                    "",
 		`[]`:                      "",
 		`{}`:                      "",
