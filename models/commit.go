@@ -150,13 +150,11 @@ func (c *committer) commit(batch []*entry) {
 		c.commit(batch[len(batch)/2:])
 		return
 	}
-	if err != nil {
-		c.store.log.Error("marks could not be recorded", "marks", len(batch), "err", err)
-	}
+	failed := c.store.failure("record marks", err)
 	for _, e := range batch {
 		var refused *Refusal
-		if err != nil && !errors.As(e.err, &refused) {
-			e.result, e.err = MarkResult{}, c.store.failure("record a mark", err)
+		if failed != nil && !errors.As(e.err, &refused) {
+			e.result, e.err = MarkResult{}, failed
 		}
 		close(e.done)
 	}

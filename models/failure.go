@@ -36,14 +36,15 @@ func retry(ctx context.Context, again func(error) bool, do func() error) error {
 	}
 }
 
-// failure names the operation in a database's error, and makes it ErrUnavailable as well if it may pass. Refusals stay as
-// they are.
+// failure names the operation in a database's error. If that may pass, it logs it, and makes it ErrUnavailable as well.
+// Refusals stay as they are.
 func (s *Store) failure(operation string, err error) error {
 	var refused *Refusal
 	switch {
 	case err == nil || errors.As(err, &refused):
 		return err
 	case isUnavailable(err):
+		s.log.Error("the database is not available", "operation", operation, "err", err)
 		return fmt.Errorf("%s: %w: %w", operation, ErrUnavailable, err)
 	default:
 		return fmt.Errorf("%s: %w", operation, err)

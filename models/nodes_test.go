@@ -225,3 +225,34 @@ func TestPublicationFollowsTheCommits(t *testing.T) {
 		}
 	})
 }
+
+// TestAnEndIsPublishedAfterTheMarksBeforeIt has a session end while the marks that were committed before are still being
+// published.
+func TestAnEndIsPublishedAfterTheMarksBeforeIt(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
+		gate := newGate()
+		ended := make(chan struct{})
+		store := db.Open(t, models.Options{
+			Mode: models.ModeSigned, Committed: gate.committed, Ended: func(models.Session) { close(ended) },
+		})
+		who := classroom(t, store, mathClass, 1)[0]
+		var all sync.WaitGroup
+		all.Go(func() {
+			if err := marking(t, store, who, mathClass)(); err != nil {
+				t.Error(err)
+			}
+		})
+		<-gate.arrived
+		all.Go(func() {
+			must(store.End(t.Context(), asha, models.EndRequest{ClassID: mathClass, SessionType: "lecture"}))(t)
+		})
+		select {
+		case <-ended:
+			t.Error("the end was published in the middle of the marks before it")
+		case <-time.After(100 * time.Millisecond): // long enough to see it happen, when nothing keeps it
+		}
+		close(gate.open)
+		all.Wait()
+		<-ended
+	})
+}
