@@ -3,6 +3,7 @@ package models_test
 import (
 	"fmt"
 	"os"
+	"sync"
 	"testing"
 	"time"
 
@@ -87,5 +88,24 @@ func TestRestartLosesNothing(t *testing.T) {
 			t.Errorf("after opening again: %+v", found)
 		}
 		must(record(t, again, divya, divya.ID, models.Present))(t)
+	})
+}
+
+func TestNodesThatStartTogetherMakeTheTablesOnce(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
+		var all sync.WaitGroup
+		for range 5 {
+			all.Go(func() {
+				store, err := models.Open(t.Context(), models.Options{DSN: db.DSN, DataDir: db.DataDir})
+				if err == nil {
+					err = store.Close()
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		lesson(t, db.Open(t, models.Options{}))
 	})
 }
