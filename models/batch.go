@@ -46,7 +46,7 @@ func (s *Store) recordBatch(ctx context.Context, entries []*entry) (err error) {
 		if !committed {
 			b.abandon()
 		}
-		conn.Close() // gives it back to the pool; what there is to fail did so before
+		_ = conn.Close() // gives it back to the pool; what there is to fail did so before
 	}()
 	if err := b.lockAndRead(ctx); err != nil {
 		return err

@@ -3,7 +3,6 @@ package models_test
 import (
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -16,7 +15,7 @@ import (
 	"github.com/neuracampus/attendance/models/modelstest"
 )
 
-func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 func TestWhatWillNotMendItselfFailsAtOnce(t *testing.T) {
 	db := modelstest.MariaDB(t)

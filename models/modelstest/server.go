@@ -59,7 +59,7 @@ func shared(t testing.TB) *Server {
 		t.Fatal("the package's TestMain must call modelstest.Run, which stops MariaDB at the end")
 	}
 	sharedOnce.Do(func() {
-		dir, err := os.MkdirTemp("", "mariadb-")
+		dir, err := os.MkdirTemp("", "mariadb-") //nolint:usetesting // it outlives the test that needs it first
 		if err != nil {
 			errShared = err
 			return
@@ -148,10 +148,12 @@ func (s *Server) Start() error {
 	if err != nil {
 		return err
 	}
-	args := append([]string{"--no-defaults", "--datadir=" + s.dataDir(), "--socket=" + s.socket(), "--skip-networking",
+	args := append([]string{
+		"--no-defaults", "--datadir=" + s.dataDir(), "--socket=" + s.socket(), "--skip-networking",
 		"--pid-file=" + filepath.Join(s.dir, "pid"), "--log-error=" + filepath.Join(s.dir, "log"), "--skip-name-resolve",
 		"--performance-schema=OFF", "--innodb-buffer-pool-size=32M", "--innodb-log-file-size=8M",
-		"--innodb-flush-log-at-trx-commit=1", "--max-connections=500"}, s.options...)
+		"--innodb-flush-log-at-trx-commit=1", "--max-connections=500",
+	}, s.options...)
 	if os.Geteuid() == 0 {
 		args = append(args, "--user=root")
 	}
