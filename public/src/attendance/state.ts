@@ -1,0 +1,132 @@
+import type { Attendance, Ended, Id, MarkRecord, Phase, Started, Status, Update } from "../events";
+
+export type Link = "connecting" | "online" | "offline" | "refused";
+
+export interface Session {
+  type: string;
+  phase: Phase;
+  /** By student id as text, in the order in which the server named them. */
+  records: ReadonlyMap<string, MarkRecord>;
+  startedAt: string | null;
+  endedAt: string | null;
+  /** Tones in Hz that the teacher's device plays, if it does. */
+  frequency: readonly number[];
+}
+
+export interface State {
+  link: Link;
+  /** Whether this connection has joined the class since it was last made. */
+  joined: boolean;
+  /** Why the last thing was refused, until it is dismissed. */
+  error: string | null;
+  sessions: Readonly<Record<string, Session>>;
+  /** Who has a connection in the class, by id as text, as far as this page has heard. */
+  here: ReadonlySet<string>;
+}
+
+export type Action =
+  | { kind: "link"; link: Link; error?: string }
+  | { kind: "joined" }
+  | { kind: "error"; message: string | null }
+  | { kind: "started"; data: Started }
+  | { kind: "ended"; data: Ended }
+  | { kind: "updates"; data: readonly Update[] }
+  | { kind: "fetched"; sessionType: string; data: Attendance["data"] }
+  | { kind: "here"; users: readonly Id[] }
+  | { kind: "presence"; user: Id; here: boolean };
+
+export const initial: State = { link: "connecting", joined: false, error: null, sessions: {}, here: new Set() };
+
+export function reduce(state: State, action: Action): State {
+  switch (action.kind) {
+    case "link":
+      return { ...state, link: action.link, joined: false, error: action.error ?? state.error };
+    case "joined":
+      return { ...state, joined: true, error: null };
+    case "error":
+      return { ...state, error: action.message };
+    case "started": {
+      const { sessionType, timestamp, frequency } = action.data;
+      return withSession(state, sessionType, (session) => ({
+        ...session,
+        phase: "active",
+        startedAt: session.startedAt ?? timestamp,
+        endedAt: null,
+        frequency: frequency ?? session.frequency,
+      }));
+    }
+    case "ended":
+      return withSession(state, action.data.sessionType, (session) => ({
+        ...session,
+        phase: "completed",
+        endedAt: action.data.timestamp,
+      }));
+    case "updates":
+      return applyUpdates(state, action.data);
+    case "fetched": {
+      const { sessionType, data } = action;
+      return withSession(state, sessionType, (session) => ({
+        ...session,
+        phase: data.active,
+        records: newer(session.records, data.records),
+      }));
+    }
+    case "here":
+      return { ...state, here: new Set(action.users.map(String)) };
+    case "presence": {
+      const here = new Set(state.here);
+      if (action.here) here.add(String(action.user));
+      else here.delete(String(action.user));
+      return { ...state, here };
+    }
+  }
+}
+
+/** Puts in all updates of a frame with one copy of each map that they touch. */
+function applyUpdates(state: State, updates: readonly Update[]): State {
+  for (const [type, batch] of Map.groupBy(updates, (update) => update.sessionType)) {
+    state = withSession(state, type, (session) => {
+      const records = new Map(session.records);
+      for (const { studentId, studentName, status, timestamp } of batch) {
+        const recordedBy = records.get(String(studentId))?.recordedBy ?? studentId;
+        records.set(String(studentId), { studentId, studentName, status, recordedAt: timestamp, recordedBy });
+      }
+      return { ...session, records };
+    });
+  }
+  return state;
+}
+
+/** The fetched records, but for those that an update has overtaken while the answer was on its way. */
+function newer(known: ReadonlyMap<string, MarkRecord>, fetched: readonly MarkRecord[]): Map<string, MarkRecord> {
+  return new Map(
+    fetched.map((record) => {
+      const id = String(record.studentId);
+      const mine = known.get(id);
+      // Timestamps of a class never go back, and all have the same form: they compare as text.
+      return [id, mine && mine.recordedAt > record.recordedAt ? mine : record];
+    }),
+  );
+}
+
+function withSession(state: State, type: string, change: (session: Session) => Session): State {
+  const session = state.sessions[type] ?? emptySession(type);
+  return { ...state, sessions: { ...state.sessions, [type]: change(session) } };
+}
+
+export function emptySession(type: string): Session {
+  return { type, phase: "initial", records: new Map(), startedAt: null, endedAt: null, frequency: [] };
+}
+
+export type Counts = Record<Status, number> & { total: number; here: number };
+
+/** Counts by status; late students are here too. */
+export function count(statuses: Iterable<{ status: Status }>): Counts {
+  const counts: Counts = { present: 0, late: 0, absent: 0, excused: 0, total: 0, here: 0 };
+  for (const { status } of statuses) {
+    counts[status]++;
+    counts.total++;
+    if (status === "present" || status === "late") counts.here++;
+  }
+  return counts;
+}

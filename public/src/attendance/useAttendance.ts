@@ -1,0 +1,113 @@
+import { useCallback, useEffect, useReducer } from "react";
+import type { Ended, Id, Presence, Role, Started, Status, Update } from "../events";
+import { ask, socket, type ClientEvent, type Payload } from "../socket";
+import { batchPerFrame } from "./frameBatch";
+import { initial, reduce } from "./state";
+
+export interface User { id: string; name: string; role: Role }
+
+/** The sessions that are asked for on joining; others appear when they start. */
+const USUAL_TYPES = ["lecture", "lab"];
+
+/**
+ * Keeps one class live: connects, says who the user is, joins, and folds every event into one state. After a lost
+ * connection it does the same again. Actions reject with the server's own sentence, which is also in state.error.
+ */
+export function useAttendance(classId: string, user: User) {
+  const [state, dispatch] = useReducer(reduce, initial);
+  const { id, role } = user;
+
+  const tell = useCallback(async <E extends ClientEvent>(event: E, payload: Payload<E>) => {
+    try {
+      return await ask(event, payload);
+    } catch (error) {
+      dispatch({ kind: "error", message: (error as Error).message });
+      throw error;
+    }
+  }, []);
+
+  const fetch = useCallback(
+    async (sessionType: string) => {
+      const { data } = await tell("fetchAttendance", { classId, date: new Date().toISOString(), sessionType });
+      if (data) dispatch({ kind: "fetched", sessionType, data });
+    },
+    [classId, tell],
+  );
+
+  useEffect(() => {
+    const updates = batchPerFrame<Update>((data) => dispatch({ kind: "updates", data }));
+
+    async function enter() {
+      await tell("identify", { userId: id, role });
+      await tell("joinClass", { userId: id, classId });
+      await Promise.all(USUAL_TYPES.map(fetch));
+      dispatch({ kind: "joined" });
+    }
+
+    const onConnect = () => {
+      dispatch({ kind: "link", link: "online" });
+      void enter().catch(() => undefined); // tell has put the reason into the state
+    };
+    const onDisconnect = () => dispatch({ kind: "link", link: "offline" });
+    const onConnectError = (error: Error) => {
+      // The client goes on trying by itself, except when the server has said no.
+      if (socket.active) dispatch({ kind: "link", link: "offline" });
+      else dispatch({ kind: "link", link: "refused", error: `The server refused the connection: ${error.message}.` });
+    };
+    const onStarted = (data: Started) => {
+      updates.flush();
+      dispatch({ kind: "started", data });
+      // The wall shows everybody on the roster, and only a fetch names those who have not marked themselves.
+      if (role === "teacher") void fetch(data.sessionType).catch(() => undefined);
+    };
+    const onEnded = (data: Ended) => {
+      updates.flush();
+      dispatch({ kind: "ended", data });
+    };
+    const onJoined = ({ userId }: Presence) => dispatch({ kind: "presence", user: userId, here: true });
+    const onLeft = ({ userId }: Presence) => dispatch({ kind: "presence", user: userId, here: false });
+
+    socket.on("connect", onConnect);
+    socket.on("disconnect", onDisconnect);
+    socket.on("connect_error", onConnectError);
+    socket.on("attendanceStarted", onStarted);
+    socket.on("attendanceEnded", onEnded);
+    socket.on("attendanceUpdate", updates.add);
+    socket.on("userJoined", onJoined);
+    socket.on("userLeft", onLeft);
+    socket.connect();
+    return () => {
+      socket.off("connect", onConnect);
+      socket.off("disconnect", onDisconnect);
+      socket.off("connect_error", onConnectError);
+      socket.off("attendanceStarted", onStarted);
+      socket.off("attendanceEnded", onEnded);
+      socket.off("attendanceUpdate", updates.add);
+      socket.off("userJoined", onJoined);
+      socket.off("userLeft", onLeft);
+      updates.cancel();
+      socket.disconnect();
+    };
+  }, [classId, id, role, tell, fetch]);
+
+  const initiate = useCallback(
+    (sessionType: string, frequency?: number[]) =>
+      tell("initiateAttendance", { classId, teacherId: id, sessionType, ...(frequency ? { frequency } : {}) }),
+    [classId, id, tell],
+  );
+  const end = useCallback(
+    (sessionType: string) => tell("endAttendance", { classId, teacherId: id, sessionType }),
+    [classId, id, tell],
+  );
+  const mark = useCallback(
+    (student: { id: Id; name: string }, status: Status, sessionType: string) =>
+      tell("attendanceMarked", { classId, studentId: student.id, studentName: student.name, status, sessionType }),
+    [classId, tell],
+  );
+  const knowHere = useCallback((users: readonly Id[]) => dispatch({ kind: "here", users }), []);
+  const dismiss = useCallback(() => dispatch({ kind: "error", message: null }), []);
+
+  return { state, initiate, end, mark, knowHere, dismiss };
+}
+
+export type AttendanceOf = ReturnType<typeof useAttendance>;

@@ -1,0 +1,55 @@
+import { io, type Socket } from "socket.io-client";
+import type { Ack, ClientToServerEvents, ServerToClientEvents } from "./events";
+
+export type AttendanceSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
+export type ClientEvent = keyof ClientToServerEvents;
+export type Payload<E extends ClientEvent> = Parameters<ClientToServerEvents[E]>[0];
+type ReplyTo<E extends ClientEvent> = Parameters<Exclude<Parameters<ClientToServerEvents[E]>[1], undefined>>[0];
+
+const TOKEN = "attendance.token";
+
+/** The token of a server with signed identities; kept for this tab only. */
+export const token = {
+  get: () => sessionStorage.getItem(TOKEN) ?? "",
+  set: (value: string) => sessionStorage.setItem(TOKEN, value),
+};
+
+/** The page's one connection, to the server that the page came from. useAttendance opens and closes it. */
+export const socket: AttendanceSocket = io({
+  autoConnect: false,
+  auth: (send) => send(token.get() ? { token: token.get() } : {}),
+});
+
+/** An answer that said no: the message is the server's, written for people. */
+export class RefusedError extends Error {}
+
+/** An answer that never came: the connection broke, or the server is too slow. Asking again does no harm. */
+export class UnansweredError extends Error {}
+
+export interface Asked { event: string; reply: Ack; milliseconds: number }
+const listeners = new Set<(asked: Asked) => void>();
+
+/** Calls back with every acknowledgement that arrives, for the developer panel. */
+export function onReply(listener: (asked: Asked) => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/**
+ * Sends one event and waits for its acknowledgement. The maps in events.ts make the types of event, payload and reply
+ * agree where it is called; inside, socket.io-client's own types cannot follow a generic event name.
+ */
+export async function ask<E extends ClientEvent>(event: E, payload: Payload<E>): Promise<ReplyTo<E>> {
+  const untyped = socket as unknown as Socket;
+  if (!untyped.connected) throw new UnansweredError("You are offline.");
+  const sent = performance.now();
+  let reply: Ack;
+  try {
+    reply = (await untyped.timeout(8000).emitWithAck(event, payload)) as Ack;
+  } catch {
+    throw new UnansweredError("The server did not answer. Check the connection and try again.");
+  }
+  for (const listener of listeners) listener({ event, reply, milliseconds: performance.now() - sent });
+  if (!reply.success) throw new RefusedError(reply.message);
+  return reply as ReplyTo<E>;
+}
