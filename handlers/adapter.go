@@ -67,3 +67,9 @@ func (h *Handlers) refuse(ctx context.Context, socket Socket, errorEvent string,
 	socket.Emit(errorEvent, errorReply{message})
 	return refusedAck{Message: message}
 }
+
+// Limited tells a client that it sends more events than it may.
+func (h *Handlers) Limited(socket Socket) (reply any) {
+	socket.Emit(attendanceError, errorReply{errTooMany.Text})
+	return refusedAck{Message: errTooMany.Text}
+}

@@ -45,9 +45,9 @@ var outboxSeed = maphash.MakeSeed()
 type outbox struct {
 	hub *Hub
 
-	mu         sync.Mutex
-	waiting    []delivery
-	delivering bool
+	mu        sync.Mutex
+	waiting   []delivery
+	delivered chan struct{} // closed when nothing is waiting any more; nil while nothing is
 }
 
 // newOutboxes returns as many as can be busy at the same time without taking all processors away from reading.
@@ -65,10 +65,22 @@ func (o *outbox) add(room, except string, messages []Message) {
 	for _, message := range messages {
 		o.waiting = append(o.waiting, delivery{room, except, message})
 	}
-	if !o.delivering {
-		o.delivering = true
+	if o.delivered == nil {
+		o.delivered = make(chan struct{})
 		go o.deliver() // ends when nothing is waiting
 	}
+}
+
+// idle returns a channel that is closed when what has been added so far is delivered.
+func (o *outbox) idle() <-chan struct{} {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.delivered == nil {
+		nothing := make(chan struct{})
+		close(nothing)
+		return nothing
+	}
+	return o.delivered
 }
 
 func (o *outbox) deliver() {
@@ -80,7 +92,8 @@ func (o *outbox) deliver() {
 		waiting := o.waiting
 		o.waiting = nil
 		if len(waiting) == 0 {
-			o.delivering = false
+			close(o.delivered)
+			o.delivered = nil
 			o.mu.Unlock()
 			return
 		}

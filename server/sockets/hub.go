@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	socketio "github.com/googollee/go-socket.io"
@@ -56,6 +57,10 @@ type Hub struct {
 	onLeft     func(room, user string, state any)
 	onLimit    func(socket *Socket) (reply any)
 	onUnknown  func(event string)
+
+	mu       sync.RWMutex
+	draining bool
+	handling sync.WaitGroup // events whose handlers run
 }
 
 // New returns a hub that serves at once. Register handlers before the first client connects.
@@ -95,14 +100,26 @@ func New(options Options) *Hub {
 func (h *Hub) Handle(event string, handler Handler) {
 	h.transports.Handle(namespace, event, func(conn socketio.Conn, e engineio.Event) {
 		socket := socketOf(conn)
-		if !socket.allowed(e) {
+		if !socket.allowed(e) || !h.begin() {
 			return
 		}
+		defer h.handling.Done()
 		socket.mu.Lock()
 		reply := handler(context.Background(), socket, e.Arguments.JSON)
 		socket.mu.Unlock()
 		h.acknowledge(e, reply)
 	})
+}
+
+// begin notes that a handler starts. Once the hub drains none does: the client will send the event again when it is back.
+func (h *Hub) begin() bool {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	if h.draining {
+		return false
+	}
+	h.handling.Add(1)
+	return true
 }
 
 // OnLeft sets what is called when the last socket of a user in a room has gone without leaving it. State is that socket's.
@@ -132,17 +149,38 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.transports.S
 // Sockets returns the number of connections, those included that have not joined the namespace yet.
 func (h *Hub) Sockets() int { return h.transports.Len() }
 
-// Drain refuses new clients and closes the transports of all others, without a DISCONNECT packet, so that they come back. It
-// returns when they are closed, or with ctx's error.
+// Drain takes no more events, lets the handlers that run finish and what they sent go out, refuses new clients, and closes
+// the transports of all others, without a DISCONNECT packet, so that they come back. It returns when they are closed, or
+// with ctx's error.
 func (h *Hub) Drain(ctx context.Context) error {
+	h.mu.Lock()
+	h.draining = true
+	h.mu.Unlock()
+	handled := make(chan struct{})
+	go func() { // ends with the last handler
+		h.handling.Wait()
+		close(handled)
+	}()
+	if err := wait(ctx, handled); err != nil {
+		return err
+	}
+	for _, o := range h.outboxes {
+		if err := wait(ctx, o.idle()); err != nil {
+			return err
+		}
+	}
 	if err := h.transports.Drain(ctx); err != nil {
 		return err
 	}
 	if err := h.server.Close(); err != nil {
 		return err
 	}
+	return wait(ctx, h.served)
+}
+
+func wait(ctx context.Context, done <-chan struct{}) error {
 	select {
-	case <-h.served:
+	case <-done:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

@@ -1,0 +1,29 @@
+package app
+
+import (
+	"github.com/neuracampus/attendance/handlers"
+	"github.com/neuracampus/attendance/server/sockets"
+)
+
+// rooms lets handlers broadcast through the hub, which knows nothing of them.
+type rooms struct{ hub *sockets.Hub }
+
+var _ handlers.Rooms = rooms{}
+
+func (r rooms) Broadcast(room string, messages ...handlers.Message) {
+	r.hub.Broadcast(room, converted(messages)...)
+}
+
+func (r rooms) BroadcastExcept(room, user string, messages ...handlers.Message) {
+	r.hub.BroadcastExcept(room, user, converted(messages)...)
+}
+
+func (r rooms) Users(room string) []string { return r.hub.Users(room) }
+
+func converted(messages []handlers.Message) []sockets.Message {
+	result := make([]sockets.Message, len(messages))
+	for i, message := range messages {
+		result[i] = sockets.Message(message)
+	}
+	return result
+}

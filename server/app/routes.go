@@ -1,0 +1,112 @@
+package app
+
+import (
+	"context"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/neuracampus/attendance/models"
+	"github.com/neuracampus/attendance/public"
+	"github.com/neuracampus/attendance/server/identity"
+)
+
+// routes is everything that the server answers to.
+func (a *App) routes() http.Handler {
+	gin.SetMode(gin.ReleaseMode)
+	engine := gin.New()
+	engine.Use(gin.CustomRecoveryWithWriter(nil, a.recovered))
+	engine.Any("/socket.io/", gin.WrapH(a.hub))
+	engine.Any("/socket.io", gin.WrapH(a.hub)) // what clients ask for with addTrailingSlash: false
+
+	rest := engine.Group("/", secureHeaders, a.checkOrigin)
+	rest.GET("/healthz", a.healthz)
+	rest.GET("/readyz", a.readyz)
+	// a.handlers.Mount(rest, a.bearer())
+	page := newPage(public.Page())
+	engine.NoRoute(secureHeaders, a.checkOrigin, page.serve)
+	return engine
+}
+
+// bearer returns what finds out who a request comes from, nil in open mode. A cookie does not count: the browser sends
+// it with requests that another site's page makes, too.
+func (a *App) bearer() func(*http.Request) (models.Actor, error) {
+	if a.verifier == nil {
+		return nil
+	}
+	return func(r *http.Request) (models.Actor, error) {
+		scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+		if !strings.EqualFold(scheme, "Bearer") {
+			return models.Actor{}, identity.ErrUnauthorized
+		}
+		claims, err := a.verifier.Verify(token)
+		return claims.Actor, err
+	}
+}
+
+func (a *App) recovered(c *gin.Context, fault any) {
+	a.logger.Error("panic in a request", "path", c.Request.URL.Path, "fault", fault, "stack", string(debug.Stack()))
+	c.AbortWithStatus(http.StatusInternalServerError)
+}
+
+// contentPolicy lets the page load nothing that is not its own.
+const contentPolicy = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+	"connect-src 'self' ws: wss:; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+
+func secureHeaders(c *gin.Context) {
+	header := c.Writer.Header()
+	header.Set("Content-Security-Policy", contentPolicy)
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Referrer-Policy", "same-origin")
+	header.Set("Permissions-Policy", "microphone=(self)")
+}
+
+type health struct {
+	Status        string `json:"status"`
+	Version       string `json:"version"`
+	Identity      string `json:"identity"`
+	Sockets       int    `json:"sockets"`
+	UnknownEvents int64  `json:"unknownEvents"`
+}
+
+func (a *App) healthz(c *gin.Context) {
+	c.JSON(http.StatusOK, health{"up", version(), a.mode(), a.hub.Sockets(), a.unknown.Load()})
+}
+
+// pingTimeout bounds how long readyz waits for the database.
+const pingTimeout = 2 * time.Second
+
+func (a *App) readyz(c *gin.Context) {
+	if a.draining.Load() {
+		c.JSON(http.StatusServiceUnavailable, gin.H{"status": "draining", "message": "the server is stopping"})
+		return
+	}
+	ctx, cancel := context.WithTimeout(c.Request.Context(), pingTimeout)
+	defer cancel()
+	if err := a.store.Ping(ctx); err != nil {
+		a.logger.Warn("not ready", "err", err)
+		c.JSON(http.StatusServiceUnavailable, gin.H{"status": "unavailable", "message": "the database cannot be reached or written to"})
+		return
+	}
+	c.JSON(http.StatusOK, gin.H{"status": "ready"})
+}
+
+// version is the release, or the commit that was built.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	if info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	for _, setting := range info.Settings {
+		if setting.Key == "vcs.revision" {
+			return setting.Value
+		}
+	}
+	return "development"
+}

@@ -1,0 +1,42 @@
+// Command server is the NeuraCampus attendance server. Its settings are in the environment and in .env; .env.example
+// describes them.
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/neuracampus/attendance/server/app"
+	"github.com/neuracampus/attendance/server/config"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	err := run(ctx)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context) error {
+	settings, err := config.Load(os.Environ(), ".env")
+	if err != nil {
+		return fmt.Errorf("the server did not start because of its settings:\n%w", err)
+	}
+	options := &slog.HandlerOptions{Level: settings.LogLevel}
+	var handler slog.Handler = slog.NewTextHandler(os.Stderr, options)
+	if settings.LogFormat == "json" {
+		handler = slog.NewJSONHandler(os.Stderr, options)
+	}
+	server, err := app.New(ctx, settings, slog.New(handler))
+	if err != nil {
+		return fmt.Errorf("the server did not start: %w", err)
+	}
+	return server.Run(ctx)
+}
