@@ -109,18 +109,20 @@ func (h *Handlers) join(ctx context.Context, socket Socket, m membership) (any, 
 // enter lets a socket into a class, tells it which sessions are active, and tells the others that somebody is here.
 func (h *Handlers) enter(ctx context.Context, socket Socket, actor models.Actor, class models.ID) error {
 	var found models.JoinResult
-	var first, already bool
+	var first bool
 	room := roomOf(class)
 	err := h.classes.enter(func() (err error) {
 		found, err = h.store.Join(ctx, actor, class)
 		return err
 	}, func() {
-		if first, already = socket.Join(room); already {
+		if slices.Contains(socket.Rooms(), room) {
 			return
 		}
+		// Before it joins: what is broadcast about a session comes after the session itself.
 		for _, session := range found.Active {
 			socket.Emit("attendanceStarted", startedOf(session))
 		}
+		first = socket.Join(room)
 	})
 	if err != nil {
 		return err

@@ -19,8 +19,8 @@ type Socket interface {
 	SetState(state any)
 
 	// Join adds the socket to a room. First tells whether it is the first of its user's sockets there.
-	// Joining a room again changes nothing and returns false, true.
-	Join(room string) (first, already bool)
+	// Joining a room again changes nothing and returns false.
+	Join(room string) (first bool)
 
 	// Leave takes the socket out of a room. Last tells whether none of its user's other sockets is there.
 	// Leaving a room that it is not in changes nothing and returns false, false.
@@ -29,7 +29,7 @@ type Socket interface {
 	// Rooms returns the rooms that the socket is in, in the order in which it joined them.
 	Rooms() []string
 
-	// Emit sends one event to this socket alone. It never blocks.
+	// Emit sends one event to this socket alone, after everything that was broadcast before. It waits for no client.
 	Emit(event string, payload any)
 }
 

@@ -40,14 +40,20 @@ func (h *Hub) Users(room string) []string { return h.presence.users(room) }
 // outboxSeed spreads rooms over outboxes.
 var outboxSeed = maphash.MakeSeed()
 
-// outbox gathers what is for its rooms while it is busy delivering, and delivers at once while it is not. So a message on an idle
-// server waits for nothing, and under load each member gets, in one write, all that has come up since the last.
+// outbox gathers what is for its rooms while it is busy delivering, and delivers at once while it is not. So a message on an
+// idle server waits for nothing, and under load each member gets, in one write, all that has come up since the last.
 type outbox struct {
 	hub *Hub
 
-	mu        sync.Mutex
-	waiting   []delivery
-	delivered chan struct{} // closed when nothing is waiting any more; nil while nothing is
+	mu         sync.Mutex
+	gathering  *round // what comes after the one that is being delivered, nil if nothing does
+	delivering *round // nil while nothing is
+}
+
+// round is what is delivered together.
+type round struct {
+	deliveries []delivery
+	done       chan struct{} // closed when every receiver has it in its queue
 }
 
 // newOutboxes returns as many as can be busy at the same time without taking all processors away from reading.
@@ -62,45 +68,48 @@ func newOutboxes(h *Hub) []*outbox {
 func (o *outbox) add(room, except string, messages []Message) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for _, message := range messages {
-		o.waiting = append(o.waiting, delivery{room, except, message})
+	if o.gathering == nil {
+		o.gathering = &round{done: make(chan struct{})}
 	}
-	if o.delivered == nil {
-		o.delivered = make(chan struct{})
+	for _, message := range messages {
+		o.gathering.deliveries = append(o.gathering.deliveries, delivery{room, except, message})
+	}
+	if o.delivering == nil {
+		o.delivering, o.gathering = o.gathering, nil
 		go o.deliver() // ends when nothing is waiting
 	}
 }
 
-// idle returns a channel that is closed when what has been added so far is delivered.
-func (o *outbox) idle() <-chan struct{} {
+// delivered returns a channel that is closed when what has been added so far is in the queues, nil if it is already.
+func (o *outbox) delivered() <-chan struct{} {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.delivered == nil {
-		nothing := make(chan struct{})
-		close(nothing)
-		return nothing
+	switch {
+	case o.gathering != nil:
+		return o.gathering.done
+	case o.delivering != nil:
+		return o.delivering.done
 	}
-	return o.delivered
+	return nil
+}
+
+// settle waits for what has been broadcast so far, so that what is sent to one socket next comes after it.
+func (h *Hub) settle() {
+	for _, o := range h.outboxes {
+		if done := o.delivered(); done != nil {
+			<-done
+		}
+	}
 }
 
 func (o *outbox) deliver() {
 	var order []string
 	rooms := make(map[string][]delivery)
 	var members []*Socket
-	for {
-		o.mu.Lock()
-		waiting := o.waiting
-		o.waiting = nil
-		if len(waiting) == 0 {
-			close(o.delivered)
-			o.delivered = nil
-			o.mu.Unlock()
-			return
-		}
-		o.mu.Unlock()
+	for current := o.delivering; current != nil; current = o.next() {
 		order = order[:0]
 		clear(rooms)
-		for _, d := range waiting {
+		for _, d := range current.deliveries {
 			if rooms[d.room] == nil {
 				order = append(order, d.room)
 			}
@@ -116,6 +125,15 @@ func (o *outbox) deliver() {
 			clear(members)
 		}
 	}
+}
+
+// next ends the round that is being delivered and returns the one after it, nil if there is none.
+func (o *outbox) next() *round {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	close(o.delivering.done)
+	o.delivering, o.gathering = o.gathering, nil
+	return o.delivering
 }
 
 // members appends the sockets in a room. Nothing is sent under the library's lock, which every join and leave waits for.

@@ -140,6 +140,7 @@ func (h *Hub) acknowledge(e engineio.Event, reply any) {
 		h.options.Logger.Error("encode acknowledgement", "event", e.Name, "err", err)
 		return
 	}
+	h.settle()
 	e.Acknowledge(arguments)
 }
 
@@ -165,8 +166,10 @@ func (h *Hub) Drain(ctx context.Context) error {
 		return err
 	}
 	for _, o := range h.outboxes {
-		if err := wait(ctx, o.idle()); err != nil {
-			return err
+		if done := o.delivered(); done != nil {
+			if err := wait(ctx, done); err != nil {
+				return err
+			}
 		}
 	}
 	if err := h.transports.Drain(ctx); err != nil {

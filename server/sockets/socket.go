@@ -56,14 +56,14 @@ func (s *Socket) State() any { return s.state }
 // SetState keeps a value with the socket.
 func (s *Socket) SetState(state any) { s.state = state }
 
-// Join adds the socket to a room. First: it is the first of its user's there. Already: it was in the room before.
-func (s *Socket) Join(room string) (first, already bool) {
+// Join adds the socket to a room. First: it is the first of its user's there. Joining a room again changes nothing.
+func (s *Socket) Join(room string) (first bool) {
 	if s.gone || slices.Contains(s.rooms, room) {
-		return false, true
+		return false
 	}
 	s.rooms = append(s.rooms, room)
 	s.conn.Join(room)
-	return s.hub.presence.join(room, s.User()), false
+	return s.hub.presence.join(room, s.User())
 }
 
 // Leave takes the socket out of a room, which cannot be resumed then. Last: none of its user's others is there. Was: it was in
@@ -82,8 +82,9 @@ func (s *Socket) Leave(room string) (last, was bool) {
 // Rooms returns the rooms that the socket is in, in the order in which it joined them.
 func (s *Socket) Rooms() []string { return slices.Clone(s.rooms) }
 
-// Emit sends an event to this socket alone.
+// Emit sends an event to this socket alone, after everything that was broadcast before. It waits for no client.
 func (s *Socket) Emit(event string, payload any) {
+	s.hub.settle()
 	if message := s.hub.encode(Message{event, payload}); message != nil {
 		s.session.Send(message)
 	}
