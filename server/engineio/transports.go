@@ -236,13 +236,18 @@ func (t *Transports) signalIdle() {
 	}
 }
 
+// Refuse refuses new sessions from now on. Those that are there go on.
+func (t *Transports) Refuse() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.draining = true
+}
+
 // Drain refuses new sessions, lets those finish that are just beginning, and closes all of them; what has been queued for
 // them still goes out. It returns when no session is left, or with ctx's error. Close the library's server after it, never
 // before: a handshake that the library has not finished would panic.
 func (t *Transports) Drain(ctx context.Context) error {
-	t.mu.Lock()
-	t.draining = true
-	t.mu.Unlock()
+	t.Refuse()
 	entered := make(chan struct{})
 	go func() { // ends with the last handshake, which the library never holds up
 		t.handshakes.Wait()

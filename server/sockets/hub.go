@@ -150,10 +150,11 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.transports.S
 // Sockets returns the number of connections, those included that have not joined the namespace yet.
 func (h *Hub) Sockets() int { return h.transports.Len() }
 
-// Drain takes no more events, lets the handlers that run finish and what they sent go out, refuses new clients, and closes
-// the transports of all others, without a DISCONNECT packet, so that they come back. It returns when they are closed, or
-// with ctx's error.
+// Drain refuses new clients and takes no more events, lets the handlers that run finish and what they sent go out, and closes
+// the transports, without a DISCONNECT packet, so that the clients come back. It returns when they are closed, or with
+// ctx's error.
 func (h *Hub) Drain(ctx context.Context) error {
+	h.transports.Refuse()
 	h.mu.Lock()
 	h.draining = true
 	h.mu.Unlock()

@@ -1,0 +1,59 @@
+package sockets_test
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/neuracampus/attendance/server/sockets"
+)
+
+// Users with two sockets each join, speak and vanish all at once. Nobody misses a word, and nobody is left over.
+func TestCrowdsComeSpeakAndVanish(t *testing.T) {
+	const users, words = 60, 10
+	hub := newHub(sockets.Options{ResumeWindow: time.Minute})
+	var gone sync.WaitGroup
+	gone.Add(users)
+	hub.OnLeft(func(string, string, any) { gone.Done() })
+	url := serve(t, hub)
+
+	var ready, done sync.WaitGroup
+	ready.Add(2 * users)
+	for i := range 2 * users {
+		done.Go(func() {
+			c := as(connect(t, url, ""), fmt.Sprint("user", i/2))
+			c.ask("join", "room")
+			ready.Done()
+			ready.Wait()
+			for word := range words {
+				c.emit("say", fmt.Sprintf("%d.%d", i, word))
+			}
+			next := make(map[string]int) // speaker → the word that comes next
+			for range 2 * users * words {
+				speaker, word, _ := strings.Cut(strings.TrimSuffix(strings.TrimPrefix(c.read(), `42["said","`), `"]`), ".")
+				if word != fmt.Sprint(next[speaker]) {
+					t.Errorf("of %s came word %s, want %d", speaker, word, next[speaker])
+					break
+				}
+				next[speaker]++
+			}
+			c.close()
+		})
+	}
+	done.Wait()
+	everybody := make(chan struct{})
+	go func() {
+		gone.Wait()
+		close(everybody)
+	}()
+	select {
+	case <-everybody:
+	case <-time.After(deadline):
+		t.Fatalf("still there: %q", hub.Users("room"))
+	}
+	if left := hub.Users("room"); len(left) != 0 {
+		t.Errorf("left over: %q", left)
+	}
+}

@@ -1,0 +1,260 @@
+package sockets_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/neuracampus/attendance/server/sockets"
+)
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if err := goleak.Find(); code == 0 && err != nil {
+		fmt.Println(err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+// newHub returns a hub whose sockets can say who they are, join, leave, and speak to a room.
+func newHub(options sockets.Options) *sockets.Hub {
+	hub := sockets.New(options)
+	text := func(arguments json.RawMessage) string {
+		var values []string
+		if err := json.Unmarshal(arguments, &values); err != nil || len(values) == 0 {
+			return ""
+		}
+		return values[0]
+	}
+	hub.Handle("be", func(_ context.Context, socket *sockets.Socket, arguments json.RawMessage) any {
+		return socket.SetUser(text(arguments))
+	})
+	hub.Handle("join", func(_ context.Context, socket *sockets.Socket, arguments json.RawMessage) any {
+		return socket.Join(text(arguments))
+	})
+	hub.Handle("leave", func(_ context.Context, socket *sockets.Socket, arguments json.RawMessage) any {
+		last, was := socket.Leave(text(arguments))
+		return []bool{last, was}
+	})
+	hub.Handle("say", func(_ context.Context, socket *sockets.Socket, arguments json.RawMessage) any {
+		hub.Broadcast("room", sockets.Message{Event: "said", Payload: text(arguments)})
+		return "ok"
+	})
+	hub.Handle("tell others", func(_ context.Context, socket *sockets.Socket, arguments json.RawMessage) any {
+		hub.BroadcastExcept("room", socket.User(), sockets.Message{Event: "told", Payload: text(arguments)})
+		return "ok"
+	})
+	return hub
+}
+
+func as(c *client, user string) *client {
+	c.ask("be", user)
+	return c
+}
+
+func TestABroadcastReachesTheRoomInOrderAndBeforeItsAcknowledgement(t *testing.T) {
+	url := serve(t, newHub(sockets.Options{}))
+	inside, outside, speaker := as(connect(t, url, ""), "inside"), as(connect(t, url, ""), "outside"), as(connect(t, url, ""), "speaker")
+	for _, c := range []*client{inside, speaker} {
+		if _, first := c.ask("join", "room"); first != "[true]" {
+			t.Fatalf("join: %s", first)
+		}
+	}
+	var want []string
+	for i := range 100 {
+		packet := fmt.Sprintf(`42["said","%d"]`, i)
+		before, _ := speaker.ask("say", fmt.Sprint(i))
+		if len(before) != 1 || before[0] != packet {
+			t.Fatalf("before the acknowledgement of %d came %q", i, before)
+		}
+		want = append(want, packet)
+	}
+	inside.expect(want...)
+	if before, _ := outside.ask("be", "outside"); before != nil {
+		t.Errorf("who is not in the room got %q", before)
+	}
+}
+
+func TestABroadcastLeavesOutAllSocketsOfOneUser(t *testing.T) {
+	url := serve(t, newHub(sockets.Options{}))
+	speaker, tab, other := as(connect(t, url, ""), "speaker"), as(connect(t, url, ""), "speaker"), as(connect(t, url, ""), "other")
+	for _, c := range []*client{speaker, tab, other} {
+		c.ask("join", "room")
+	}
+	speaker.ask("say", "one")
+	speaker.ask("tell others", "two")
+	speaker.ask("say", "three")
+	other.expect(`42["said","one"]`, `42["told","two"]`, `42["said","three"]`)
+	tab.expect(`42["said","one"]`, `42["said","three"]`)
+}
+
+func TestPresenceCountsUsers(t *testing.T) {
+	hub := newHub(sockets.Options{ResumeWindow: time.Minute})
+	type departure struct{ room, user string }
+	left := make(chan departure, 10)
+	hub.OnLeft(func(room, user string, _ any) { left <- departure{room, user} })
+	url := serve(t, hub)
+	one, two := as(connect(t, url, ""), "a"), as(connect(t, url, ""), "a")
+
+	for _, step := range []struct {
+		c           *client
+		event, want string
+	}{
+		{one, "join", "[true]"},
+		{one, "join", "[false]"}, // it is in there already
+		{two, "join", "[false]"},
+		{one, "leave", "[[false,true]]"},
+		{one, "leave", "[[false,false]]"},
+		{one, "join", "[false]"},
+		{two, "leave", "[[false,true]]"},
+	} {
+		if _, got := step.c.ask(step.event, "room"); got != step.want {
+			t.Fatalf("%s: %s, want %s", step.event, got, step.want)
+		}
+	}
+	if users := hub.Users("room"); len(users) != 1 || users[0] != "a" {
+		t.Errorf("users %q", users)
+	}
+	one.close()
+	select {
+	case got := <-left:
+		if got != (departure{"room", "a"}) {
+			t.Errorf("left: %v", got)
+		}
+	case <-time.After(deadline):
+		t.Fatal("nobody was told that the last socket broke")
+	}
+	if users := hub.Users("room"); len(users) != 0 {
+		t.Errorf("users after the last left: %q", users)
+	}
+
+	again := connect(t, url, "")
+	if _, rooms := again.ask("be", "a"); rooms != `[["room"]]` {
+		t.Errorf("resumable: %s", rooms)
+	}
+	again.ask("join", "room")
+	again.ask("leave", "room")
+	if _, rooms := again.ask("be", "a"); rooms != `[null]` {
+		t.Errorf("resumable after leaving on purpose: %s", rooms)
+	}
+}
+
+func TestTooManyEventsAreRefusedAndThenEndTheSocket(t *testing.T) {
+	hub := newHub(sockets.Options{EventRate: 1, EventBurst: 3})
+	hub.OnLimit(func(socket *sockets.Socket) any {
+		socket.Emit("slow down", nil)
+		return "refused"
+	})
+	c := connect(t, serve(t, hub), "")
+	for range 3 {
+		c.emit("be", "a")
+	}
+	before, answer := c.ask("be", "a")
+	if len(before) != 1 || before[0] != `42["slow down",null]` || answer != `["refused"]` {
+		t.Fatalf("the event over the limit got %q and %s", before, answer)
+	}
+	for range 10 {
+		if wsWrite(c, `42["be","a"]`) != nil {
+			break // closed already
+		}
+	}
+	c.expectEnd()
+}
+
+func TestUnknownEventsAreCountedAndChangeNothing(t *testing.T) {
+	hub := newHub(sockets.Options{})
+	unknown := make(chan string, 1)
+	hub.OnUnknown(func(event string) { unknown <- event })
+	c := connect(t, serve(t, hub), "")
+	c.emit("never heard of", 1)
+	if _, answer := c.ask("be", "a"); answer != "[null]" {
+		t.Errorf("after an unknown event: %s", answer)
+	}
+	if event := <-unknown; event != "never heard of" {
+		t.Errorf("counted %q", event)
+	}
+}
+
+func TestClaimsAreKnownAndEndTheSocketWhenTheyExpire(t *testing.T) {
+	expire := make(chan time.Time, 1)
+	hub := newHub(sockets.Options{Authenticate: func(_ http.Header, _ url.Values, auth json.RawMessage) (any, time.Time, error) {
+		var payload struct{ Name string }
+		if err := json.Unmarshal(auth, &payload); err != nil || payload.Name == "" {
+			return nil, time.Time{}, errors.New("unauthorized")
+		}
+		at := time.Now().Add(200 * time.Millisecond)
+		expire <- at
+		return payload.Name, at, nil
+	}})
+	hub.Handle("who", func(_ context.Context, socket *sockets.Socket, _ json.RawMessage) any { return socket.Claims() })
+	address := serve(t, hub)
+
+	stranger := dial(t, address)
+	stranger.send("40")
+	stranger.expect(`44{"message":"unauthorized"}`)
+
+	c := connect(t, address, `{"Name":"asha"}`)
+	if _, answer := c.ask("who"); answer != `["asha"]` {
+		t.Errorf("claims: %s", answer)
+	}
+	c.expectEnd()
+	if at := <-expire; time.Now().Before(at) {
+		t.Error("closed before the claims expired")
+	}
+}
+
+func TestAStopLetsHandlersFinishAndAnswer(t *testing.T) {
+	hub := newHub(sockets.Options{})
+	started, finish := make(chan struct{}), make(chan struct{})
+	hub.Handle("work", func(context.Context, *sockets.Socket, json.RawMessage) any {
+		close(started)
+		<-finish
+		hub.Broadcast("room", sockets.Message{Event: "worked", Payload: 1})
+		return "done"
+	})
+	address := serve(t, hub)
+	c := connect(t, address, "")
+	c.ask("join", "room")
+	c.send(`427["work"]`)
+	<-started
+	drained := make(chan error, 1)
+	go func() {
+		ctx, cancel := context.WithTimeout(context.Background(), deadline)
+		defer cancel()
+		drained <- hub.Drain(ctx)
+	}()
+	for status := 0; status != http.StatusServiceUnavailable; {
+		status = handshakeStatus(t, address)
+	}
+	close(finish)
+	packets := strings.Join(c.expectEnd(), " ")
+	if packets != `42["worked",1] 437["done"]` && packets != `42["worked",1] 437["done"] 1` {
+		t.Errorf("before the end came %s: want the broadcast, the acknowledgement and no DISCONNECT", packets)
+	}
+	if err := <-drained; err != nil {
+		t.Errorf("drain: %v", err)
+	}
+}
+
+func TestAPayloadThatCannotBeEncodedIsLeftOut(t *testing.T) {
+	hub := newHub(sockets.Options{})
+	hub.Handle("say nonsense", func(context.Context, *sockets.Socket, json.RawMessage) any {
+		hub.Broadcast("room", sockets.Message{Event: "bad", Payload: make(chan int)}, sockets.Message{Event: "good", Payload: 1})
+		return nil
+	})
+	c := connect(t, serve(t, hub), "")
+	c.ask("join", "room")
+	if before, _ := c.ask("say nonsense"); len(before) != 1 || before[0] != `42["good",1]` {
+		t.Errorf("got %q", before)
+	}
+}
