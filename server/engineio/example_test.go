@@ -19,7 +19,7 @@ func Example() {
 		conn.Emit("greeting", "Hello, "+name)
 		return "greeted" // the client's acknowledgement callback gets it
 	})
-	go server.Serve() //nolint:errcheck // it ends with the server
+	go server.Serve()
 	defer server.Close()
 	http.Handle("/socket.io/", transports)
 

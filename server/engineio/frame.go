@@ -55,8 +55,8 @@ type frameHeader struct {
 
 // parseFrameHeader reads the header of a client's frame (RFC 6455, section 5.2). Ok is false while buffer holds too
 // little of it. It returns errBadFrame for what a client must not send (no mask, reserved bits, unknown opcodes, long or
-// split control frames) and errTooBig for a payload over max bytes.
-func parseFrameHeader(buffer []byte, max int) (header frameHeader, ok bool, err error) {
+// split control frames) and errTooBig for a payload over limit bytes.
+func parseFrameHeader(buffer []byte, limit int) (header frameHeader, ok bool, err error) {
 	if len(buffer) < 2 {
 		return header, false, nil
 	}
@@ -88,12 +88,12 @@ func parseFrameHeader(buffer []byte, max int) (header frameHeader, ok bool, err 
 			return header, false, nil
 		}
 		length := binary.BigEndian.Uint64(buffer[2:])
-		if length > uint64(max) {
+		if length > uint64(limit) {
 			return header, false, errTooBig
 		}
 		header.size, header.length = 10, int(length)
 	}
-	if header.length > max && !control {
+	if header.length > limit && !control {
 		return header, false, errTooBig
 	}
 	if len(buffer) < header.size+len(header.mask) {

@@ -38,7 +38,7 @@ func (h debugHandler) Handle(ctx context.Context, record libraryslog.Record) err
 		attributes = append(attributes, a.Key, a.Value.String())
 		return true
 	})
-	h.log.DebugContext(ctx, "go-socket.io: "+record.Message, attributes...)
+	h.log.DebugContext(ctx, "go-socket.io", append(attributes, "message", record.Message)...)
 	return nil
 }
 

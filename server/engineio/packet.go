@@ -46,6 +46,9 @@ const (
 	revision4 = 4
 )
 
+// revisions are those that this package speaks, by the query parameter EIO that asks for them.
+var revisions = map[string]int{"3": revision3, "4": revision4}
+
 // Message is one or more packets, encoded once and then shared by every session they are sent to, whatever carries it
 // and whichever revision it speaks. It is immutable.
 type Message struct {

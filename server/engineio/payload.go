@@ -118,12 +118,12 @@ func decodePayload4(body []byte) ([]packet, error) {
 func decodePayload3(body []byte) ([]packet, error) {
 	var packets []packet
 	for len(body) > 0 {
-		digits, rest, found := bytes.Cut(body[:min(len(body), 20)], []byte{':'})
+		digits, _, found := bytes.Cut(body[:min(len(body), 20)], []byte{':'})
 		length, err := strconv.ParseUint(string(digits), 10, 31)
 		if !found || err != nil || length == 0 || len(packets) == maxPayloadPackets {
 			return nil, errBadPacket
 		}
-		rest = body[len(digits)+1:]
+		rest := body[len(digits)+1:]
 		end, ok := utf16Offset(rest, int(length))
 		if !ok {
 			return nil, errBadPacket
@@ -181,8 +181,8 @@ func decodePart(part []byte, revision int) (packet, error) {
 func decodeBinaryPayload3(body []byte) ([]packet, error) {
 	var packets []packet
 	for len(body) > 0 {
-		kind, rest := body[0], body[1:]
-		digits, rest, found := bytes.Cut(rest[:min(len(rest), 12)], []byte{0xff})
+		kind := body[0]
+		digits, _, found := bytes.Cut(body[1:min(len(body), 13)], []byte{0xff})
 		if kind > 1 || !found || len(digits) == 0 || len(packets) == maxPayloadPackets {
 			return nil, errBadPacket
 		}
@@ -193,7 +193,7 @@ func decodeBinaryPayload3(body []byte) ([]packet, error) {
 			}
 			length = length*10 + int(digit)
 		}
-		rest = body[1+len(digits)+1:]
+		rest := body[1+len(digits)+1:]
 		if length == 0 || length > len(rest) {
 			return nil, errBadPacket
 		}

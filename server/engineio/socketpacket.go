@@ -48,14 +48,13 @@ func parseSocketPacket(data []byte) (socketPacket, error) {
 	}
 	p.kind, data = data[0], data[1:]
 	if p.kind == socketBinaryEvent || p.kind == socketBinaryAck {
-		digits, rest, found := bytes.Cut(data[:min(len(data), 4)], []byte{'-'})
+		digits, _, found := bytes.Cut(data[:min(len(data), 4)], []byte{'-'})
 		count, err := strconv.ParseUint(string(digits), 10, 8)
 		if !found || err != nil || count > maxAttachments {
 			return p, errBadSocketPacket
 		}
 		p.attachments = int(count)
-		rest = data[len(digits)+1:]
-		data = rest
+		data = data[len(digits)+1:]
 	}
 	if len(data) > 0 && data[0] == '/' {
 		name, rest, _ := bytes.Cut(data, []byte{','})

@@ -108,13 +108,8 @@ func (t *Transports) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, errorTransportUnknown)
 		return
 	}
-	revision := 0
-	switch query.Get("EIO") {
-	case "3":
-		revision = revision3
-	case "4":
-		revision = revision4
-	default:
+	revision, known := revisions[query.Get("EIO")]
+	if !known {
 		refuse(w, errorUnsupportedProtocol)
 		return
 	}

@@ -27,7 +27,7 @@ type webSocket struct {
 	// raw is nil where conn hides its descriptor (TLS, tests): then reads keep a buffer and tryWrite writes nothing.
 	raw syscall.RawConn
 
-	max int // bytes of one message
+	limit int // bytes of one message
 
 	buffer     *[readBufferSize]byte // nil while nothing has arrived
 	start, end int                   // of what has arrived and not been used yet
@@ -41,7 +41,7 @@ type webSocket struct {
 
 // upgradeWebSocket answers the opening handshake (RFC 6455, section 4.2) and takes the connection away from the HTTP server.
 // On an error nothing has been answered yet.
-func upgradeWebSocket(w http.ResponseWriter, r *http.Request, max int) (*webSocket, error) {
+func upgradeWebSocket(w http.ResponseWriter, r *http.Request, limit int) (*webSocket, error) {
 	key := r.Header.Get("Sec-WebSocket-Key")
 	if decoded, err := base64.StdEncoding.DecodeString(key); err != nil || len(decoded) != 16 {
 		return nil, errBadFrame
@@ -54,7 +54,7 @@ func upgradeWebSocket(w http.ResponseWriter, r *http.Request, max int) (*webSock
 	if err != nil {
 		return nil, err
 	}
-	ws := &webSocket{conn: conn, max: max}
+	ws := &webSocket{conn: conn, limit: limit}
 	if early := buffered.Reader.Buffered(); early > 0 { // a client need not wait for the answer
 		ws.buffer = readBuffers.Get().(*[readBufferSize]byte)
 		ws.end, err = io.ReadFull(buffered.Reader, ws.buffer[:min(early, readBufferSize)])
@@ -123,7 +123,7 @@ func (ws *webSocket) next(control func(opcode byte, payload []byte)) (binary boo
 		} else if first {
 			opcode = header.opcode
 		}
-		if len(message)+header.length > ws.max {
+		if len(message)+header.length > ws.limit {
 			return false, nil, errTooBig
 		}
 		if header.final && message == nil && header.length <= readBufferSize {
@@ -148,7 +148,7 @@ func (ws *webSocket) next(control func(opcode byte, payload []byte)) (binary boo
 
 func (ws *webSocket) header() (frameHeader, error) {
 	for {
-		header, ok, err := parseFrameHeader(ws.arrived(), ws.max)
+		header, ok, err := parseFrameHeader(ws.arrived(), ws.limit)
 		if ok || err != nil {
 			ws.start += header.size
 			return header, err
