@@ -28,15 +28,15 @@ func settings(t *testing.T, more ...string) config.Config {
 }
 
 // start runs a server until stop is called, at the latest when the test is over. Stop returns what Run did.
-func start(t *testing.T, c config.Config) (a *App, stop func() error) {
+func start(t *testing.T, c config.Config) (_ *App, stop func() error) {
 	t.Helper()
-	a, err := New(t.Context(), c, slog.New(slog.DiscardHandler))
+	server, err := New(t.Context(), c, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	result := make(chan error, 1)
-	go func() { result <- a.Run(ctx) }()
+	go func() { result <- server.Run(ctx) }()
 	stopped := false
 	stop = func() error {
 		if stopped {
@@ -51,7 +51,7 @@ func start(t *testing.T, c config.Config) (a *App, stop func() error) {
 			t.Errorf("run: %v", err)
 		}
 	})
-	return a, stop
+	return server, stop
 }
 
 // ask returns the answer to a request with these header fields, given as name and value in turn.
