@@ -122,11 +122,11 @@ func noData(f *fields) dataReply {
 }
 
 func recordsOf(marks []models.Mark) []record {
-	records := make([]record, len(marks))
-	for i, mark := range marks {
-		records[i] = record{mark.StudentID, mark.StudentName, mark.Status, mark.RecordedAt, mark.RecordedBy}
-	}
-	return records
+	return mapped(marks, recordOf)
+}
+
+func recordOf(mark models.Mark) record {
+	return record{mark.StudentID, mark.StudentName, mark.Status, mark.RecordedAt, mark.RecordedBy}
 }
 
 // EndOverdue ends sessions that nobody ended, whenever the interval has passed, until ctx ends.

@@ -13,6 +13,7 @@ var (
 	errIdentityDiffers = &models.Refusal{Kind: models.Forbidden, Text: "This connection is signed in as somebody else"}
 	errUserDiffers     = &models.Refusal{Kind: models.Forbidden, Text: "userId must be your own"}
 	errUnknownRole     = &models.Refusal{Kind: models.Invalid, Text: "role must be teacher or student"}
+	errOnlyStudents    = &models.Refusal{Kind: models.Forbidden, Text: "Only students have an attendance of their own"}
 	errTooMany         = &models.Refusal{Kind: models.Invalid, Text: "Too many events; please wait a moment and try again"}
 	errInternal        = &models.Refusal{Kind: -1, Text: "internal error"}
 )

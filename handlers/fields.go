@@ -99,28 +99,38 @@ func (f *fields) string(key string, value json.RawMessage) (text string) {
 }
 
 // frequency reads a number or a list of numbers; models says which are good ones.
-func (f *fields) frequency(key string) []float64 {
+func (f *fields) frequency(key string) tones {
 	value, ok := f.value(key)
 	if !ok {
 		return nil
 	}
+	list, ok := readTones(value)
+	if !ok {
+		f.fail("%s must be a number or a list of numbers", key)
+	}
+	return list
+}
+
+// tones are frequencies in Hz.
+type tones []float64
+
+// readTones takes one number for a list of one.
+func readTones(value json.RawMessage) (tones, bool) {
 	var one float64
 	if json.Unmarshal(value, &one) == nil {
-		return []float64{one}
+		return tones{one}, true
 	}
 	// Pointers, because encoding/json takes a null in a list of numbers for a zero.
 	var list []*float64
 	if json.Unmarshal(value, &list) != nil {
-		f.fail("%s must be a number or a list of numbers", key)
-		return nil
+		return nil, false
 	}
-	numbers := make([]float64, len(list))
+	numbers := make(tones, len(list))
 	for i, number := range list {
 		if number == nil {
-			f.fail("%s must be a number or a list of numbers", key)
-			return nil
+			return nil, false
 		}
 		numbers[i] = *number
 	}
-	return numbers
+	return numbers, true
 }

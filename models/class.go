@@ -50,7 +50,7 @@ func (s *Store) Classes(ctx context.Context, actor Actor) ([]Class, error) {
 	return classes, s.failure("list classes", err)
 }
 
-// Class returns one class to its members.
+// Class returns one class to its members, its id in the form in which it was made.
 func (s *Store) Class(ctx context.Context, actor Actor, classID ID) (Class, error) {
 	class, err := s.visible(s.read.WithContext(ctx), actor, classID)
 	return class, s.failure("read a class", err)
@@ -97,8 +97,8 @@ func (s *Store) ArchiveClass(ctx context.Context, actor Actor, classID ID, archi
 	return class, err
 }
 
-// visible returns a class to those who may know of it: its teacher, students on its roster and, in open mode, any
-// teacher. For everybody else it does not exist.
+// visible returns a class, its id in the form in which it was made, to those who may know of it: its teacher, students
+// on its roster and, in open mode, any teacher. For everybody else it does not exist.
 func (s *Store) visible(db *gorm.DB, actor Actor, classID ID) (Class, error) {
 	var class Class
 	err := db.Where("class_key = ?", classID.Key).Take(&class).Error
@@ -108,7 +108,6 @@ func (s *Store) visible(db *gorm.DB, actor Actor, classID ID) (Class, error) {
 	if err != nil {
 		return Class{}, err
 	}
-	class.ID = classID
 	if class.Owner.Is(actor.ID) && actor.Role == RoleTeacher || s.mode == ModeOpen && actor.Role == RoleTeacher {
 		return class, nil
 	}

@@ -25,7 +25,8 @@ type Change struct {
 const maxReason = 500
 
 // CorrectMark sets a mark in a session of actor's class, whether it is active or completed, and keeps the reason. The
-// student must be on the roster or have a mark there. What changed was published through Options.Committed.
+// student must be on the roster or have a mark there; their id stays in the form in which it is known there. What
+// changed was published through Options.Committed.
 func (s *Store) CorrectMark(ctx context.Context, actor Actor, sessionID int64, studentID ID, status Status, reason string) (MarkResult, error) {
 	switch {
 	case !status.valid():
@@ -50,7 +51,7 @@ func (s *Store) CorrectMark(ctx context.Context, actor Actor, sessionID int64, s
 			return nil, err
 		}
 		mark := before
-		mark.StudentID, mark.Status, mark.RecordedAt = studentID, status, class.LastAt
+		mark.Status, mark.RecordedAt = status, class.LastAt
 		mark.RecordedBy, mark.ByTeacher = actor.ID, true
 		if before.Status == status && before.ByTeacher {
 			result = MarkResult{Mark: before}
@@ -61,7 +62,7 @@ func (s *Store) CorrectMark(ctx context.Context, actor Actor, sessionID int64, s
 			return nil, err
 		}
 		err = tx.Create(&Change{
-			SessionID: sessionID, StudentID: studentID, From: before.Status, To: status, At: class.LastAt,
+			SessionID: sessionID, StudentID: mark.StudentID, From: before.Status, To: status, At: class.LastAt,
 			By: actor.ID, ByRole: actor.Role, Way: WayCorrection, Reason: reason,
 		}).Error
 		if !result.Changed || s.committed == nil {
@@ -79,7 +80,7 @@ func markBefore(tx *gorm.DB, session Session, studentID ID) (Mark, error) {
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		var place Enrolment
 		place, err = enrolled(tx, session.ClassID, studentID)
-		mark = Mark{SessionID: session.ID, StudentID: studentID, StudentName: place.StudentName}
+		mark = Mark{SessionID: session.ID, StudentID: place.StudentID, StudentName: place.StudentName}
 	}
 	mark.ClassID, mark.SessionType = session.ClassID, session.Type
 	return mark, err

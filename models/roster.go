@@ -23,6 +23,17 @@ type Student struct {
 	Name string
 }
 
+// Check tells whether the line has a good id and a name of decent length, which may be empty.
+func (s Student) Check() error {
+	switch {
+	case !validIDKey(s.ID.Key):
+		return ErrInvalidID
+	case !validText(s.Name, maxName):
+		return ErrInvalidName
+	}
+	return nil
+}
+
 // RosterChange counts what a change of a roster did.
 type RosterChange struct {
 	Added     int
@@ -102,7 +113,7 @@ func (s *Store) changeRoster(ctx context.Context, actor Actor, classID ID, stude
 				continue
 			default:
 				done.Renamed++
-				now.EnrolledAt = was.EnrolledAt
+				now.StudentID, now.EnrolledAt = was.StudentID, was.EnrolledAt
 			}
 			rows = append(rows, now)
 		}
@@ -166,12 +177,10 @@ func checkStudents(students []Student) (map[string]bool, error) {
 	}
 	listed := make(map[string]bool, len(students))
 	for _, student := range students {
-		switch {
-		case !validIDKey(student.ID.Key):
-			return nil, ErrInvalidID
-		case !validText(student.Name, maxName):
-			return nil, ErrInvalidName
-		case listed[student.ID.Key]:
+		if err := student.Check(); err != nil {
+			return nil, err
+		}
+		if listed[student.ID.Key] {
 			return nil, invalid("The student %s is listed twice", student.ID.Key)
 		}
 		listed[student.ID.Key] = true

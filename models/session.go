@@ -242,7 +242,7 @@ func (s *Store) EndOverdue(ctx context.Context) ([]Session, error) {
 // day leaves that end open. Days are given as for Fetch.
 func (s *Store) SessionsBetween(ctx context.Context, actor Actor, classID ID, from, to string) ([]Session, error) {
 	db := s.read.WithContext(ctx)
-	_, err := s.visible(db, actor, classID)
+	class, err := s.visible(db, actor, classID)
 	if err != nil {
 		return nil, s.failure("list sessions", err)
 	}
@@ -253,7 +253,7 @@ func (s *Store) SessionsBetween(ctx context.Context, actor Actor, classID ID, fr
 	sessions := []Session{}
 	err = db.Where("class_key = ?", classID.Key).Where(between).Order("day, started_at, id").Find(&sessions).Error
 	for i := range sessions {
-		sessions[i].ClassID = classID
+		sessions[i].ClassID = class.ID
 	}
 	return sessions, s.failure("list sessions", err)
 }

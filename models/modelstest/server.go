@@ -45,7 +45,7 @@ func Run(m *testing.M) int {
 	runs = true
 	code := m.Run()
 	if sharedServer != nil {
-		if err := errors.Join(sharedServer.Stop(), os.RemoveAll(sharedServer.dir)); err != nil {
+		if err := errors.Join(sharedServer.admin.Close(), sharedServer.Stop(), os.RemoveAll(sharedServer.dir)); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return max(code, 1)
 		}

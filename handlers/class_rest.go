@@ -1,0 +1,125 @@
+package handlers
+
+import (
+	"context"
+	"strings"
+
+	"github.com/neuracampus/attendance/models"
+)
+
+// ofClass is what every route of one class takes.
+type ofClass struct {
+	ClassID models.ID `path:"classId"`
+}
+
+type classReply struct {
+	ID        models.ID        `json:"id"`
+	Name      string           `json:"name" doc:"May be empty"`
+	TeacherID *models.ID       `json:"teacherId" doc:"Null while nobody teaches it, which only open mode knows"`
+	Archived  bool             `json:"archived"`
+	CreatedAt models.Timestamp `json:"createdAt"`
+}
+
+func classOut(class models.Class) classReply {
+	reply := classReply{ID: class.ID, Name: class.Name, Archived: class.ArchivedAt != 0, CreatedAt: class.MadeAt}
+	if !class.Owner.IsZero() {
+		reply.TeacherID = &class.Owner
+	}
+	return reply
+}
+
+type classesReply struct {
+	Classes []classReply `json:"classes" doc:"By name, archived ones last"`
+}
+
+func (h *Handlers) listClasses(ctx context.Context, actor models.Actor, _ struct{}) (classesReply, error) {
+	found, err := h.store.Classes(ctx, actor)
+	return classesReply{mapped(found, classOut)}, err
+}
+
+type createClassRequest struct {
+	Body newClass `body:"application/json"`
+}
+
+type newClass struct {
+	ID   models.ID `json:"id"`
+	Name string    `json:"name,omitempty" doc:"At most 200 characters"`
+}
+
+func (h *Handlers) createClass(ctx context.Context, actor models.Actor, in createClassRequest) (classReply, error) {
+	class, err := h.store.CreateClass(ctx, actor, in.Body.ID, in.Body.Name)
+	return classOut(class), err
+}
+
+func (h *Handlers) readClass(ctx context.Context, actor models.Actor, in ofClass) (classReply, error) {
+	class, err := h.store.Class(ctx, actor, in.ClassID)
+	return classOut(class), err
+}
+
+type renameClassRequest struct {
+	ofClass
+	Body className `body:"application/json"`
+}
+
+type className struct {
+	Name string `json:"name" doc:"At most 200 characters"`
+}
+
+func (h *Handlers) renameClass(ctx context.Context, actor models.Actor, in renameClassRequest) (classReply, error) {
+	class, err := h.store.RenameClass(ctx, actor, in.ClassID, in.Body.Name)
+	return classOut(class), err
+}
+
+type archiveClassRequest struct {
+	ofClass
+	Body archivedState `body:"application/json"`
+}
+
+type archivedState struct {
+	Archived bool `json:"archived"`
+}
+
+func (h *Handlers) archiveClass(ctx context.Context, actor models.Actor, in archiveClassRequest) (classReply, error) {
+	class, err := h.store.ArchiveClass(ctx, actor, in.ClassID, in.Body.Archived)
+	return classOut(class), err
+}
+
+type presenceReply struct {
+	Users []presentUser `json:"users"`
+}
+
+type presentUser struct {
+	UserID models.ID   `json:"userId"`
+	Role   models.Role `json:"role"`
+	Name   string      `json:"name" doc:"From the roster; may be empty"`
+}
+
+func (h *Handlers) presence(ctx context.Context, actor models.Actor, in ofClass) (presenceReply, error) {
+	roster, err := h.store.Roster(ctx, actor, in.ClassID)
+	if err != nil {
+		return presenceReply{}, err
+	}
+	students := make(map[string]models.Enrolment, len(roster))
+	for _, enrolment := range roster {
+		students[enrolment.StudentID.Key] = enrolment
+	}
+	reply := presenceReply{Users: []presentUser{}}
+	for _, user := range h.rooms.Users(roomOf(in.ClassID)) {
+		role, key, _ := strings.Cut(user, ":")
+		present := presentUser{UserID: models.ID{Key: key}, Role: models.Role(role)}
+		if known, ok := students[key]; ok && present.Role == models.RoleStudent {
+			present.UserID, present.Name = known.StudentID, known.StudentName
+		}
+		reply.Users = append(reply.Users, present)
+	}
+	return reply, nil
+}
+
+// mapped returns out of every value; never nil, because JSON has no list that is null here.
+func mapped[From, To any](values []From, out func(From) To) []To {
+	result := make([]To, len(values))
+	for i, value := range values {
+		result[i] = out(value)
+	}
+	return result
+}

@@ -1,0 +1,93 @@
+package handlers
+
+import (
+	"context"
+
+	"github.com/neuracampus/attendance/models"
+)
+
+type markRequest struct {
+	ofClass
+	Body markBody `body:"application/json"`
+}
+
+type markBody struct {
+	SessionType string        `json:"sessionType"`
+	StudentID   models.ID     `json:"studentId,omitempty" doc:"Yourself, unless you teach the class"`
+	StudentName string        `json:"studentName,omitempty" doc:"The roster's name goes before it in signed mode"`
+	Status      models.Status `json:"status,omitempty" doc:"present, unless you say something else"`
+}
+
+// changedMark is the mark as it is now.
+type changedMark struct {
+	record
+	Changed bool `json:"changed" doc:"False: it said so already, and the class has heard nothing"`
+}
+
+func markOut(result models.MarkResult) changedMark {
+	return changedMark{recordOf(result.Mark), result.Changed}
+}
+
+func (h *Handlers) postMark(ctx context.Context, actor models.Actor, in markRequest) (changedMark, error) {
+	class, err := h.store.Class(ctx, actor, in.ClassID) // as in startSession
+	if err != nil {
+		return changedMark{}, err
+	}
+	result, err := h.store.Record(ctx, actor, models.MarkRequest{
+		ClassID: class.ID, StudentID: in.Body.StudentID, StudentName: in.Body.StudentName,
+		Status: in.Body.Status, SessionType: in.Body.SessionType, Way: models.WayREST,
+	})
+	return markOut(result), err
+}
+
+type correctRequest struct {
+	ofSession
+	StudentID models.ID  `path:"studentId"`
+	Body      correction `body:"application/json"`
+}
+
+type correction struct {
+	Status models.Status `json:"status"`
+	Reason string        `json:"reason" doc:"At most 500 characters; it stays in the audit trail"`
+}
+
+func (h *Handlers) correctMark(ctx context.Context, actor models.Actor, in correctRequest) (changedMark, error) {
+	result, err := h.store.CorrectMark(ctx, actor, in.SessionID, in.StudentID, in.Body.Status, in.Body.Reason)
+	return markOut(result), err
+}
+
+type changesRequest struct {
+	ofSession
+	StudentID models.ID `query:"studentId" doc:"Only the changes of this student's mark"`
+}
+
+type changesReply struct {
+	Changes []change `json:"changes" doc:"Oldest first"`
+}
+
+// change is one line of the audit trail.
+type change struct {
+	StudentID     models.ID        `json:"studentId"`
+	From          *models.Status   `json:"from" doc:"Null: there was no mark"`
+	To            models.Status    `json:"to"`
+	ChangedAt     models.Timestamp `json:"changedAt"`
+	ChangedBy     models.ID        `json:"changedBy"`
+	ChangedByRole models.Role      `json:"changedByRole"`
+	Way           models.Way       `json:"way" doc:"By an event, over REST, by a correction, or when attendance was opened"`
+	Reason        string           `json:"reason" doc:"Corrections have one"`
+}
+
+func (h *Handlers) listChanges(ctx context.Context, actor models.Actor, in changesRequest) (changesReply, error) {
+	found, err := h.store.Changes(ctx, actor, in.SessionID, in.StudentID)
+	return changesReply{mapped(found, changeOut)}, err
+}
+
+func changeOut(c models.Change) change {
+	out := change{
+		StudentID: c.StudentID, To: c.To, ChangedAt: c.At, ChangedBy: c.By, ChangedByRole: c.ByRole, Way: c.Way, Reason: c.Reason,
+	}
+	if c.From != "" {
+		out.From = &c.From
+	}
+	return out
+}

@@ -1,0 +1,97 @@
+package handlers
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"os"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/neuracampus/attendance/models"
+)
+
+// problem is how a request is refused (RFC 9457). Detail is one sentence for people.
+type problem struct {
+	Type   string      `json:"type" doc:"Always about:blank: the status says it all"`
+	Title  string      `json:"title" doc:"The status in words"`
+	Status int         `json:"status"`
+	Detail string      `json:"detail" doc:"What is wrong, in one sentence for people"`
+	Errors []lineError `json:"errors,omitempty" doc:"What is wrong in an imported file, by line"`
+}
+
+// The refusals that only HTTP has.
+type httpError struct {
+	status int
+	text   string
+}
+
+func (e httpError) Error() string { return e.text }
+
+var (
+	errTooLarge  = httpError{http.StatusRequestEntityTooLarge, "The body may have at most 1 MB"}
+	errTooSlow   = httpError{http.StatusRequestTimeout, "The body did not arrive in time"}
+	errBodyBroke = httpError{http.StatusBadRequest, "The body could not be read"}
+	errNoJSON    = httpError{http.StatusUnsupportedMediaType, "The body must be JSON, with the header Content-Type: application/json"}
+)
+
+// bodyError says what went wrong while a body was read.
+func bodyError(err error) error {
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		return errTooLarge
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return errTooSlow
+	}
+	return errBodyBroke
+}
+
+// problem answers a request that was refused.
+func (h *Handlers) problem(ctx context.Context, c *gin.Context, err error) {
+	var (
+		lines  lineErrors
+		direct httpError
+	)
+	switch {
+	case errors.As(err, &lines):
+		writeProblem(c, problem{Status: http.StatusBadRequest, Detail: lines.Error(), Errors: lines})
+	case errors.As(err, &direct):
+		if direct == errTooSlow {
+			c.Header("Connection", "close")
+		}
+		writeProblem(c, problem{Status: direct.status, Detail: direct.text})
+	default:
+		refusal := h.explain(ctx, err)
+		if refusal.Kind == models.Unavailable {
+			c.Header("Retry-After", "1")
+		}
+		writeProblem(c, problem{Status: statusOf(refusal.Kind), Detail: refusal.Text})
+	}
+}
+
+func statusOf(kind models.Kind) int {
+	switch kind {
+	case models.Invalid:
+		return http.StatusBadRequest
+	case models.Forbidden:
+		return http.StatusForbidden
+	case models.NotFound:
+		return http.StatusNotFound
+	case models.Conflict:
+		return http.StatusConflict
+	case models.Unavailable:
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusInternalServerError
+}
+
+func writeProblem(c *gin.Context, p problem) {
+	p.Type, p.Title = "about:blank", http.StatusText(p.Status)
+	body, err := json.Marshal(p)
+	if err != nil {
+		panic(err) // texts and numbers
+	}
+	c.Data(p.Status, "application/problem+json", body)
+}

@@ -1,0 +1,227 @@
+package handlers
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"mime"
+	"net/url"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/neuracampus/attendance/models"
+)
+
+// bind fills an operation's struct from a request: its path, query and body, as the fields' tags say.
+func bind(c *gin.Context, in reflect.Value) error {
+	query := c.Request.URL.Query()
+	for _, field := range reflect.VisibleFields(in.Type()) {
+		target := in.FieldByIndex(field.Index)
+		if name, ok := field.Tag.Lookup("path"); ok {
+			value, err := pathValue(c, name)
+			if err != nil {
+				return err
+			}
+			if err := bindPath(target, name, value); err != nil {
+				return err
+			}
+		}
+		if name, ok := field.Tag.Lookup("query"); ok && query.Get(name) != "" {
+			if err := bindQuery(target, name, query.Get(name)); err != nil {
+				return err
+			}
+		}
+		if kind, ok := field.Tag.Lookup("body"); ok {
+			if err := bindBody(c, target, kind); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// pathValue returns a parameter of the path. It is taken from the path as it was sent, because gin's own unescaping is
+// that of queries, which makes a space of a plus.
+func pathValue(c *gin.Context, name string) (string, error) {
+	pattern := strings.Split(c.FullPath(), "/")
+	sent := strings.Split(c.Request.URL.EscapedPath(), "/")
+	i := slices.Index(pattern, ":"+name)
+	if i < 0 {
+		panic("the route " + c.FullPath() + " has no parameter " + name)
+	}
+	if len(sent) != len(pattern) {
+		return "", models.ErrClassNotFound // an escaped slash that the engine took for one of the path's
+	}
+	value, err := url.PathUnescape(sent[i])
+	if err != nil {
+		return "", models.ErrInvalidID
+	}
+	return value, nil
+}
+
+func bindPath(target reflect.Value, name, value string) error {
+	switch target := target.Addr().Interface().(type) {
+	case *models.ID:
+		id, err := models.TextID(value)
+		if err != nil {
+			return invalid("%s must be an id of 1 to 64 characters", name)
+		}
+		*target = id
+	case *int64:
+		number, err := strconv.ParseInt(value, 10, 64)
+		if err != nil {
+			return models.ErrSessionNotFound // sessions are what has numbers
+		}
+		*target = number
+	default:
+		panic(fmt.Sprintf("a path has no %T", target))
+	}
+	return nil
+}
+
+func bindQuery(target reflect.Value, name, value string) error {
+	switch target := target.Addr().Interface().(type) {
+	case *string:
+		*target = value
+	case *models.ID:
+		id, err := models.TextID(value)
+		if err != nil {
+			return invalid("%s must be an id of 1 to 64 characters", name)
+		}
+		*target = id
+	case *bool:
+		if value != "true" && value != "false" {
+			return invalid("%s must be true or false", name)
+		}
+		*target = value == "true"
+	case **float64:
+		number, err := strconv.ParseFloat(value, 64)
+		if err != nil || !(number >= 0 && number <= 1) {
+			return invalid("%s must be a number from 0 to 1", name)
+		}
+		*target = &number
+	default:
+		panic(fmt.Sprintf("a query has no %T", target))
+	}
+	return nil
+}
+
+func bindBody(c *gin.Context, target reflect.Value, kind string) error {
+	if kind == mediaJSON {
+		if sent, _, err := mime.ParseMediaType(c.GetHeader("Content-Type")); err != nil || sent != mediaJSON {
+			return errNoJSON
+		}
+	}
+	body, err := io.ReadAll(c.Request.Body)
+	if err != nil {
+		return bodyError(err)
+	}
+	if kind == mediaCSV {
+		// Browsers call a CSV file what they like, so its type says nothing.
+		target.SetBytes(body)
+		return nil
+	}
+	if !utf8.Valid(body) || !json.Valid(body) {
+		return invalid("The body must be JSON in UTF-8")
+	}
+	return decodeObject(body, target, "")
+}
+
+// decodeObject fills a struct from a JSON object and says in a sentence what does not fit. Keys are compared exactly.
+// Prefix names the object in these sentences.
+func decodeObject(raw json.RawMessage, target reflect.Value, prefix string) error {
+	var values map[string]json.RawMessage
+	if json.Unmarshal(raw, &values) != nil || values == nil {
+		return invalid("%s must be an object", named(strings.TrimSuffix(prefix, ".")))
+	}
+	var missing []string
+	for _, field := range reflect.VisibleFields(target.Type()) {
+		key, optional := jsonKey(field)
+		value := values[key]
+		delete(values, key)
+		if isNull(value) {
+			if !optional {
+				missing = append(missing, prefix+key)
+			}
+			continue
+		}
+		if err := decodeValue(value, target.FieldByIndex(field.Index), prefix+key); err != nil {
+			return err
+		}
+	}
+	if len(missing) > 0 {
+		return invalid("Missing required parameters: %s", strings.Join(missing, ", "))
+	}
+	if len(values) > 0 {
+		return invalid("There is no parameter %.64q", prefix+slices.Min(slices.Collect(maps.Keys(values))))
+	}
+	return nil
+}
+
+func named(path string) string {
+	if path == "" {
+		return "The body"
+	}
+	return path
+}
+
+// jsonKey returns a field's key and whether it may be missing.
+func jsonKey(field reflect.StructField) (key string, optional bool) {
+	key, options, _ := strings.Cut(field.Tag.Get("json"), ",")
+	return key, options == "omitempty"
+}
+
+func decodeValue(raw json.RawMessage, target reflect.Value, path string) error {
+	switch into := target.Addr().Interface().(type) {
+	case *models.ID:
+		if into.UnmarshalJSON(raw) != nil {
+			return invalid("%s must be an integer or a text of 1 to 64 characters", path)
+		}
+		return nil
+	case *tones:
+		list, ok := readTones(raw)
+		if !ok {
+			return invalid("%s must be a number or a list of numbers", path)
+		}
+		*into = list
+		return nil
+	}
+	switch target.Kind() {
+	case reflect.String:
+		var text string
+		if json.Unmarshal(raw, &text) != nil {
+			return invalid("%s must be a text", path)
+		}
+		target.SetString(text)
+	case reflect.Bool:
+		if json.Unmarshal(raw, target.Addr().Interface()) != nil {
+			return invalid("%s must be true or false", path)
+		}
+	case reflect.Slice:
+		var elements []json.RawMessage
+		if json.Unmarshal(raw, &elements) != nil {
+			return invalid("%s must be a list", path)
+		}
+		target.Set(reflect.MakeSlice(target.Type(), len(elements), len(elements)))
+		for i, element := range elements {
+			if err := decodeObject(element, target.Index(i), fmt.Sprintf("%s[%d].", path, i)); err != nil {
+				return err
+			}
+		}
+	default:
+		panic("a body has no " + target.Type().String())
+	}
+	return nil
+}
+
+// The types of bodies.
+const (
+	mediaJSON = "application/json"
+	mediaCSV  = "text/csv"
+)

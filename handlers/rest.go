@@ -1,0 +1,160 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"reflect"
+	"runtime/debug"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/neuracampus/attendance/models"
+)
+
+// What a request may cost.
+const (
+	maxBody        = 1 << 20
+	bodyTimeout    = 15 * time.Second
+	requestTimeout = 10 * time.Second
+)
+
+// route is one row of the REST API. What it takes and gives is in the types of its operation, from which the decoding
+// of requests and the OpenAPI document are both made.
+type route struct {
+	method  string
+	path    string // below /api, parameters as :name
+	status  int    // of success
+	group   string // heading in the documentation
+	summary string
+	operation
+}
+
+// operation is what a route does. In is a struct whose fields have the tags path, query or body; Out becomes JSON,
+// except for csvFile.
+type operation struct {
+	in, out reflect.Type
+	run     func(ctx context.Context, actor models.Actor, c *gin.Context) (any, error)
+}
+
+func does[In, Out any](act func(context.Context, models.Actor, In) (Out, error)) operation {
+	return operation{
+		in:  reflect.TypeFor[In](),
+		out: reflect.TypeFor[Out](),
+		run: func(ctx context.Context, actor models.Actor, c *gin.Context) (any, error) {
+			var in In
+			if err := bind(c, reflect.ValueOf(&in).Elem()); err != nil {
+				return nil, err
+			}
+			return act(ctx, actor, in)
+		},
+	}
+}
+
+// Mount adds the REST API under /api and its documentation under /docs. Identify finds out who a request comes from
+// and returns an error if that is nobody; it is nil in open mode, which believes the headers X-User and X-Role.
+//
+// The engine must match escaped paths (UseEscapedPath without UnescapePathValues), so that an id may hold a slash.
+func (h *Handlers) Mount(router gin.IRouter, identify func(*http.Request) (models.Actor, error)) {
+	who := believe
+	if identify != nil {
+		who = proven(identify)
+	}
+	routes := h.routes()
+	api := router.Group("/api", limitBody)
+	for _, r := range routes {
+		api.Handle(r.method, r.path, h.serve(r, who))
+	}
+	document := newDocument(routes, h.mode)
+	api.GET("/openapi.json", func(c *gin.Context) { c.Data(http.StatusOK, "application/json", document) })
+	mountDocs(router)
+}
+
+// limitBody bounds the size of a request's body, and the time that it may take to arrive.
+func limitBody(c *gin.Context) {
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxBody)
+	// A writer without deadlines is no network connection, so nobody can keep it waiting.
+	_ = http.NewResponseController(c.Writer).SetReadDeadline(time.Now().Add(bodyTimeout))
+}
+
+// serve answers one route. A panic becomes a problem, as it becomes an error event in the sockets' handlers.
+func (h *Handlers) serve(r route, who func(*gin.Context) (models.Actor, error)) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		ctx, cancel := context.WithTimeout(c.Request.Context(), requestTimeout)
+		defer cancel()
+		defer func() {
+			if p := recover(); p != nil {
+				h.problem(ctx, c, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+			}
+		}()
+		c.Header("Cache-Control", "no-store")
+
+		actor, err := who(c)
+		if err != nil {
+			h.problem(ctx, c, err)
+			return
+		}
+		reply, err := r.run(ctx, actor, c)
+		if err != nil {
+			h.problem(ctx, c, err)
+			return
+		}
+		switch reply := reply.(type) {
+		case nothing:
+			c.Status(r.status)
+		case csvFile:
+			reply.write(c)
+		default:
+			c.JSON(r.status, reply)
+		}
+	}
+}
+
+// nothing is the answer of a route that has nothing to say but that it is done.
+type nothing struct{}
+
+// The refusals of requests from nobody.
+var (
+	errNoToken = httpError{http.StatusUnauthorized, "Send a token that is valid: Authorization: Bearer <token>"}
+	errNoUser  = httpError{http.StatusUnauthorized, "Say who you are: send the header X-User with your id and, if you are no teacher, X-Role: student"}
+	errBadUser = httpError{http.StatusUnauthorized, "The header X-User must be an id of 1 to 64 characters, percent-encoded"}
+	errBadRole = httpError{http.StatusUnauthorized, "The header X-Role must be teacher or student"}
+)
+
+// proven asks identify. Why a token is refused is not for whoever sent it.
+func proven(identify func(*http.Request) (models.Actor, error)) func(*gin.Context) (models.Actor, error) {
+	return func(c *gin.Context) (models.Actor, error) {
+		actor, err := identify(c.Request)
+		if err != nil {
+			c.Header("WWW-Authenticate", "Bearer")
+			return models.Actor{}, errNoToken
+		}
+		return actor, nil
+	}
+}
+
+// believe takes a request's word for who it comes from. A page of another site cannot send these headers: the browser
+// asks first whether it may. An id of digits only is the same person as the integer.
+func believe(c *gin.Context) (models.Actor, error) {
+	user := c.GetHeader("X-User")
+	if user == "" {
+		return models.Actor{}, errNoUser
+	}
+	key, err := url.PathUnescape(user)
+	if err != nil {
+		return models.Actor{}, errBadUser
+	}
+	id, err := models.TextID(key)
+	if err != nil {
+		return models.Actor{}, errBadUser
+	}
+	switch role := models.Role(c.GetHeader("X-Role")); role {
+	case "":
+		return models.Actor{ID: id, Role: models.RoleTeacher}, nil
+	case models.RoleTeacher, models.RoleStudent:
+		return models.Actor{ID: id, Role: role}, nil
+	}
+	return models.Actor{}, errBadRole
+}

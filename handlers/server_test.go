@@ -1,0 +1,319 @@
+package handlers_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/gin-gonic/gin"
+	"go.uber.org/goleak"
+
+	"github.com/neuracampus/attendance/handlers"
+	"github.com/neuracampus/attendance/models"
+	"github.com/neuracampus/attendance/models/modelstest"
+)
+
+func TestMain(m *testing.M) {
+	gin.SetMode(gin.TestMode)
+	code := modelstest.Run(m)
+	if code == 0 {
+		http.DefaultClient.CloseIdleConnections()
+		if err := goleak.Find(); err != nil {
+			os.Stderr.WriteString(err.Error() + "\n")
+			code = 1
+		}
+	}
+	os.Exit(code)
+}
+
+// The people of these tests. Asha teaches the class, which Chen and Divya are in; Boris and Elif are elsewhere.
+var (
+	asha  = models.Actor{ID: models.ID{Key: "asha"}, Role: models.RoleTeacher}
+	boris = models.Actor{ID: models.ID{Key: "boris"}, Role: models.RoleTeacher}
+	chen  = models.Actor{ID: models.ID{Key: "chen"}, Role: models.RoleStudent}
+	divya = models.Actor{ID: models.ID{Key: "divya"}, Role: models.RoleStudent}
+	elif  = models.Actor{ID: models.ID{Key: "elif"}, Role: models.RoleStudent}
+
+	nobody = models.Actor{}
+
+	class = models.ID{Key: "Math"}
+)
+
+// server is the package under test behind real HTTP and on a real database; only sockets and rooms are recorded
+// instead of sent.
+type server struct {
+	t        testing.TB
+	store    *models.Store
+	handlers *handlers.Handlers
+	events   map[string]handlers.Event
+	rooms    *rooms
+	engine   *gin.Engine
+	url      string
+	mode     models.Mode
+	log      *lines
+}
+
+func start(t testing.TB, db *modelstest.Database, mode models.Mode) *server {
+	t.Helper()
+	s := &server{t: t, rooms: &rooms{}, mode: mode, events: map[string]handlers.Event{}, log: &lines{}}
+	logger := slog.New(slog.NewTextHandler(s.log, nil))
+	publisher := handlers.NewPublisher(s.rooms)
+	s.store = db.Open(t, models.Options{
+		Mode: mode, Committed: publisher.Committed, Started: publisher.Started, Ended: publisher.Ended, Logger: logger,
+	})
+	s.handlers = handlers.New(s.store, mode, s.rooms, publisher, logger)
+	for _, event := range s.handlers.Table() {
+		s.events[event.Name] = event
+	}
+	s.engine = gin.New()
+	s.engine.UseEscapedPath, s.engine.UnescapePathValues = true, false
+	if mode == models.ModeSigned {
+		s.handlers.Mount(s.engine, verify)
+	} else {
+		s.handlers.Mount(s.engine, nil)
+	}
+	listener := httptest.NewServer(s.engine)
+	t.Cleanup(listener.Close)
+	s.url = listener.URL
+	return s
+}
+
+// verify stands in for the server's verifier of tokens: a token is a role and an id.
+func verify(r *http.Request) (models.Actor, error) {
+	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	role, id, found := strings.Cut(token, ":")
+	if !ok || !found {
+		return models.Actor{}, errors.New("the signature of the token is wrong")
+	}
+	return models.Actor{ID: models.ID{Key: id}, Role: models.Role(role)}, nil
+}
+
+// lesson makes the class with its roster, and starts a lecture.
+func (s *server) lesson() models.Session {
+	s.t.Helper()
+	s.roster()
+	result, err := s.store.Initiate(s.t.Context(), asha, models.InitiateRequest{ClassID: class, SessionType: "lecture"})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return result.Session
+}
+
+func (s *server) roster() {
+	s.t.Helper()
+	_, err := s.store.CreateClass(s.t.Context(), asha, class, "Mathematics")
+	if err == nil {
+		_, err = s.store.AddToRoster(s.t.Context(), asha, class, []models.Student{{ID: chen.ID, Name: "Chen"}, {ID: divya.ID, Name: "Divya"}})
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// answer is what a request came back with.
+type answer struct {
+	*http.Response
+	body []byte
+}
+
+// object returns the answer's JSON object.
+func (a answer) object(t testing.TB) map[string]any {
+	t.Helper()
+	var object map[string]any
+	if err := json.Unmarshal(a.body, &object); err != nil {
+		t.Fatalf("%d %s: %v", a.StatusCode, a.body, err)
+	}
+	return object
+}
+
+func (a answer) want(t testing.TB, status int, text string) {
+	t.Helper()
+	if a.StatusCode != status || !strings.Contains(string(a.body), text) {
+		t.Errorf("%s %s: got %d %s, want %d with %q", a.Request.Method, a.Request.URL.Path, a.StatusCode, a.body, status, text)
+	}
+}
+
+// request sends a request with a JSON body (none if it is empty) in the name of somebody.
+func (s *server) request(actor models.Actor, method, path, body string) answer {
+	s.t.Helper()
+	request := s.newRequest(actor, method, path, strings.NewReader(body))
+	if body != "" {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	return s.do(request)
+}
+
+func (s *server) newRequest(actor models.Actor, method, path string, body io.Reader) *http.Request {
+	s.t.Helper()
+	request, err := http.NewRequestWithContext(s.t.Context(), method, s.url+path, body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	switch {
+	case actor == nobody:
+	case s.mode == models.ModeSigned:
+		request.Header.Set("Authorization", "Bearer "+string(actor.Role)+":"+actor.ID.Key)
+	default:
+		request.Header.Set("X-User", url.PathEscape(actor.ID.Key))
+		request.Header.Set("X-Role", string(actor.Role))
+	}
+	return request
+}
+
+func (s *server) do(request *http.Request) answer {
+	s.t.Helper()
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return answer{response, body}
+}
+
+// sent is one event that went out, with its payload as a client reads it.
+type sent struct {
+	event   string
+	payload string
+}
+
+func encoded(event string, payload any) sent {
+	text, err := json.Marshal(payload)
+	if err != nil {
+		panic(err)
+	}
+	return sent{event, string(text)}
+}
+
+// rooms records what is broadcast. Who is in which room is the sockets' own business.
+type rooms struct {
+	mu         sync.Mutex
+	broadcasts []sent
+	users      []string
+}
+
+func (r *rooms) Broadcast(room string, messages ...handlers.Message) {
+	r.BroadcastExcept(room, "", messages...)
+}
+
+func (r *rooms) BroadcastExcept(_, _ string, messages ...handlers.Message) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, message := range messages {
+		r.broadcasts = append(r.broadcasts, encoded(message.Event, message.Payload))
+	}
+}
+
+func (r *rooms) Users(string) []string { return r.users }
+
+// taken returns what was broadcast since the last call.
+func (r *rooms) taken() []sent {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	taken := r.broadcasts
+	r.broadcasts = nil
+	return taken
+}
+
+// socket is one client. It is alone in its rooms.
+type socket struct {
+	claims  any
+	user    string
+	state   any
+	joined  []string
+	emitted []sent
+}
+
+func (s *socket) Claims() any        { return s.claims }
+func (s *socket) User() string       { return s.user }
+func (s *socket) State() any         { return s.state }
+func (s *socket) SetState(state any) { s.state = state }
+func (s *socket) Rooms() []string    { return s.joined }
+func (s *socket) SetUser(user string) []string {
+	s.user = user
+	return nil
+}
+
+func (s *socket) Join(room string) bool {
+	if slices.Contains(s.joined, room) {
+		return false
+	}
+	s.joined = append(s.joined, room)
+	return true
+}
+
+func (s *socket) Leave(room string) (last, was bool) {
+	i := slices.Index(s.joined, room)
+	if i < 0 {
+		return false, false
+	}
+	s.joined = slices.Delete(s.joined, i, i+1)
+	return true, true
+}
+
+func (s *socket) Emit(event string, payload any) {
+	s.emitted = append(s.emitted, encoded(event, payload))
+}
+
+// connect returns a socket of somebody: with their claims in signed mode, identified in open mode.
+func (s *server) connect(actor models.Actor) *socket {
+	s.t.Helper()
+	if s.mode == models.ModeSigned {
+		return &socket{claims: actor}
+	}
+	client := &socket{}
+	if actor != nobody {
+		s.emit(client, "identify", `{"userId":"`+actor.ID.Key+`","role":"`+string(actor.Role)+`"}`)
+	}
+	return client
+}
+
+// emit sends an event with these arguments, and returns what the server emitted to that socket and its acknowledgement.
+func (s *server) emit(client *socket, event, arguments string) (emitted []sent, ack map[string]any) {
+	s.t.Helper()
+	handler, known := s.events[event]
+	if !known {
+		s.t.Fatalf("there is no event %s", event)
+	}
+	client.emitted = nil
+	reply := handler.Handle(context.Background(), client, json.RawMessage("["+arguments+"]")) //nolint:usetesting // as the hub does
+	text, err := json.Marshal(reply)
+	if err == nil {
+		err = json.Unmarshal(text, &ack)
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return client.emitted, ack
+}
+
+// lines is a log.
+type lines struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *lines) Write(line []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(line)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
