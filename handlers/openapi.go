@@ -18,7 +18,11 @@ type object map[string]any
 func newDocument(routes []route, mode models.Mode) []byte {
 	schemas := schemas{}
 	paths := object{}
-	for _, r := range routes {
+	var groups []object
+	for i, r := range routes {
+		if i == 0 || r.group != routes[i-1].group {
+			groups = append(groups, object{"name": r.group})
+		}
 		path, known := paths[documentPath(r.path)].(object)
 		if !known {
 			path = object{}
@@ -36,6 +40,7 @@ func newDocument(routes []route, mode models.Mode) []byte {
 			"description": "Classes, rosters, attendance and its reports. What somebody may not see is answered as if it did not exist. Ids compare as texts: 5 is \"5\"; answers give an id in the form in which it first came.",
 		},
 		"servers":  []object{{"url": "/api"}},
+		"tags":     groups,
 		"paths":    paths,
 		"security": required,
 		"components": object{

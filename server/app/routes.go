@@ -18,6 +18,7 @@ import (
 func (a *App) routes() http.Handler {
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
+	engine.UseEscapedPath, engine.UnescapePathValues = true, false // ids in paths may hold slashes
 	engine.Use(gin.CustomRecoveryWithWriter(nil, a.recovered))
 	engine.Any("/socket.io/", gin.WrapH(a.hub))
 	engine.Any("/socket.io", gin.WrapH(a.hub)) // what clients ask for with addTrailingSlash: false
@@ -25,7 +26,7 @@ func (a *App) routes() http.Handler {
 	rest := engine.Group("/", secureHeaders, a.checkOrigin)
 	rest.GET("/healthz", a.healthz)
 	rest.GET("/readyz", a.readyz)
-	// a.handlers.Mount(rest, a.bearer())
+	a.handlers.Mount(rest, a.bearer())
 	page := newPage(public.Page())
 	engine.NoRoute(secureHeaders, a.checkOrigin, page.serve)
 	return engine
