@@ -26,10 +26,7 @@ func main() {
 	if port == "" {
 		port = "3000"
 	}
-	mux := http.NewServeMux()
-	mux.Handle("/engine.io/", echo(options()))
-	mux.Handle("/socket.io/", chat(options()))
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: handler(published()), ReadHeaderTimeout: 10 * time.Second}
 	failed := make(chan error)
 	for _, host := range []string{"127.0.0.1", "::1"} { // either may be what a client takes localhost for
 		listener, err := net.Listen("tcp", net.JoinHostPort(host, port))
@@ -44,7 +41,8 @@ func main() {
 	os.Exit(1)
 }
 
-func options() engineio.Options {
+// published returns the settings that the suites expect.
+func published() engineio.Options {
 	return engineio.Options{
 		PingInterval:   300 * time.Millisecond,
 		PingTimeout:    200 * time.Millisecond,
@@ -52,6 +50,13 @@ func options() engineio.Options {
 		MaxPayload:     1_000_000,
 		AllowOrigin:    func(string, *http.Request) bool { return true },
 	}
+}
+
+func handler(options engineio.Options) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/engine.io/", echo(options))
+	mux.Handle("/socket.io/", chat(options))
+	return mux
 }
 
 // echo sends every Engine.IO message back.
