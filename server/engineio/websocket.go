@@ -276,14 +276,17 @@ func (ws *webSocket) attemptWrite(descriptor uintptr) bool {
 	return true
 }
 
-// write writes everything, waiting for the peer until deadline.
+// write writes everything, waiting for the peer until deadline. The deadline is for this call alone: tryWrite, too, would fail
+// once it has passed.
 func (ws *webSocket) write(deadline time.Time, parts ...[]byte) error {
 	if err := ws.conn.SetWriteDeadline(deadline); err != nil {
 		return err
 	}
 	buffers := net.Buffers(parts)
-	_, err := buffers.WriteTo(ws.conn)
-	return err
+	if _, err := buffers.WriteTo(ws.conn); err != nil {
+		return err
+	}
+	return ws.conn.SetWriteDeadline(time.Time{})
 }
 
 func (ws *webSocket) close() {
