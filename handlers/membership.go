@@ -40,7 +40,7 @@ func (h *Handlers) actor(socket Socket, guess models.ID) models.Actor {
 		h.become(socket, claimed)
 		return claimed
 	}
-	if guess.IsZero() {
+	if guess.IsZero() || h.mode == models.ModeSigned {
 		return models.Actor{}
 	}
 	student := models.Actor{ID: guess, Role: models.RoleStudent}

@@ -1,0 +1,329 @@
+package handlers_test
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"text/tabwriter"
+
+	"github.com/neuracampus/attendance/models"
+	"github.com/neuracampus/attendance/models/modelstest"
+)
+
+// permissions says who gets what. Of events it has the refusal in two words, of routes the status.
+const permissions = `
+OPEN MODE                                       teacher  other teacher  on roster   student elsewhere  nobody
+identify                                        yes      yes            yes         yes                yes
+joinClass                                       yes      yes            yes         yes                yes
+student:joinClass                               yes      yes            yes         yes                yes
+leaveClass                                      yes      yes            yes         yes                yes
+student:leaveClass                              yes      yes            yes         yes                yes
+initiateAttendance                              yes      not yours      no teacher  no teacher         no teacher
+teacher:startAttendance                         yes      not yours      no teacher  no teacher         no teacher
+endAttendance                                   yes      not yours      no teacher  no teacher         no teacher
+teacher:endAttendance                           yes      not yours      no teacher  no teacher         no teacher
+attendanceMarked                                yes      not yours      yes         yes                yes
+student:markAttendance                          yes      not yours      yes         yes                yes
+fetchAttendance                                 yes      yes            yes         no class           no class
+GET /api/classes                                200      200            200         200                401
+POST /api/classes                               201      201            403         403                401
+GET /api/classes/:classId                       200      200            200         404                401
+PATCH /api/classes/:classId                     200      403            403         404                401
+PUT /api/classes/:classId/archived              200      403            403         404                401
+GET /api/classes/:classId/presence              200      403            403         404                401
+GET /api/classes/:classId/roster                200      403            403         404                401
+PUT /api/classes/:classId/roster                200      403            403         404                401
+POST /api/classes/:classId/roster               200      403            403         404                401
+DELETE /api/classes/:classId/roster/:studentId  204      403            403         404                401
+POST /api/classes/:classId/roster/import        200      403            403         404                401
+GET /api/classes/:classId/sessions              200      200            200         404                401
+POST /api/classes/:classId/sessions             200      403            403         404                401
+POST /api/classes/:classId/sessions/end         200      403            403         404                401
+GET /api/sessions/:sessionId                    200      403            403         404                401
+POST /api/classes/:classId/marks                200      403            200         404                401
+PUT /api/sessions/:sessionId/marks/:studentId   200      403            403         404                401
+GET /api/sessions/:sessionId/changes            200      403            403         404                401
+GET /api/classes/:classId/statistics            200      403            403         404                401
+GET /api/classes/:classId/statistics/students   200      403            403         404                401
+GET /api/classes/:classId/statistics/sessions   200      403            403         404                401
+GET /api/classes/:classId/history               403      403            200         404                401
+GET /api/classes/:classId/export                200      403            403         404                401
+GET /api/sessions/:sessionId/export             200      403            403         404                401
+SIGNED MODE                                     teacher  other teacher  on roster   student elsewhere  nobody
+identify                                        yes      yes            yes         yes                not you
+joinClass                                       yes      no class       yes         no class           not you
+student:joinClass                               yes      no class       yes         no class           not you
+leaveClass                                      yes      yes            yes         yes                not you
+student:leaveClass                              yes      yes            yes         yes                not you
+initiateAttendance                              yes      no class       no teacher  no teacher         no teacher
+teacher:startAttendance                         yes      no class       no teacher  no teacher         no teacher
+endAttendance                                   yes      no class       no teacher  no teacher         no teacher
+teacher:endAttendance                           yes      no class       no teacher  no teacher         no teacher
+attendanceMarked                                yes      no class       yes         no class           not you
+student:markAttendance                          yes      no class       yes         no class           not you
+fetchAttendance                                 yes      no class       yes         no class           no class
+GET /api/classes                                200      200            200         200                401
+POST /api/classes                               201      201            403         403                401
+GET /api/classes/:classId                       200      404            200         404                401
+PATCH /api/classes/:classId                     200      404            403         404                401
+PUT /api/classes/:classId/archived              200      404            403         404                401
+GET /api/classes/:classId/presence              200      404            403         404                401
+GET /api/classes/:classId/roster                200      404            403         404                401
+PUT /api/classes/:classId/roster                200      404            403         404                401
+POST /api/classes/:classId/roster               200      404            403         404                401
+DELETE /api/classes/:classId/roster/:studentId  204      404            403         404                401
+POST /api/classes/:classId/roster/import        200      404            403         404                401
+GET /api/classes/:classId/sessions              200      404            200         404                401
+POST /api/classes/:classId/sessions             200      404            403         404                401
+POST /api/classes/:classId/sessions/end         200      404            403         404                401
+GET /api/sessions/:sessionId                    200      404            403         404                401
+POST /api/classes/:classId/marks                200      404            200         404                401
+PUT /api/sessions/:sessionId/marks/:studentId   200      404            403         404                401
+GET /api/sessions/:sessionId/changes            200      404            403         404                401
+GET /api/classes/:classId/statistics            200      404            403         404                401
+GET /api/classes/:classId/statistics/students   200      404            403         404                401
+GET /api/classes/:classId/statistics/sessions   200      404            403         404                401
+GET /api/classes/:classId/history               403      404            200         404                401
+GET /api/classes/:classId/export                200      404            403         404                401
+GET /api/sessions/:sessionId/export             200      404            403         404                401
+`
+
+// refusals are the sentences of the table.
+var refusals = map[string]string{
+	"Class not found":                               "no class",
+	"Not authorized to manage this class":           "not yours",
+	"Only teachers can initiate attendance":         "no teacher",
+	"Only teachers can end attendance sessions":     "no teacher",
+	"Students can only mark their own attendance":   "not you",
+	"userId must be your own":                       "not you",
+	"This connection is signed in as somebody else": "not you",
+}
+
+// people are the table's columns. In open mode a connection that has not identified is taken for the student whom it
+// names; in signed mode it would not have been let in, and is nobody to the handlers either.
+var people = []struct {
+	who   string
+	actor models.Actor
+}{
+	{"teacher", asha}, {"other teacher", boris}, {"on roster", chen}, {"student elsewhere", elif}, {"nobody", nobody},
+}
+
+// cell is a class with an active lecture and a lab that is over, for one attempt of one person.
+type cell struct {
+	class models.ID
+	lab   int64
+	actor models.Actor
+}
+
+// own is the person's id as text; nobody calls themselves Ghost.
+func (c cell) own() string {
+	if c.actor == nobody {
+		return "ghost"
+	}
+	return c.actor.ID.Key
+}
+
+// student is whom the person marks: students themselves, teachers Chen.
+func (c cell) student() string {
+	if c.actor.Role == models.RoleTeacher {
+		return chen.ID.Key
+	}
+	return c.own()
+}
+
+// eventArguments are valid arguments of every event, by the person.
+var eventArguments = map[string]func(cell) string{
+	"identify": func(c cell) string {
+		role := c.actor.Role
+		if c.actor == nobody {
+			role = models.RoleStudent
+		}
+		return fmt.Sprintf(`{"userId":%q,"role":%q}`, c.own(), role)
+	},
+	"joinClass":  func(c cell) string { return fmt.Sprintf(`{"userId":%q,"classId":%q}`, c.own(), c.class) },
+	"leaveClass": func(c cell) string { return fmt.Sprintf(`{"userId":%q,"classId":%q}`, c.own(), c.class) },
+	"initiateAttendance": func(c cell) string {
+		return fmt.Sprintf(`{"classId":%q,"teacherId":%q,"sessionType":"seminar"}`, c.class, c.own())
+	},
+	"endAttendance": func(c cell) string {
+		return fmt.Sprintf(`{"classId":%q,"teacherId":%q,"sessionType":"lecture"}`, c.class, c.own())
+	},
+	"attendanceMarked": func(c cell) string {
+		return fmt.Sprintf(`{"classId":%q,"studentId":%q,"studentName":"X","status":"late","sessionType":"lecture"}`, c.class, c.student())
+	},
+	"fetchAttendance": func(c cell) string {
+		return fmt.Sprintf(`{"classId":%q,"date":"2026-01-01","sessionType":"lecture"}`, c.class)
+	},
+}
+
+// aliases are the other names of events.
+var aliases = map[string]string{
+	"student:joinClass": "joinClass", "student:leaveClass": "leaveClass", "teacher:startAttendance": "initiateAttendance",
+	"teacher:endAttendance": "endAttendance", "student:markAttendance": "attendanceMarked",
+}
+
+// requestBodies are the bodies of the routes that take one.
+var requestBodies = map[string]func(cell) string{
+	"POST /api/classes":                             func(c cell) string { return fmt.Sprintf(`{"id":"new %s","name":"New"}`, c.class) },
+	"PATCH /api/classes/:classId":                   func(cell) string { return `{"name":"Renamed"}` },
+	"PUT /api/classes/:classId/archived":            func(cell) string { return `{"archived":false}` },
+	"PUT /api/classes/:classId/roster":              func(cell) string { return `{"students":[{"id":"chen"}]}` },
+	"POST /api/classes/:classId/roster":             func(cell) string { return `{"students":[{"id":"new"}]}` },
+	"POST /api/classes/:classId/roster/import":      func(cell) string { return "id,name\nnew,New\n" },
+	"POST /api/classes/:classId/sessions":           func(cell) string { return `{"sessionType":"seminar"}` },
+	"POST /api/classes/:classId/sessions/end":       func(cell) string { return `{"sessionType":"lecture"}` },
+	"POST /api/classes/:classId/marks":              func(c cell) string { return fmt.Sprintf(`{"studentId":%q,"sessionType":"lecture"}`, c.student()) },
+	"PUT /api/sessions/:sessionId/marks/:studentId": func(cell) string { return `{"status":"excused","reason":"ill"}` },
+}
+
+func TestPermissions(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
+		var printed bytes.Buffer
+		table := tabwriter.NewWriter(&printed, 0, 0, 2, ' ', 0)
+		for _, mode := range []models.Mode{models.ModeOpen, models.ModeSigned} {
+			if db.Server != nil {
+				db = modelstest.MariaDB(t)
+			} else {
+				db = modelstest.SQLite(t)
+			}
+			writePermissions(table, start(t, db, mode))
+		}
+		table.Flush()
+		t.Logf("\n%s", printed.String())
+		want, got := strings.Split(strings.TrimSpace(permissions), "\n"), strings.Split(strings.TrimSpace(printed.String()), "\n")
+		for i := range max(len(want), len(got)) {
+			if i >= len(want) || i >= len(got) || want[i] != strings.TrimRight(got[i], " ") {
+				t.Errorf("the table differs in line %d", i+1)
+			}
+		}
+	})
+}
+
+func writePermissions(table *tabwriter.Writer, s *server) {
+	if _, err := s.store.CreateClass(s.t.Context(), boris, models.ID{Key: "Elsewhere"}, "Elsewhere"); err != nil {
+		s.t.Fatal(err)
+	}
+	if _, err := s.store.AddToRoster(s.t.Context(), boris, models.ID{Key: "Elsewhere"}, []models.Student{{ID: elif.ID}}); err != nil {
+		s.t.Fatal(err)
+	}
+	mode := "OPEN MODE"
+	if s.mode == models.ModeSigned {
+		mode = "SIGNED MODE"
+	}
+	fmt.Fprint(table, mode)
+	for _, person := range people {
+		fmt.Fprint(table, "\t", person.who)
+	}
+	fmt.Fprintln(table)
+	row := func(name string, try func(cell) string) {
+		fmt.Fprint(table, name)
+		for i, person := range people {
+			fmt.Fprint(table, "\t", try(s.newCell(fmt.Sprint(name, i), person.actor)))
+		}
+		fmt.Fprintln(table)
+	}
+	for _, event := range s.handlers.Table() {
+		row(event.Name, func(c cell) string { return s.tryEvent(event.Name, c) })
+	}
+	for _, route := range s.handlers.Routes() {
+		row(route, func(c cell) string { return s.tryRoute(route, c) })
+	}
+}
+
+func (s *server) newCell(name string, actor models.Actor) cell {
+	s.t.Helper()
+	made := cell{class: models.ID{Key: strings.NewReplacer("/", " ", ":", "").Replace(name)}, actor: actor}
+	ctx := s.t.Context()
+	_, err := s.store.CreateClass(ctx, asha, made.class, "Mathematics")
+	if err == nil {
+		_, err = s.store.AddToRoster(ctx, asha, made.class, []models.Student{{ID: chen.ID}, {ID: divya.ID}})
+	}
+	if err == nil {
+		var lab models.InitiateResult
+		lab, err = s.store.Initiate(ctx, asha, models.InitiateRequest{ClassID: made.class, SessionType: "lab"})
+		made.lab = lab.Session.ID
+	}
+	if err == nil {
+		_, err = s.store.End(ctx, asha, models.EndRequest{ClassID: made.class, SessionType: "lab"})
+	}
+	if err == nil {
+		_, err = s.store.Initiate(ctx, asha, models.InitiateRequest{ClassID: made.class, SessionType: "lecture"})
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return made
+}
+
+// tryEvent sends an event. Whoever may not know of the class must get what they would get if it did not exist.
+func (s *server) tryEvent(name string, c cell) string {
+	s.t.Helper()
+	plain := name
+	if known, ok := aliases[name]; ok {
+		plain = known
+	}
+	arguments, ok := eventArguments[plain]
+	if !ok {
+		s.t.Fatalf("the event %s has no line in this test", name)
+	}
+	client := s.connect(c.actor)
+	s.rooms.taken()
+	emitted, ack := s.emit(client, name, arguments(c))
+	if ack["success"] == true {
+		return "yes"
+	}
+	message, _ := ack["message"].(string)
+	short, ok := refusals[message]
+	if !ok {
+		s.t.Errorf("%s by %s: an unexpected refusal: %s", name, c.own(), message)
+	}
+	s.quiet(name)
+	if short == "no class" {
+		real := c.class.Key
+		c.class.Key = "none"
+		without, _ := s.emit(client, name, arguments(c))
+		if got, want := fmt.Sprint(emitted), fmt.Sprint(without); strings.ReplaceAll(got, real, "none") != want {
+			s.t.Errorf("%s by %s: got %s, but %s if the class did not exist", name, c.own(), got, want)
+		}
+	}
+	return short
+}
+
+// quiet checks that the class has heard nothing of what was refused.
+func (s *server) quiet(refused string) {
+	s.t.Helper()
+	if heard := s.rooms.taken(); len(heard) > 0 {
+		s.t.Errorf("%s was refused, but the class heard %v", refused, heard)
+	}
+}
+
+func (s *server) tryRoute(route string, c cell) string {
+	s.t.Helper()
+	method, pattern, _ := strings.Cut(route, " ")
+	body := ""
+	if write, ok := requestBodies[route]; ok {
+		body = write(c)
+	} else if method != http.MethodGet && method != http.MethodDelete {
+		s.t.Fatalf("the route %s has no body in this test", route)
+	}
+	path := func(class string, session int64) string {
+		return strings.NewReplacer(":classId", url.PathEscape(class), ":sessionId", fmt.Sprint(session), ":studentId", "divya").Replace(pattern)
+	}
+	s.rooms.taken()
+	got := s.request(c.actor, method, path(c.class.Key, c.lab), body)
+	if got.StatusCode >= http.StatusBadRequest {
+		s.quiet(route)
+	}
+	if got.StatusCode == http.StatusNotFound {
+		if without := s.request(c.actor, method, path("none", 1<<40), body); string(got.body) != string(without.body) {
+			s.t.Errorf("%s by %s: got %s, but %s if it did not exist", route, c.own(), got.body, without.body)
+		}
+	}
+	if c.actor != asha && c.actor != chen && route == "GET /api/classes" && strings.Contains(string(got.body), c.class.Key) {
+		s.t.Errorf("%s sees a class of others: %s", c.own(), got.body)
+	}
+	return fmt.Sprint(got.StatusCode)
+}
