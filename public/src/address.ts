@@ -8,11 +8,12 @@ export interface Address {
   user: string;
   name: string;
   view: string;
+  type: string;
   session: string;
   dev: string;
 }
 
-const KEYS = ["role", "class", "user", "name", "view", "session", "dev"] as const;
+const KEYS = ["role", "class", "user", "name", "view", "type", "session", "dev"] as const;
 const MOVED = "attendance:moved";
 
 export function parseAddress(search: string): Address {
@@ -25,6 +26,7 @@ export function parseAddress(search: string): Address {
     user: text("user"),
     name: text("name"),
     view: text("view"),
+    type: text("type"),
     session: text("session"),
     dev: text("dev"),
   };

@@ -40,7 +40,7 @@ export function onReply(listener: (asked: Asked) => void): () => void {
  * agree where it is called; inside, socket.io-client's own types cannot follow a generic event name.
  */
 export async function ask<E extends ClientEvent>(event: E, payload: Payload<E>): Promise<ReplyTo<E>> {
-  const untyped = socket as unknown as Socket;
+  const untyped: Socket = socket;
   if (!untyped.connected) throw new UnansweredError("You are offline.");
   const sent = performance.now();
   let reply: Ack;
@@ -51,5 +51,5 @@ export async function ask<E extends ClientEvent>(event: E, payload: Payload<E>):
   }
   for (const listener of listeners) listener({ event, reply, milliseconds: performance.now() - sent });
   if (!reply.success) throw new RefusedError(reply.message);
-  return reply as ReplyTo<E>;
+  return reply;
 }

@@ -3,13 +3,14 @@ import { UnansweredError } from "../socket";
 
 /**
  * Remembers one thing that was pressed, also over a reload, until the server has answered it. `send` runs whenever
- * `ready` becomes true; without an answer the thing waits for the next connection. Sent twice it counts once, because
+ * `ready` becomes true, and again after an answer that did not come. Sent twice it counts once, because
  * the server confirms what is already so.
  */
 export function useOutbox(key: string, ready: boolean, send: () => Promise<unknown>) {
   const slot = `attendance.outbox.${key}`;
   const [waiting, setWaiting] = useState(() => sessionStorage.getItem(slot) !== null);
   const [refused, setRefused] = useState<string | null>(null);
+  const [attempt, setAttempt] = useState(0);
 
   useEffect(() => {
     if (!waiting || !ready) return;
@@ -18,13 +19,16 @@ export function useOutbox(key: string, ready: boolean, send: () => Promise<unkno
       setWaiting(false);
     };
     send().then(done, (error: unknown) => {
-      if (error instanceof UnansweredError) return;
+      if (error instanceof UnansweredError) {
+        setAttempt((n) => n + 1);
+        return;
+      }
       setRefused((error as Error).message);
       done();
     });
-    // Once per connection: `send` is a new function at every rendering.
+    // Once per attempt: `send` is a new function at every rendering.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [waiting, ready, slot]);
+  }, [waiting, ready, slot, attempt]);
 
   const press = () => {
     sessionStorage.setItem(slot, "pressed");

@@ -22,6 +22,8 @@ export interface State {
   sessions: Readonly<Record<string, Session>>;
   /** Who has a connection in the class, by id as text, as far as this page has heard. */
   here: ReadonlySet<string>;
+  /** What was heard of each since this connection was made: newer than any list that is asked for. */
+  heard: ReadonlyMap<string, boolean>;
 }
 
 export type Action =
@@ -35,12 +37,12 @@ export type Action =
   | { kind: "here"; users: readonly Id[] }
   | { kind: "presence"; user: Id; here: boolean };
 
-export const initial: State = { link: "connecting", joined: false, error: null, sessions: {}, here: new Set() };
+export const initial: State = { link: "connecting", joined: false, error: null, sessions: {}, here: new Set(), heard: new Map() };
 
 export function reduce(state: State, action: Action): State {
   switch (action.kind) {
     case "link":
-      return { ...state, link: action.link, joined: false, error: action.error ?? state.error };
+      return { ...state, link: action.link, joined: false, error: action.error ?? state.error, heard: new Map() };
     case "joined":
       return { ...state, joined: true, error: null };
     case "error":
@@ -71,23 +73,32 @@ export function reduce(state: State, action: Action): State {
         records: newer(session.records, data.records),
       }));
     }
-    case "here":
-      return { ...state, here: new Set(action.users.map(String)) };
-    case "presence": {
-      const here = new Set(state.here);
-      if (action.here) here.add(String(action.user));
-      else here.delete(String(action.user));
+    case "here": {
+      const here = new Set(action.users.map(String));
+      for (const [user, is] of state.heard) setMember(here, user, is);
       return { ...state, here };
+    }
+    case "presence": {
+      const user = String(action.user);
+      const here = new Set(state.here);
+      setMember(here, user, action.here);
+      return { ...state, here, heard: new Map(state.heard).set(user, action.here) };
     }
   }
 }
 
+function setMember(set: Set<string>, member: string, is: boolean): void {
+  if (is) set.add(member);
+  else set.delete(member);
+}
+
 /** Puts in all updates of a frame with one copy of each map that they touch. */
 function applyUpdates(state: State, updates: readonly Update[]): State {
-  for (const [type, batch] of Map.groupBy(updates, (update) => update.sessionType)) {
+  for (const type of new Set(updates.map((update) => update.sessionType))) {
     state = withSession(state, type, (session) => {
       const records = new Map(session.records);
-      for (const { studentId, studentName, status, timestamp } of batch) {
+      for (const { studentId, studentName, status, sessionType, timestamp } of updates) {
+        if (sessionType !== type) continue;
         const recordedBy = records.get(String(studentId))?.recordedBy ?? studentId;
         records.set(String(studentId), { studentId, studentName, status, recordedAt: timestamp, recordedBy });
       }

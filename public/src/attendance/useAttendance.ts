@@ -11,7 +11,8 @@ const USUAL_TYPES = ["lecture", "lab"];
 
 /**
  * Keeps one class live: connects, says who the user is, joins, and folds every event into one state. After a lost
- * connection it does the same again. Actions reject with the server's own sentence, which is also in state.error.
+ * connection it does the same again. Actions reject with the server's own sentence; state.error has it too, except for
+ * marks, which are shown where they were made.
  */
 export function useAttendance(classId: string, user: User) {
   const [state, dispatch] = useReducer(reduce, initial);
@@ -101,8 +102,8 @@ export function useAttendance(classId: string, user: User) {
   );
   const mark = useCallback(
     (student: { id: Id; name: string }, status: Status, sessionType: string) =>
-      tell("attendanceMarked", { classId, studentId: student.id, studentName: student.name, status, sessionType }),
-    [classId, tell],
+      ask("attendanceMarked", { classId, studentId: student.id, studentName: student.name, status, sessionType }),
+    [classId],
   );
   const knowHere = useCallback((users: readonly Id[]) => dispatch({ kind: "here", users }), []);
   const dismiss = useCallback(() => dispatch({ kind: "error", message: null }), []);

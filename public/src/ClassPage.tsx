@@ -1,0 +1,44 @@
+import { lazy, Suspense, useEffect, useMemo } from "react";
+import { useAddress } from "./address";
+import { useAttendance } from "./attendance/useAttendance";
+import type { Role } from "./events";
+import { Alert } from "./shared/Alert";
+import { Loading } from "./shared/Loading";
+import { TopBar } from "./shared/TopBar";
+import { StudentPage } from "./student/StudentPage";
+
+const TeacherPage = lazy(() => import("./teacher/TeacherPage"));
+const DeveloperPanel = lazy(() => import("./developer/DeveloperPanel"));
+
+/** One class, live, as its teacher or a student sees it. */
+export function ClassPage({ classId, id, name, role }: { classId: string; id: string; name: string; role: Role }) {
+  const user = useMemo(() => ({ id, name, role }), [id, name, role]);
+  const attendance = useAttendance(classId, user);
+  const { link, error } = attendance.state;
+  const { dev } = useAddress();
+
+  useEffect(() => {
+    document.title = `${classId} · NeuraCampus Attendance`;
+  }, [classId]);
+
+  return (
+    <div className="frame" data-developer={dev ? "open" : undefined}>
+      <TopBar classId={classId} user={user} link={link} />
+      <main id="main" tabIndex={-1}>
+        {error && <Alert message={error} onDismiss={attendance.dismiss} />}
+        {role === "teacher" ? (
+          <Suspense fallback={<Loading what="the teacher's tools" />}>
+            <TeacherPage classId={classId} user={user} attendance={attendance} />
+          </Suspense>
+        ) : (
+          <StudentPage classId={classId} user={user} attendance={attendance} />
+        )}
+      </main>
+      {dev && (
+        <Suspense fallback={null}>
+          <DeveloperPanel classId={classId} user={user} />
+        </Suspense>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,44 @@
+import { useState } from "react";
+import { go, useAddress } from "../address";
+import type { Role } from "../events";
+import { Logo } from "../shared/Logo";
+import { ClassField } from "./ClassField";
+import { PersonField } from "./PersonField";
+import { RoleField } from "./RoleField";
+import "./entrance.css";
+
+/** The demo class that the server seeds with DEMO=true. */
+const DEMO = { class: "demo", teacher: "teacher-1", student: "student-1" };
+
+/** Who you are and which class it is about; what the address says already is not asked again. */
+export function Entrance() {
+  const address = useAddress();
+  const [role, setRole] = useState<Role>(address.role || "teacher");
+  const [classId, setClassId] = useState(address.class || DEMO.class);
+  const [person, setPerson] = useState({ id: address.user || null, name: address.name });
+  const id = person.id ?? DEMO[role];
+
+  const enter = (event: React.SubmitEvent) => {
+    event.preventDefault();
+    go({ role, class: classId.trim(), user: id.trim(), name: person.name.trim() });
+  };
+
+  return (
+    <main className="entrance">
+      <header>
+        <Logo />
+        <h1>Attendance</h1>
+        <p className="muted">The teacher opens it, students mark themselves, everybody sees it live.</p>
+      </header>
+      <form className="card" onSubmit={enter}>
+        <RoleField role={role} onChange={setRole} />
+        <ClassField role={role} user={id} classId={classId} onChange={setClassId} />
+        <PersonField role={role} classId={classId} person={{ ...person, id }} onChange={setPerson} />
+        <button type="submit" className="primary large">Enter the class</button>
+      </form>
+      <p className="muted small">
+        To see it live, open this page in two tabs: one as the teacher, one as a student.
+      </p>
+    </main>
+  );
+}

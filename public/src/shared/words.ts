@@ -1,0 +1,26 @@
+import type { Status } from "../events";
+
+export const STATUSES: readonly Status[] = ["present", "late", "absent", "excused"];
+
+export const STATUS_WORDS: Record<Status, string> = { present: "Present", late: "Late", absent: "Absent", excused: "Excused" };
+
+/** "lecture" → "Lecture". */
+export function title(sessionType: string): string {
+  return sessionType.charAt(0).toUpperCase() + sessionType.slice(1);
+}
+
+export function percent(rate: number | null): string {
+  return rate === null ? "–" : `${Math.round(rate * 100)} %`;
+}
+
+const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+export const timeOfDay = (timestamp: string) => clock.format(new Date(timestamp));
+
+const calendar = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+/** A campus day, YYYY-MM-DD, in words; it is no moment, so no time zone moves it. */
+export const dayInWords = (day: string) => calendar.format(new Date(`${day}T00:00:00Z`));
+
+/** "3 students", "1 student". */
+export function counted(n: number, one: string, many = `${one}s`): string {
+  return `${n} ${n === 1 ? one : many}`;
+}

@@ -1,0 +1,25 @@
+import type { Link } from "../attendance/state";
+
+interface Props { link: Link; waiting: boolean; refused: string | null; onPress: () => void }
+
+/** The one big button, and what became of pressing it. */
+export function MarkButton({ link, waiting, refused, onPress }: Props) {
+  const offline = link !== "online";
+  return (
+    <>
+      <button type="button" className="here-button" disabled={waiting} onClick={onPress}>
+        {waiting ? (offline ? "Saved" : "Sending …") : "I am here"}
+      </button>
+      <p className="hint" role="status">
+        {waiting && offline && "You are offline. It is sent once, as soon as you are back."}
+        {!waiting && offline && "You are offline, reconnecting. Press anyway: it is sent when you are back."}
+        {!waiting && !offline && !refused && "Attendance is open. Press the button to be marked present."}
+      </p>
+      {refused && (
+        <p className="alert" role="alert">
+          <span><strong>Not accepted.</strong> {refused}. Ask your teacher if this is wrong.</span>
+        </p>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,33 @@
+import type { Session } from "../attendance/state";
+import { useOutbox } from "../attendance/outbox";
+import type { AttendanceOf, User } from "../attendance/useAttendance";
+import { title } from "../shared/words";
+import { MarkButton } from "./MarkButton";
+import { Outcome } from "./Outcome";
+
+interface Props { classId: string; user: User; session: Session; attendance: AttendanceOf }
+
+/** One session with the student's part in it. */
+export function SessionCard({ classId, user, session, attendance }: Props) {
+  const { link, joined } = attendance.state;
+  const outbox = useOutbox(`${classId}/${user.id}/${session.type}`, joined, () =>
+    attendance.mark(user, "present", session.type),
+  );
+  const mine = session.records.get(user.id);
+  const marked = mine !== undefined && mine.status !== "absent";
+  const open = session.phase === "active";
+
+  return (
+    <section className="card session" data-phase={session.phase} aria-labelledby={`session-${session.type}`}>
+      <header>
+        <h2 id={`session-${session.type}`}>{title(session.type)}</h2>
+        <span className="tag" data-phase={session.phase}>{open ? "Open" : "Ended"}</span>
+      </header>
+      {open && !marked ? (
+        <MarkButton link={link} waiting={outbox.waiting} refused={outbox.refused} onPress={outbox.press} />
+      ) : (
+        <Outcome record={mine} ended={!open} byOther={mine !== undefined && String(mine.recordedBy) !== user.id} />
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,28 @@
+import type { MarkRecord } from "../../events";
+
+export interface Point { at: number; here: number }
+
+/**
+ * How many were here, over time: one step for each mark that still stands. It is computed from the marks' own times,
+ * so a page that is opened later draws the same curve.
+ */
+export function curveOf(records: Iterable<MarkRecord>): { from: number; points: readonly Point[] } {
+  let from = Infinity;
+  const times: number[] = [];
+  for (const { status, recordedAt } of records) {
+    const at = Date.parse(recordedAt);
+    from = Math.min(from, at); // everybody is recorded absent when a session opens
+    if (status === "present" || status === "late") times.push(at);
+  }
+  times.sort((a, b) => a - b);
+  return { from, points: times.map((at, i) => ({ at, here: i + 1 })) };
+}
+
+/** The curve as an SVG path of steps in a box of the given size. */
+export function stepPath(points: readonly Point[], from: number, until: number, total: number, width: number, height: number): string {
+  const x = (at: number) => (((at - from) / Math.max(until - from, 1)) * width).toFixed(1);
+  const y = (here: number) => (height - (here / Math.max(total, 1)) * height).toFixed(1);
+  let path = `M0 ${height}`;
+  for (const { at, here } of points) path += `H${x(at)}V${y(here)}`;
+  return `${path}H${width}`;
+}

@@ -1,0 +1,25 @@
+import { useMemo } from "react";
+import type { Session } from "../../attendance/state";
+import type { Id } from "../../events";
+
+export interface Person { id: Id; name: string }
+
+const byName = new Intl.Collator(undefined, { numeric: true });
+
+/** Everybody on the roster or with a mark, by name. The order does not depend on marks, so nobody jumps. */
+export function usePeople(roster: readonly Person[], session: Session): readonly Person[] {
+  const { records } = session;
+  // Marks come many times a second; who they belong to changes hardly ever. Sorting waits for the latter.
+  const ids = [...records.keys()].join("\n");
+  return useMemo(() => {
+    const people = new Map<string, Person>();
+    for (const person of roster) people.set(String(person.id), person);
+    for (const [key, { studentId, studentName }] of records) {
+      if (!people.has(key)) people.set(key, { id: studentId, name: studentName });
+    }
+    return [...people.values()]
+      .map((person) => ({ id: person.id, name: person.name || String(person.id) }))
+      .sort((a, b) => byName.compare(a.name, b.name));
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- ids stands for records
+  }, [roster, ids]);
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+// The page in Chromium against the server binary that SERVER_BINARY names.
+export default defineConfig({
+  test: {
+    include: ["tests/browser/*.test.ts"],
+    // Chromium and the server keep two cores busy with one file at a time; two finish sooner than four.
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
