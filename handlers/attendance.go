@@ -101,7 +101,10 @@ func (h *Handlers) fetch(ctx context.Context, socket Socket, req fetchRequest) (
 		Message: "Nothing is recorded for this class, day and session type",
 		Data:    data{found.Active, recordsOf(found.Records)},
 	}
-	if found.Exists {
+	switch {
+	case len(found.Records) == 1:
+		reply.Message = "1 record"
+	case found.Exists:
 		reply.Message = fmt.Sprintf("%d records", len(found.Records))
 	}
 	socket.Emit(attendanceData, reply)

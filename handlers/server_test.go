@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/gin-gonic/gin"
 	"go.uber.org/goleak"
@@ -66,12 +67,17 @@ type server struct {
 
 func start(t testing.TB, db *modelstest.Database, mode models.Mode) *server {
 	t.Helper()
-	s := &server{t: t, rooms: &rooms{}, mode: mode, events: map[string]handlers.Event{}, log: &lines{}}
+	return startWith(t, db, models.Options{Mode: mode})
+}
+
+func startWith(t testing.TB, db *modelstest.Database, options models.Options) *server {
+	t.Helper()
+	mode := options.Mode
+	s := &server{t: t, rooms: &rooms{sent: make(chan struct{}, 1)}, mode: mode, events: map[string]handlers.Event{}, log: &lines{}}
 	logger := slog.New(slog.NewTextHandler(s.log, nil))
 	publisher := handlers.NewPublisher(s.rooms)
-	s.store = db.Open(t, models.Options{
-		Mode: mode, Committed: publisher.Committed, Started: publisher.Started, Ended: publisher.Ended, Logger: logger,
-	})
+	options.Committed, options.Started, options.Ended, options.Logger = publisher.Committed, publisher.Started, publisher.Ended, logger
+	s.store = db.Open(t, options)
 	s.handlers = handlers.New(s.store, mode, s.rooms, publisher, logger)
 	for _, event := range s.handlers.Table() {
 		s.events[event.Name] = event
@@ -204,6 +210,7 @@ type rooms struct {
 	mu         sync.Mutex
 	broadcasts []sent
 	users      []string
+	sent       chan struct{} // holds something when there may be broadcasts
 }
 
 func (r *rooms) Broadcast(room string, messages ...handlers.Message) {
@@ -215,6 +222,10 @@ func (r *rooms) BroadcastExcept(_, _ string, messages ...handlers.Message) {
 	defer r.mu.Unlock()
 	for _, message := range messages {
 		r.broadcasts = append(r.broadcasts, encoded(message.Event, message.Payload))
+	}
+	select {
+	case r.sent <- struct{}{}:
+	default:
 	}
 }
 
@@ -229,12 +240,30 @@ func (r *rooms) taken() []sent {
 	return taken
 }
 
+// next waits until something is broadcast.
+func (r *rooms) next(t testing.TB) []sent {
+	t.Helper()
+	deadline := time.After(10 * time.Second)
+	for {
+		if taken := r.taken(); len(taken) > 0 {
+			return taken
+		}
+		select {
+		case <-r.sent:
+		case <-deadline:
+			t.Fatal("nothing was broadcast")
+		}
+	}
+}
+
 // socket is one client. It is alone in its rooms.
 type socket struct {
 	claims  any
 	user    string
 	state   any
 	joined  []string
+	resume  []string // rooms that the next SetUser offers
+	breaks  bool     // joining panics
 	emitted []sent
 }
 
@@ -245,10 +274,15 @@ func (s *socket) SetState(state any) { s.state = state }
 func (s *socket) Rooms() []string    { return s.joined }
 func (s *socket) SetUser(user string) []string {
 	s.user = user
-	return nil
+	rooms := s.resume
+	s.resume = nil
+	return rooms
 }
 
 func (s *socket) Join(room string) bool {
+	if s.breaks {
+		panic("out of luck")
+	}
 	if slices.Contains(s.joined, room) {
 		return false
 	}
