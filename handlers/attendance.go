@@ -118,10 +118,16 @@ func noData(f *fields) dataReply {
 	if class.UnmarshalJSON(f.values["classId"]) == nil {
 		reply.ClassID = &class
 	}
-	// What is no text stays null.
-	_ = json.Unmarshal(f.values["date"], &reply.Date)
-	_ = json.Unmarshal(f.values["sessionType"], &reply.SessionType)
+	reply.Date, reply.SessionType = textOrNull(f.values["date"]), textOrNull(f.values["sessionType"])
 	return reply
+}
+
+func textOrNull(value json.RawMessage) *string {
+	var text *string
+	if json.Unmarshal(value, &text) != nil {
+		return nil
+	}
+	return text
 }
 
 func recordsOf(marks []models.Mark) []record {
