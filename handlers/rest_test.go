@@ -1,46 +1,127 @@
 package handlers_test
 
 import (
+	"fmt"
+	"net/http"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/neuracampus/attendance/models"
 	"github.com/neuracampus/attendance/models/modelstest"
 )
 
-// TestATermOverHTTP goes the way of a teacher: class, roster, session, marks, correction, reports.
+// request is one step of a story over HTTP.
+type request struct {
+	by           models.Actor
+	method, path string
+	body         string
+	status       int
+	answer       string // timestamps as T, today as TODAY
+	broadcast    string // to the class
+}
+
+// term is a class's life over HTTP with every route in it, answers in full. Its class and one of its students have
+// numbers for ids, as a JSON client made them; paths cannot tell 7 from "7", and answers and broadcasts still do.
+var term = []request{
+	{asha, "POST", "/api/classes", `{"id":7,"name":"Physics"}`, 201, `{"id":7,"name":"Physics","teacherId":"asha","archived":false,"createdAt":"T"}`, ""},
+	{asha, "POST", "/api/classes", `{"id":"a/b c+d%"}`, 201, `{"id":"a/b c+d%","name":"","teacherId":"asha","archived":false,"createdAt":"T"}`, ""},
+	{asha, "GET", "/api/classes/a%2Fb%20c+d%25", "", 200, `{"id":"a/b c+d%","name":"","teacherId":"asha","archived":false,"createdAt":"T"}`, ""},
+	{asha, "PUT", "/api/classes/a%2Fb%20c+d%25/archived", `{"archived":true}`, 200, `{"id":"a/b c+d%","name":"","teacherId":"asha","archived":true,"createdAt":"T"}`, ""},
+	{asha, "POST", "/api/classes/a%2Fb%20c+d%25/sessions", `{"sessionType":"lab"}`, 409, `{"type":"about:blank","title":"Conflict","status":409,"detail":"This class is archived"}`, ""},
+	{asha, "PATCH", "/api/classes/7", `{"name":"Physics II"}`, 200, `{"id":7,"name":"Physics II","teacherId":"asha","archived":false,"createdAt":"T"}`, ""},
+	{asha, "GET", "/api/classes", "", 200, `{"classes":[{"id":7,"name":"Physics II","teacherId":"asha","archived":false,"createdAt":"T"},{"id":"a/b c+d%","name":"","teacherId":"asha","archived":true,"createdAt":"T"}]}`, ""},
+
+	{asha, "PUT", "/api/classes/7/roster", `{"students":[{"id":1,"name":"Ada"},{"id":"b","name":"Bo"}]}`, 200, `{"added":2,"renamed":0,"removed":0,"unchanged":0}`, ""},
+	{asha, "POST", "/api/classes/7/roster", `{"students":[{"id":"1","name":"Ada L."},{"id":"b"},{"id":"c"}]}`, 200, `{"added":1,"renamed":1,"removed":0,"unchanged":1}`, ""},
+	{asha, "DELETE", "/api/classes/7/roster/c", "", 204, "", ""},
+	{asha, "DELETE", "/api/classes/7/roster/c", "", 404, `{"type":"about:blank","title":"Not Found","status":404,"detail":"This student is not on the roster of the class"}`, ""},
+	{asha, "POST", "/api/classes/7/roster/import?dryRun=true&replace=true", "id;name\nb;Bo\nd;Dee\n", 200, `{"dryRun":true,"added":1,"renamed":0,"removed":1,"unchanged":1,"students":[{"line":2,"id":"b","name":"Bo"},{"line":3,"id":"d","name":"Dee"}]}`, ""},
+	{asha, "GET", "/api/classes/7/roster", "", 200, `{"students":[{"id":1,"name":"Ada L.","enrolledAt":"T"},{"id":"b","name":"Bo","enrolledAt":"T"}]}`, ""},
+	{asha, "GET", "/api/classes/7/presence", "", 200, `{"users":[{"userId":1,"role":"student","name":"Ada L."},{"userId":"asha","role":"teacher","name":""}]}`, ""},
+
+	{asha, "POST", "/api/classes/7/sessions", `{"sessionType":"lecture","frequency":18000}`, 200, `{"id":1,"classId":7,"date":"TODAY","sessionType":"lecture","state":"active","teacherId":"asha","frequency":[18000],"startedAt":"T","endedAt":null,"changed":true}`, `attendanceStarted {"classId":7,"teacherId":"asha","sessionType":"lecture","timestamp":"T","message":"Attendance for lecture is open","frequency":[18000]}`},
+	{asha, "POST", "/api/classes/7/sessions", `{"sessionType":"lecture"}`, 200, `{"id":1,"classId":7,"date":"TODAY","sessionType":"lecture","state":"active","teacherId":"asha","frequency":[18000],"startedAt":"T","endedAt":null,"changed":false}`, ""},
+	{asha, "POST", "/api/classes/7/marks", `{"sessionType":"lecture","studentId":1,"status":"late"}`, 200, `{"studentId":1,"studentName":"Ada L.","status":"late","recordedAt":"T","recordedBy":"asha","changed":true}`, `attendanceUpdate {"classId":7,"studentId":1,"studentName":"Ada L.","status":"late","sessionType":"lecture","timestamp":"T"}`},
+	{bo, "POST", "/api/classes/7/marks", `{"sessionType":"lecture"}`, 200, `{"studentId":"b","studentName":"Bo","status":"present","recordedAt":"T","recordedBy":"b","changed":true}`, `attendanceUpdate {"classId":7,"studentId":"b","studentName":"Bo","status":"present","sessionType":"lecture","timestamp":"T"}`},
+	{bo, "POST", "/api/classes/7/marks", `{"sessionType":"lecture"}`, 200, `{"studentId":"b","studentName":"Bo","status":"present","recordedAt":"T","recordedBy":"b","changed":false}`, ""},
+	{asha, "POST", "/api/classes/7/sessions/end", `{"sessionType":"lecture"}`, 200, `{"id":1,"classId":7,"date":"TODAY","sessionType":"lecture","state":"completed","teacherId":"asha","frequency":[18000],"startedAt":"T","endedAt":"T","changed":true}`, `attendanceEnded {"classId":7,"sessionType":"lecture","timestamp":"T","message":"Attendance for lecture has ended"}`},
+	{bo, "POST", "/api/classes/7/marks", `{"sessionType":"lecture"}`, 409, `{"type":"about:blank","title":"Conflict","status":409,"detail":"No active attendance session for this class and session type"}`, ""},
+	{bo, "GET", "/api/classes/7/sessions?from=TODAY&to=TODAY", "", 200, `{"sessions":[{"id":1,"classId":7,"date":"TODAY","sessionType":"lecture","state":"completed","teacherId":"asha","frequency":[18000],"startedAt":"T","endedAt":"T"}]}`, ""},
+	{bo, "GET", "/api/classes/7/sessions?to=2020-01-01", "", 200, `{"sessions":[]}`, ""},
+
+	{asha, "PUT", "/api/sessions/1/marks/1", `{"status":"excused","reason":"ill"}`, 200, `{"studentId":1,"studentName":"Ada L.","status":"excused","recordedAt":"T","recordedBy":"asha","changed":true}`, `attendanceUpdate {"classId":7,"studentId":1,"studentName":"Ada L.","status":"excused","sessionType":"lecture","timestamp":"T"}`},
+	{asha, "PUT", "/api/sessions/1/marks/1", `{"status":"excused","reason":"ill"}`, 200, `{"studentId":1,"studentName":"Ada L.","status":"excused","recordedAt":"T","recordedBy":"asha","changed":false}`, ""},
+	{asha, "GET", "/api/sessions/1", "", 200, `{"id":1,"classId":7,"date":"TODAY","sessionType":"lecture","state":"completed","teacherId":"asha","frequency":[18000],"startedAt":"T","endedAt":"T","records":[{"studentId":1,"studentName":"Ada L.","status":"excused","recordedAt":"T","recordedBy":"asha"},{"studentId":"b","studentName":"Bo","status":"present","recordedAt":"T","recordedBy":"b"}]}`, ""},
+	{asha, "GET", "/api/sessions/1/changes?studentId=1", "", 200, `{"changes":[` +
+		`{"studentId":1,"from":null,"to":"absent","changedAt":"T","changedBy":"asha","changedByRole":"teacher","way":"initiate","reason":""},` +
+		`{"studentId":1,"from":"absent","to":"late","changedAt":"T","changedBy":"asha","changedByRole":"teacher","way":"rest","reason":""},` +
+		`{"studentId":1,"from":"late","to":"excused","changedAt":"T","changedBy":"asha","changedByRole":"teacher","way":"correction","reason":"ill"}]}`, ""},
+
+	{asha, "GET", "/api/classes/7/statistics", "", 200, `{"held":2,"present":1,"late":0,"absent":0,"excused":1,"rate":1}`, ""},
+	{asha, "GET", "/api/classes/7/statistics?to=2020-01-01", "", 200, `{"held":0,"present":0,"late":0,"absent":0,"excused":0,"rate":null}`, ""},
+	{asha, "GET", "/api/classes/7/statistics/students", "", 200, `{"students":[{"studentId":1,"studentName":"Ada L.","removed":false,"held":1,"present":0,"late":0,"absent":0,"excused":1,"rate":null},{"studentId":"b","studentName":"Bo","removed":false,"held":1,"present":1,"late":0,"absent":0,"excused":0,"rate":1}]}`, ""},
+	{asha, "GET", "/api/classes/7/statistics/students?below=0.75", "", 200, `{"students":[]}`, ""},
+	{asha, "GET", "/api/classes/7/statistics/sessions", "", 200, `{"sessions":[{"sessionId":1,"date":"TODAY","sessionType":"lecture","startedAt":"T","held":2,"present":1,"late":0,"absent":0,"excused":1,"rate":1}]}`, ""},
+	{bo, "GET", "/api/classes/7/history", "", 200, `{"held":1,"present":1,"late":0,"absent":0,"excused":0,"rate":1,"sessions":[{"sessionId":1,"date":"TODAY","sessionType":"lecture","state":"completed","status":"present","recordedAt":"T"}]}`, ""},
+	{asha, "GET", "/api/classes/7/history", "", 403, `{"type":"about:blank","title":"Forbidden","status":403,"detail":"Only students have an attendance of their own"}`, ""},
+	{asha, "GET", "/api/sessions/1/export", "", 200, "\ufeffStudent ID,Name,Status,Recorded at (UTC),Recorded by\r\n1,Ada L.,excused,T,asha\r\nb,Bo,present,T,b\r\n", ""},
+	{asha, "GET", "/api/classes/7/export", "", 200, "\ufeffStudent ID,Name,TODAY lecture,Held,Present,Late,Absent,Excused,Rate\r\n1,Ada L.,excused,1,0,0,0,1,\r\nb,Bo,present,1,1,0,0,0,100.0%\r\n", ""},
+}
+
+var bo = models.Actor{ID: models.ID{Key: "b"}, Role: models.RoleStudent}
+
 func TestATermOverHTTP(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		s := start(t, db, models.ModeSigned)
-		for _, step := range []struct{ method, path, body string }{
-			{"POST", "/api/classes", `{"id":7,"name":"Physics"}`},
-			{"GET", "/api/classes", ""},
-			{"GET", "/api/classes/7", ""},
-			{"PATCH", "/api/classes/7", `{"name":"P2"}`},
-			{"PUT", "/api/classes/7/archived", `{"archived":false}`},
-			{"PUT", "/api/classes/7/roster", `{"students":[{"id":1,"name":"A"},{"id":"b","name":"B"}]}`},
-			{"POST", "/api/classes/7/roster", `{"students":[{"id":"c"}]}`},
-			{"GET", "/api/classes/7/roster", ""},
-			{"DELETE", "/api/classes/7/roster/c", ""},
-			{"GET", "/api/classes/7/presence", ""},
-			{"POST", "/api/classes/7/sessions", `{"sessionType":"lecture","frequency":18000}`},
-			{"POST", "/api/classes/7/marks", `{"sessionType":"lecture","studentId":1,"status":"late"}`},
-			{"POST", "/api/classes/7/sessions/end", `{"sessionType":"lecture"}`},
-			{"GET", "/api/classes/7/sessions", ""},
-			{"PUT", "/api/sessions/1/marks/1", `{"status":"excused","reason":"ill"}`},
-			{"GET", "/api/sessions/1", ""},
-			{"GET", "/api/sessions/1/changes?studentId=1", ""},
-			{"GET", "/api/sessions/1/export", ""},
-			{"GET", "/api/classes/7/export", ""},
-			{"GET", "/api/classes/7/statistics", ""},
-			{"GET", "/api/classes/7/statistics/students?below=0.5", ""},
-			{"GET", "/api/classes/7/statistics/sessions", ""},
-			{"GET", "/api/classes/7/history", ""},
-		} {
-			a := s.request(asha, step.method, step.path, step.body)
-			t.Logf("%s %s: %d %s", step.method, step.path, a.StatusCode, a.body)
-			for _, b := range s.rooms.taken() {
-				t.Log("   broadcast", b)
+		s.rooms.users = []string{"student:1", "teacher:asha"}
+		before := time.Now().UTC().Format(time.DateOnly)
+		for _, step := range term {
+			got := s.request(step.by, step.method, strings.ReplaceAll(step.path, "TODAY", before), step.body)
+			name := fmt.Sprint(step.method, " ", step.path, " ", step.body)
+			if answer := withoutTimes(string(got.body)); got.StatusCode != step.status || answer != strings.ReplaceAll(step.answer, "TODAY", before) {
+				t.Errorf("%s\n  got  %d %s\n  want %d %s", name, got.StatusCode, answer, step.status, step.answer)
+			}
+			if broadcast := plain(s.rooms.taken()); broadcast != step.broadcast {
+				t.Errorf("%s\n  the class got %s\n  want          %s", name, broadcast, step.broadcast)
+			}
+			if got.Header.Get("Cache-Control") != "no-store" {
+				t.Errorf("%s: Cache-Control is %q", name, got.Header.Get("Cache-Control"))
 			}
 		}
 	})
+}
+
+func TestAnExportIsAFile(t *testing.T) {
+	s := start(t, modelstest.SQLite(t), models.ModeSigned)
+	session := s.lesson()
+	got := s.request(asha, "GET", "/api/sessions/1/export", "")
+	if want := `attachment; filename=attendance-Math-` + session.Day + `-lecture.csv`; got.Header.Get("Content-Disposition") != want {
+		t.Errorf("Content-Disposition is %s, want %s", got.Header.Get("Content-Disposition"), want)
+	}
+	if got.Header.Get("Content-Type") != "text/csv; charset=utf-8" {
+		t.Errorf("Content-Type is %s", got.Header.Get("Content-Type"))
+	}
+}
+
+// TestFaultsOfTheDatabaseAreTold, and what may pass has a status that clients try again upon.
+func TestFaultsOfTheDatabaseAreTold(t *testing.T) {
+	db := modelstest.MariaDB(t)
+	s := start(t, db, models.ModeSigned)
+	s.lesson()
+	db.Server.Exec(t, "RENAME TABLE "+db.Name+".classes TO "+db.Name+".elsewhere")
+	got := s.request(asha, "GET", "/api/classes", "")
+	got.want(t, http.StatusInternalServerError, `"detail":"internal error"`)
+	if !strings.Contains(s.log.String(), "internal error") {
+		t.Errorf("the log says %s", s.log)
+	}
+	db.Server.Exec(t, "RENAME TABLE "+db.Name+".elsewhere TO "+db.Name+".classes")
+
+	db.Server.Exec(t, "SET GLOBAL read_only = ON")
+	got = s.request(asha, "PATCH", "/api/classes/Math", `{"name":"New"}`)
+	db.Server.Exec(t, "SET GLOBAL read_only = OFF")
+	got.want(t, http.StatusServiceUnavailable, "The database cannot be reached or written to at the moment")
+	if got.Header.Get("Retry-After") == "" {
+		t.Error("there is no Retry-After")
+	}
 }

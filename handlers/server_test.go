@@ -353,7 +353,7 @@ func (l *lines) String() string {
 	return l.text.String()
 }
 
-var moment = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`)
+var moment = regexp.MustCompile(`\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d\.\d{3}Z| \d\d:\d\d:\d\d)`)
 
 // withoutTimes puts a T in the place of every timestamp.
 func withoutTimes(text string) string { return moment.ReplaceAllString(text, "T") }
