@@ -79,6 +79,10 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
+// patience is how long nothing may be heard of a client before it is given up, and also how long it may take to send a body, or to
+// take an answer or a part of what is queued for it.
+func (o *Options) patience() time.Duration { return o.PingInterval + o.PingTimeout }
+
 func setDefault[T comparable](field *T, value T) {
 	var zero T
 	if *field == zero {

@@ -14,8 +14,13 @@ import (
 // after it, since they come over different connections.
 const overtakeTimeout = 20 * time.Millisecond
 
-// maxInboxBytes is how much may wait for the handlers of one polling client before its next POST has to wait.
-const maxInboxBytes = 1 << 20
+const (
+	// maxInboxBytes is how much may wait for the handlers of one polling client before its next POST has to wait.
+	maxInboxBytes = 1 << 20
+
+	// inboxCost is what a message costs beside its data. Without it, empty ones could come without end.
+	inboxCost = 64
+)
 
 // poll is a GET that waits for something to send.
 type poll struct {
@@ -87,7 +92,7 @@ func (s *Session) servePoll(w http.ResponseWriter, r *http.Request) {
 	if binary {
 		contentType = "application/octet-stream"
 	}
-	if err := writeBody(w, contentType, body); err != nil {
+	if err := writeAnswer(w, http.StatusOK, contentType, body, s.transports.options.patience()); err != nil {
 		s.close("transport: "+err.Error(), closeMessage)
 	}
 }
@@ -115,11 +120,15 @@ func (s *Session) awaitChange(done func() bool) {
 	}
 }
 
-func writeBody(w http.ResponseWriter, contentType string, body []byte) error {
+// writeAnswer answers a request. It gives up a client that has not taken the answer within patience.
+func writeAnswer(w http.ResponseWriter, status int, contentType string, body []byte, patience time.Duration) error {
 	header := w.Header()
 	header.Set("Content-Type", contentType)
 	header.Set("Content-Length", strconv.Itoa(len(body)))
 	header.Set("Cache-Control", "no-store")
+	// net/http takes the deadline back with the end of the request. What cannot set one is no HTTP server's writer.
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(patience))
+	w.WriteHeader(status)
 	_, err := w.Write(body)
 	return err
 }
@@ -133,19 +142,21 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 		refuse(w, errorBadRequest)
 		return
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(s.transports.options.MaxPayload)))
+	options := &s.transports.options
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(options.MaxPayload)))
 	if err != nil {
 		var tooBig *http.MaxBytesError
 		if errors.As(err, &tooBig) {
 			s.close(errTooBig.Error(), closeMessage)
-			http.Error(w, "the payload is over the limit of "+strconv.Itoa(s.transports.options.MaxPayload)+" bytes",
-				http.StatusRequestEntityTooLarge)
+			http.Error(w, "the payload is over the limit of "+strconv.Itoa(options.MaxPayload)+" bytes", http.StatusRequestEntityTooLarge)
 			return
 		}
 		s.close("transport: "+err.Error(), closeMessage)
 		refuse(w, errorBadRequest)
 		return
 	}
+	// The deadline that ServeHTTP has set was the body's; the handlers may be longer behind.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")) // without one it is text
 	packets, err := decodePayload(body, s.revision, mediaType == "application/octet-stream")
 	if err != nil {
@@ -171,7 +182,7 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	// The connection is gone if this fails; the poll will tell.
-	_ = writeBody(w, "text/html", []byte("ok"))
+	_ = writeAnswer(w, http.StatusOK, "text/html", []byte("ok"), options.patience())
 }
 
 // push puts a message into the inbox, waiting while the handlers are behind. It returns false if the session has ended.
@@ -185,7 +196,7 @@ func (s *Session) push(message packet) bool {
 		return false
 	}
 	s.inbox = append(s.inbox, message)
-	s.inboxBytes += len(message.data)
+	s.inboxBytes += len(message.data) + inboxCost
 	s.changed.Broadcast()
 	return true
 }

@@ -98,8 +98,7 @@ func (s *Session) gather() (data []byte, packets, size int) {
 // drain waits for a client that is behind, and writes what is queued for it until nothing is left. It ends by itself, or
 // when the connection is closed, or when the client has taken nothing for as long as a missed heartbeat takes.
 func (s *Session) drain(ws *webSocket, data []byte, packets, size int) {
-	options := &s.transports.options
-	patience := options.PingInterval + options.PingTimeout
+	patience := s.transports.options.patience()
 	parts := [][]byte{data}
 	for {
 		if err := ws.write(time.Now().Add(patience), parts...); err != nil {

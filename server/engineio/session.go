@@ -70,7 +70,7 @@ func newSession(transports *Transports, r *http.Request, revision int, ws *webSo
 	}
 	s.changed.L = &s.mu
 	options := &transports.options
-	s.deadline = time.Now().Add(options.PingInterval + options.PingTimeout)
+	s.deadline = time.Now().Add(options.patience())
 	first := options.PingInterval
 	if revision == revision3 {
 		first += options.PingTimeout
@@ -165,9 +165,9 @@ func (s *Session) alive() {
 		return
 	}
 	s.pinged = false
-	s.deadline = time.Now().Add(options.PingInterval + options.PingTimeout)
+	s.deadline = time.Now().Add(options.patience())
 	if s.revision == revision3 {
-		s.timer.Reset(options.PingInterval + options.PingTimeout)
+		s.timer.Reset(options.patience())
 	} else {
 		s.timer.Reset(options.PingInterval)
 	}
@@ -303,7 +303,7 @@ func (s *Session) receive() (packet, error) {
 		if len(s.inbox) > 0 {
 			message := s.inbox[0]
 			s.inbox = s.inbox[1:]
-			s.inboxBytes -= len(message.data)
+			s.inboxBytes -= len(message.data) + inboxCost
 			if len(s.inbox) == 0 {
 				s.inbox = nil
 				s.changed.Broadcast() // a POST may wait for room

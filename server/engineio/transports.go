@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"sync"
+	"time"
 
 	socketio "github.com/googollee/go-socket.io"
 	upstream "github.com/googollee/go-socket.io/engineio"
@@ -94,6 +95,10 @@ func randomID() string {
 
 // ServeHTTP serves handshakes, polls, posts and WebSockets of any known session, and CORS preflight requests.
 func (t *Transports) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.ContentLength != 0 {
+		// Who begins a body must finish it, also one that nobody is going to read: net/http takes it in before it answers.
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(t.options.patience())) // none to be had: see writeAnswer
+	}
 	if !t.checkOrigin(w, r) {
 		refuse(w, errorForbidden)
 		return
@@ -310,14 +315,15 @@ var (
 	errorUnsupportedProtocol = httpError{http.StatusBadRequest, 5, "Unsupported protocol version"}
 )
 
+// refusalTimeout is how long a client may take to take a refusal.
+const refusalTimeout = 10 * time.Second
+
 func refuse(w http.ResponseWriter, refusal httpError) {
 	body, err := json.Marshal(refusal)
 	if err != nil {
 		panic(err) // a number and a string
 	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(refusal.status)
-	_, _ = w.Write(body) // the client is gone if this fails
+	_ = writeAnswer(w, refusal.status, "application/json", body, refusalTimeout) // the client is gone if this fails
 }
 
 type sessionKey struct{}
