@@ -85,13 +85,13 @@ func discardPacket([]byte) error { return nil }
 // engineConn carries messages at the Engine.IO level.
 type engineConn struct {
 	libraryConn
-	reader  packetReader
-	entered sync.Once
+	reader     packetReader
+	registered sync.Once
 }
 
 // NextReader implements transport.FrameReader.
 func (c *engineConn) NextReader() (frame.Type, upstream.Type, io.ReadCloser, error) {
-	c.entered.Do(c.session.transports.handshakes.Done)
+	c.registered.Do(c.session.registered)
 	message, err := c.session.receive()
 	if err != nil {
 		return 0, 0, nil, err

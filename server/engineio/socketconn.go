@@ -112,8 +112,7 @@ func (c *socketConn) NextWriter(ft frame.Type, pt upstream.Type) (io.WriteCloser
 // and a client that never connects is never seen by a handler.
 func (c *socketConn) greet() error {
 	s := c.session
-	s.transports.handshakes.Done()
-	<-s.named
+	s.registered()
 	s.conn = c
 	if s.revision == revision3 { // that protocol connects to the root without being asked
 		answer, err := c.admit(socketPacket{namespace: rootNamespace})

@@ -182,7 +182,7 @@ func (t *Transports) serveHandshake(w http.ResponseWriter, r *http.Request, name
 	}
 }
 
-// enter notes a handshake that is inside the library; the session's registration or end takes it out (Transports.entered).
+// enter notes a handshake that is inside the library; the library's having registered the session takes it out.
 func (t *Transports) enter() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -214,6 +214,18 @@ func (s *Session) name(id string) {
 	t.sessions[id] = s
 	t.mu.Unlock()
 	close(s.named)
+}
+
+// registered runs when the library has registered the session. If the session has ended before, it was too early to be removed.
+func (s *Session) registered() {
+	<-s.named // Drain closes the sessions that have an id, once none is on its way
+	s.transports.handshakes.Done()
+	s.mu.Lock()
+	closed := s.closed
+	s.mu.Unlock()
+	if closed {
+		s.transports.library.Remove(s.id)
+	}
 }
 
 // forget removes an ended session here and in the library, which by itself forgets only sessions that it has begun to serve.
