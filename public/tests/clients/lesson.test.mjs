@@ -25,11 +25,11 @@ for (const [name, open] of Object.entries(stores)) {
       await store?.remove();
     });
 
-    for (const kind of kinds) {
+    for (const [index, kind] of kinds.entries()) {
       test(`socket.io-client ${kind.version} over ${kind.transport}`, async () => {
         const clients = await Promise.all([1, 2, 3].map(() => Client.connect(server, kind)));
         try {
-          await lesson(`class of ${kind.version} over ${kind.transport}`, ...clients);
+          await lesson(index, ...clients);
         } finally {
           for (const client of clients) client.close();
         }
@@ -38,21 +38,25 @@ for (const [name, open] of Object.entries(stores)) {
   });
 }
 
-async function lesson(classId, teacher, student, latecomer) {
-  const teacherId = "प्रो. शर्मा";
+// People differ from lesson to lesson: who comes back within RESUME_WINDOW is in the class of before, too.
+async function lesson(number, teacher, student, latecomer) {
+  const classId = `गणित ${number}`;
+  const teacherId = `प्रो. शर्मा ${number}`;
+  const studentId = 700 + number;
+  const latecomerId = `late-${number}`;
   const sessionType = "lecture";
   const session = { classId, sessionType };
 
   // Everybody says who they are, and the teacher and one student come in. Ids come back in the form in which they went
   // out: this student's is a number.
   teacher.emit("identify", { userId: teacherId, role: "teacher" });
-  student.emit("identify", { userId: 7, role: "student" });
-  latecomer.emit("identify", { userId: "late-8", role: "student" });
+  student.emit("identify", { userId: studentId, role: "student" });
+  latecomer.emit("identify", { userId: latecomerId, role: "student" });
   assert.equal((await teacher.ask("joinClass", { userId: teacherId, classId })).success, true);
-  student.emit("joinClass", { userId: 7, classId });
-  student.emit("student:joinClass", { userId: 7, classId });
+  student.emit("joinClass", { userId: studentId, classId });
+  student.emit("student:joinClass", { userId: studentId, classId });
   const joined = await teacher.next("userJoined");
-  assert.deepEqual(joined, { userId: 7, message: joined.message });
+  assert.deepEqual(joined, { userId: studentId, message: joined.message });
   await nothingElse(teacher, student);
 
   // The teacher opens attendance. Today's frontend sends each event under its old and its new name.
@@ -76,33 +80,33 @@ async function lesson(classId, teacher, student, latecomer) {
   await nothingElse(teacher, student, latecomer);
 
   // Who comes late is told that attendance is open, once.
-  latecomer.emit("joinClass", { userId: "late-8", classId });
-  latecomer.emit("student:joinClass", { userId: "late-8", classId });
+  latecomer.emit("joinClass", { userId: latecomerId, classId });
+  latecomer.emit("student:joinClass", { userId: latecomerId, classId });
   const told = await latecomer.next("attendanceStarted");
   assert.deepEqual(told, { ...started, message: told.message });
-  assert.equal((await teacher.next("userJoined")).userId, "late-8");
-  assert.equal((await student.next("userJoined")).userId, "late-8");
+  assert.equal((await teacher.next("userJoined")).userId, latecomerId);
+  assert.equal((await student.next("userJoined")).userId, latecomerId);
   await nothingElse(teacher, student, latecomer);
 
-  // A student marks; everybody sees it, once.
-  const mark = { ...session, studentId: 7, studentName: "आशा राव 🎓", status: "present" };
+  // A student marks; everybody sees it, once. Who marks a second time has it confirmed.
+  const mark = { ...session, studentId, studentName: "आशा राव 🎓", status: "present" };
   student.emit("attendanceMarked", mark);
   student.emit("student:markAttendance", mark);
   const update = await teacher.next("attendanceUpdate");
   assert.deepEqual(update, { ...mark, timestamp: update.timestamp });
   assert.ok(update.timestamp >= started.timestamp);
-  assert.deepEqual(await student.next("attendanceUpdate"), update);
+  for (const time of ["first", "second"]) assert.deepEqual(await student.next("attendanceUpdate"), update, time);
   assert.deepEqual(await latecomer.next("attendanceUpdate"), update);
   await nothingElse(teacher, student, latecomer);
 
   // A callback learns what became of a mark. A missing status means present.
-  const { status, ...unsaid } = { ...mark, studentId: "late-8", studentName: "Bo" };
+  const { status, ...unsaid } = { ...mark, studentId: latecomerId, studentName: "Bo" };
   assert.equal((await latecomer.ask("attendanceMarked", unsaid)).success, true);
-  assert.equal((await student.next("attendanceUpdate", { studentId: "late-8" })).status, "present");
+  assert.equal((await student.next("attendanceUpdate", { studentId: latecomerId })).status, "present");
 
   // What the teacher set, the student cannot change.
   teacher.emit("attendanceMarked", { ...mark, status: "excused" });
-  assert.equal((await student.next("attendanceUpdate", { studentId: 7 })).status, "excused");
+  assert.equal((await student.next("attendanceUpdate", { studentId })).status, "excused");
   const refused = await student.ask("attendanceMarked", mark);
   assert.equal(refused.success, false);
   assert.deepEqual(await student.next("attendance:error"), { message: refused.message });
@@ -122,8 +126,8 @@ async function lesson(classId, teacher, student, latecomer) {
   assert.deepEqual(
     records.toSorted((a, b) => String(a.studentId).localeCompare(String(b.studentId))),
     [
-      { studentId: 7, studentName: "आशा राव 🎓", status: "excused", recordedBy: teacherId },
-      { studentId: "late-8", studentName: "Bo", status: "present", recordedBy: "late-8" },
+      { studentId, studentName: "आशा राव 🎓", status: "excused", recordedBy: teacherId },
+      { studentId: latecomerId, studentName: "Bo", status: "present", recordedBy: latecomerId },
     ],
   );
   teacher.emit("fetchAttendance", { ...session, date, sessionType: "lab" });
@@ -134,11 +138,11 @@ async function lesson(classId, teacher, student, latecomer) {
   );
 
   // The student leaves, and hears no more of the class.
-  student.emit("leaveClass", { userId: 7, classId });
-  student.emit("student:leaveClass", { userId: 7, classId });
+  student.emit("leaveClass", { userId: studentId, classId });
+  student.emit("student:leaveClass", { userId: studentId, classId });
   const left = await latecomer.next("userLeft");
-  assert.deepEqual(left, { userId: 7, message: left.message });
-  assert.equal((await teacher.next("userLeft")).userId, 7);
+  assert.deepEqual(left, { userId: studentId, message: left.message });
+  assert.equal((await teacher.next("userLeft")).userId, studentId);
   await nothingElse(teacher, student, latecomer);
 
   // The teacher ends the session; marking is refused from then on.
@@ -169,5 +173,5 @@ async function lesson(classId, teacher, student, latecomer) {
   // Whose connection breaks has left.
   await settled(teacher);
   latecomer.close();
-  assert.equal((await teacher.next("userLeft")).userId, "late-8");
+  assert.equal((await teacher.next("userLeft")).userId, latecomerId);
 }

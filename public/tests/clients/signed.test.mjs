@@ -39,7 +39,7 @@ describe("in signed mode", { concurrency: 3 }, () => {
     server = await Server.start({ JWT_SECRET: secret });
     // Classes and rosters come from the REST API here.
     await api("POST", "/api/classes", { id: "signed", name: "Signed" });
-    await api("POST", "/api/classes/signed/roster", { id: "student", name: "Student" });
+    await api("POST", "/api/classes/signed/roster", { students: [{ id: "student", name: "Student" }] });
   });
   after(() => server?.remove());
 
