@@ -4,8 +4,10 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,7 +23,8 @@ type server struct {
 	*engineio.Transports
 	library *socketio.Server
 	http    *httptest.Server
-	url     string // of the handler
+	url     string       // of the handler
+	open    atomic.Int64 // connections that are the HTTP server's, not WebSockets
 }
 
 // everybody is a room.
@@ -33,7 +36,20 @@ const everybody = "everybody"
 func serve(t testing.TB, options engineio.Options, configure func(*server)) *server {
 	t.Helper()
 	s := newServer(t, options, configure)
-	s.listen(t, httptest.NewServer)
+	s.listen(t, func(handler http.Handler) *httptest.Server {
+		unstarted := httptest.NewUnstartedServer(handler)
+		unstarted.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+			switch state {
+			case http.StateNew:
+				s.open.Add(1)
+			case http.StateClosed, http.StateHijacked:
+				s.open.Add(-1)
+			case http.StateActive, http.StateIdle:
+			}
+		}
+		unstarted.Start()
+		return unstarted
+	})
 	return s
 }
 
