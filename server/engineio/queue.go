@@ -98,10 +98,9 @@ func (s *Session) gather() (data []byte, packets, size int) {
 // drain waits for a client that is behind, and writes what is queued for it until nothing is left. It ends by itself, or
 // when the connection is closed, or when the client has taken nothing for as long as a missed heartbeat takes.
 func (s *Session) drain(ws *webSocket, data []byte, packets, size int) {
-	patience := s.transports.options.patience()
 	parts := [][]byte{data}
 	for {
-		if err := ws.write(time.Now().Add(patience), parts...); err != nil {
+		if err := ws.write(s.writeDeadline(), parts...); err != nil {
 			s.stopFlushing()
 			s.close("transport: "+err.Error(), closeMessage)
 			return
@@ -122,11 +121,18 @@ func (s *Session) drain(ws *webSocket, data []byte, packets, size int) {
 			size += len(m.frames)
 		}
 		s.queue = nil
-		if s.lingering {
-			patience = lingerTimeout
-		}
 		s.mu.Unlock()
 	}
+}
+
+// writeDeadline returns when the client must have taken what is written to it now.
+func (s *Session) writeDeadline() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.lingering {
+		return time.Now().Add(lingerTimeout)
+	}
+	return time.Now().Add(s.transports.options.patience())
 }
 
 func (s *Session) stopFlushing() {

@@ -75,6 +75,8 @@ func newSession(transports *Transports, r *http.Request, revision int, ws *webSo
 	if revision == revision3 {
 		first += options.PingTimeout
 	}
+	s.mu.Lock() // heartbeat must find its timer
+	defer s.mu.Unlock()
 	s.timer = time.AfterFunc(first, s.heartbeat)
 	return s
 }

@@ -1,0 +1,278 @@
+package engineio
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	libraryslog "golang.org/x/exp/slog"
+
+	"github.com/googollee/go-socket.io/logger"
+)
+
+// nobody is a library in which nothing is registered.
+type nobody struct{ http.Handler }
+
+func (nobody) Remove(string) {}
+
+// newTestSession returns a session that the library knows nothing of, and the client's end of the WebSocket that carries it.
+func newTestSession(t *testing.T, options Options, revision int) (*Session, net.Conn) {
+	t.Helper()
+	transports := newTransports(options)
+	transports.library = nobody{}
+	ours, theirs := net.Pipe() // holds nothing: a write waits until it is read
+	t.Cleanup(func() { theirs.Close() })
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/?EIO=4", http.NoBody)
+	s := newSession(transports, request, revision, &webSocket{conn: ours, limit: options.MaxPayload})
+	s.name(randomID())
+	t.Cleanup(func() { s.abort("the test is over") })
+	return s, theirs
+}
+
+func TestAQueueHoldsExactlyWhatItMay(t *testing.T) {
+	message := newMessage(textPacket("4" + strings.Repeat("x", 99))) // a frame of 102 bytes
+	for name, c := range map[string]struct {
+		options Options
+		fits    int
+	}{
+		"packets": {Options{QueuePackets: 10}, 10},
+		"bytes":   {Options{QueueBytes: 1019}, 9},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s, _ := newTestSession(t, c.options, revision4)
+				for range c.fits {
+					s.Send(message)
+				}
+				if s.closed {
+					t.Fatalf("closed (%s) before the queue was full", s.reason)
+				}
+				s.Send(message)
+				if !s.closed || s.reason != "slow: the send queue is full" || s.transports.Len() != 0 {
+					t.Fatalf("closed: %v, %q", s.closed, s.reason)
+				}
+				if len(s.queue) != 0 {
+					t.Errorf("%d messages are kept for nobody", len(s.queue))
+				}
+			})
+		})
+	}
+}
+
+func TestAQueueThatIsReadIsEmptyAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, client := newTestSession(t, Options{QueuePackets: 10}, revision4)
+		for range 5 {
+			for range 10 {
+				s.Send(pingMessage)
+			}
+			received := make([]byte, 10*len(pingMessage.frames))
+			if _, err := io.ReadFull(client, received); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+			if s.queued != 0 || s.queuedSize != 0 || s.queue != nil || s.flushing {
+				t.Fatalf("%d packets, %d bytes, flushing: %v", s.queued, s.queuedSize, s.flushing)
+			}
+		}
+	})
+}
+
+func TestAClientThatTakesNothingIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, _ := newTestSession(t, Options{}, revision4)
+		begun := time.Now()
+		s.Send(pingMessage)
+		for !s.ended() {
+			time.Sleep(time.Second) // of the test's clock
+		}
+		synctest.Wait() // until the goroutine that waited for the client is gone
+		if waited := time.Since(begun); waited > s.transports.options.patience()+time.Second {
+			t.Errorf("after %v", waited)
+		}
+	})
+}
+
+func TestWhatIsQueuedGoesOutAfterClose(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, client := newTestSession(t, Options{}, revision4)
+		s.Send(pingMessage)
+		s.Send(pongMessage)
+		s.Close("enough")
+		s.Send(noopMessage) // too late
+		received, err := io.ReadAll(client)
+		if want := string(pingMessage.frames) + string(pongMessage.frames); err != nil || string(received) != want {
+			t.Errorf("received %q, want %q: %v", received, want, err)
+		}
+	})
+}
+
+func TestWhatIsQueuedForACloserWhoDoesNotReadIsDropped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, client := newTestSession(t, Options{}, revision4)
+		s.Send(pingMessage)
+		s.Close("enough")
+		time.Sleep(lingerTimeout + time.Second) // of the test's clock
+		synctest.Wait()
+		if received, err := io.ReadAll(client); err != nil || len(received) != 0 {
+			t.Errorf("received %q, %v", received, err)
+		}
+	})
+}
+
+func (s *Session) ended() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closed
+}
+
+func TestTheHeartbeatOfEachRevision(t *testing.T) {
+	second := time.Second
+	for name, c := range map[string]struct {
+		revision int
+		alive    time.Duration // when the client shows life for the last time
+		end      time.Duration
+		pings    int
+	}{
+		"revision 4, silent":   {revision4, 0, 45 * second, 1},
+		"revision 4, one pong": {revision4, 26 * second, (26 + 45) * second, 2},
+		"revision 3, silent":   {revision3, 0, 45 * second, 0},
+		"revision 3, one ping": {revision3, 30 * second, (30 + 45) * second, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s, client := newTestSession(t, Options{}, c.revision)
+				received := make(chan int)
+				go func() {
+					data, _ := io.ReadAll(client)
+					received <- strings.Count(string(data), string(pingMessage.frames))
+				}()
+				begun := time.Now()
+				if c.alive > 0 {
+					time.Sleep(c.alive)
+					s.alive()
+				}
+				time.Sleep(c.end - time.Since(begun) - time.Millisecond)
+				synctest.Wait()
+				if s.ended() {
+					t.Fatalf("ended early: %s", s.reason)
+				}
+				time.Sleep(time.Millisecond)
+				synctest.Wait()
+				if !s.ended() || s.reason != "ping timeout" {
+					t.Errorf("not ended in time: %q", s.reason)
+				}
+				if pings := <-received; pings != c.pings {
+					t.Errorf("%d pings, want %d", pings, c.pings)
+				}
+			})
+		})
+	}
+}
+
+func TestAnInboxMakesPostsWait(t *testing.T) {
+	for name, data := range map[string][]byte{"of empty messages": nil, "of large ones": make([]byte, 100_000)} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s, _ := newTestSession(t, Options{}, revision4)
+				s.ws = nil // polling
+				pushed, done := 0, make(chan bool)
+				go func() {
+					for range 100_000 {
+						if !s.push(packet{data: data}) {
+							done <- false
+							return
+						}
+						pushed++
+					}
+					done <- true
+				}()
+				synctest.Wait() // until it waits, or is through
+				if s.inboxBytes > maxInboxBytes+len(data)+inboxCost || len(s.inbox) > maxInboxBytes/inboxCost+1 {
+					t.Fatalf("%d messages of %d bytes wait for a handler that is busy", len(s.inbox), s.inboxBytes)
+				}
+				waiting := pushed
+				for range waiting + 1 {
+					if _, err := s.receive(); err != nil {
+						t.Fatal(err)
+					}
+				}
+				synctest.Wait()
+				if pushed <= waiting {
+					t.Fatal("the next POST still waits although there is room")
+				}
+				s.Close("enough")
+				if <-done {
+					t.Error("a POST succeeded after the end of the session")
+				}
+			})
+		})
+	}
+}
+
+// deadlineRecorder is a response that remembers its request's read deadline.
+type deadlineRecorder struct {
+	*httptest.ResponseRecorder
+	read time.Time
+}
+
+func (d *deadlineRecorder) SetReadDeadline(deadline time.Time) error {
+	d.read = deadline
+	return nil
+}
+
+// net/http goes on reading after the body, to notice when the client goes: a deadline of the body's would look like that.
+func TestTheDeadlineOfABodyEndsWithIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, _ := newTestSession(t, Options{}, revision4)
+		s.ws = nil // polling
+		s.inboxBytes = maxInboxBytes + 1
+		answer := &deadlineRecorder{ResponseRecorder: httptest.NewRecorder()}
+		target := "/?EIO=4&transport=polling&sid=" + s.id
+		go s.transports.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodPost, target, io.MultiReader(
+			strings.NewReader("4text"), readerFunc(func([]byte) (int, error) {
+				if answer.read.IsZero() {
+					t.Error("the body is read without a deadline")
+				}
+				return 0, io.EOF
+			}))))
+		synctest.Wait() // the handler is behind
+		if !answer.read.IsZero() {
+			t.Error("the deadline stays while the handlers are behind")
+		}
+		s.Close("enough")
+	})
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(data []byte) (int, error) { return f(data) }
+
+func TestTheLibrarysNoiseIsForDebugging(t *testing.T) {
+	quietLibrary(nil)
+	if _, ok := logger.Log.Handler().(debugHandler); !ok {
+		t.Fatalf("the library logs to %T", logger.Log.Handler())
+	}
+	var text strings.Builder
+	for _, level := range []slog.Level{slog.LevelInfo, slog.LevelDebug} {
+		text.Reset()
+		handler := debugHandler{slog.New(slog.NewTextHandler(&text, &slog.HandlerOptions{Level: level}))}
+		libraryslog.New(handler).Error("a client went away", "why", "it rained")
+		switch got := text.String(); {
+		case level == slog.LevelInfo && got != "":
+			t.Errorf("logged %q", got)
+		case level == slog.LevelDebug && !strings.Contains(got, `level=DEBUG msg=go-socket.io why="it rained" message="a client went away"`):
+			t.Errorf("logged %q", got)
+		}
+	}
+	if (debugHandler{slog.New(slog.DiscardHandler)}).Enabled(context.Background(), libraryslog.LevelError) {
+		t.Error("records are made for nobody")
+	}
+}
