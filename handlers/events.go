@@ -41,11 +41,16 @@ func (h *Handlers) Table() []Event {
 	)
 	return []Event{
 		{"identify", identify},
-		{"joinClass", join}, {"student:joinClass", join},
-		{"leaveClass", leave}, {"student:leaveClass", leave},
-		{"initiateAttendance", initiate}, {"teacher:startAttendance", initiate},
-		{"endAttendance", end}, {"teacher:endAttendance", end},
-		{"attendanceMarked", mark}, {"student:markAttendance", mark},
+		{"joinClass", join},
+		{"student:joinClass", join},
+		{"leaveClass", leave},
+		{"student:leaveClass", leave},
+		{"initiateAttendance", initiate},
+		{"teacher:startAttendance", initiate},
+		{"endAttendance", end},
+		{"teacher:endAttendance", end},
+		{"attendanceMarked", mark},
+		{"student:markAttendance", mark},
 		{"fetchAttendance", fetch},
 	}
 }

@@ -272,7 +272,7 @@ func (s *server) tryEvent(name string, c cell) string {
 	client := s.connect(c.actor)
 	s.rooms.taken()
 	emitted, ack := s.emit(client, name, arguments(c))
-	if ack["success"] == true {
+	if ack.done() {
 		return "yes"
 	}
 	message, _ := ack["message"].(string)
@@ -282,10 +282,10 @@ func (s *server) tryEvent(name string, c cell) string {
 	}
 	s.quiet(name)
 	if short == "no class" {
-		real := c.class.Key
+		existing := c.class.Key
 		c.class.Key = "none"
 		without, _ := s.emit(client, name, arguments(c))
-		if got, want := fmt.Sprint(emitted), fmt.Sprint(without); strings.ReplaceAll(got, real, "none") != want {
+		if got, want := fmt.Sprint(emitted), fmt.Sprint(without); strings.ReplaceAll(got, existing, "none") != want {
 			s.t.Errorf("%s by %s: got %s, but %s if the class did not exist", name, c.own(), got, want)
 		}
 	}

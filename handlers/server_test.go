@@ -197,7 +197,16 @@ type sent struct {
 	payload string
 }
 
+// protocolEvents are the names that the server may send.
+var protocolEvents = []string{
+	"userJoined", "userLeft", "attendance:initiated", "attendance:ended", "attendanceStarted", "attendanceEnded",
+	"attendanceUpdate", "attendanceData", "attendance:error", "class:error",
+}
+
 func encoded(event string, payload any) sent {
+	if !slices.Contains(protocolEvents, event) {
+		panic("the protocol has no event " + event)
+	}
 	text, err := json.Marshal(payload)
 	if err != nil {
 		panic(err)
@@ -317,23 +326,32 @@ func (s *server) connect(actor models.Actor) *socket {
 }
 
 // emit sends an event with these arguments, and returns what the server emitted to that socket and its acknowledgement.
-func (s *server) emit(client *socket, event, arguments string) (emitted []sent, ack map[string]any) {
+func (s *server) emit(client *socket, event, arguments string) (emitted []sent, reply ack) {
 	s.t.Helper()
 	handler, known := s.events[event]
 	if !known {
 		s.t.Fatalf("there is no event %s", event)
 	}
 	client.emitted = nil
-	reply := handler.Handle(context.Background(), client, json.RawMessage("["+arguments+"]")) //nolint:usetesting // as the hub does
-	text, err := json.Marshal(reply)
+	text, err := json.Marshal(handler.Handle(context.Background(), client, json.RawMessage("["+arguments+"]")))
 	if err == nil {
-		err = json.Unmarshal(text, &ack)
+		err = json.Unmarshal(text, &reply)
 	}
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return client.emitted, ack
+	return client.emitted, reply
 }
+
+// ack is what an acknowledgement callback gets.
+type ack map[string]any
+
+func (a ack) done() bool {
+	done, _ := a["success"].(bool)
+	return done
+}
+
+func (a ack) refused(message string) bool { return !a.done() && a["message"] == message }
 
 // lines is a log.
 type lines struct {
