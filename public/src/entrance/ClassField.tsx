@@ -1,12 +1,38 @@
+import { useState } from "react";
+import { type Class } from "../api";
 import type { Role } from "../events";
+import { useResource } from "../shared/useResource";
+import { NewClass } from "./NewClass";
 
 interface Props { role: Role; user: string; classId: string; onChange: (classId: string) => void }
 
-export function ClassField({ classId, onChange }: Props) {
+/** The class, from those that the person is known in or by typing; a teacher can make a new one. */
+export function ClassField({ role, user, classId, onChange }: Props) {
+  const [making, setMaking] = useState(false);
+  const { data, reload } = useResource<{ classes: Class[] }>({ id: user, role }, user.trim() ? "/classes" : null);
+  const classes = data?.classes.filter((each) => !each.archived) ?? [];
+
   return (
-    <label className="field">
-      Class
-      <input required maxLength={64} value={classId} onChange={(event) => onChange(event.target.value)} />
-    </label>
+    <div className="class-field">
+      <label className="field">
+        Class
+        <input required maxLength={64} list="classes" value={classId} onChange={(event) => onChange(event.target.value)} />
+      </label>
+      <datalist id="classes">
+        {classes.map((each) => <option key={String(each.id)} value={String(each.id)}>{each.name}</option>)}
+      </datalist>
+      {role === "teacher" && !making && <button type="button" onClick={() => setMaking(true)}>New class</button>}
+      {making && role === "teacher" && (
+        <NewClass
+          teacher={user}
+          onClose={() => setMaking(false)}
+          onMade={(id) => {
+            onChange(id);
+            reload();
+            setMaking(false);
+          }}
+        />
+      )}
+    </div>
   );
 }

@@ -3,12 +3,11 @@ import { go, useAddress } from "../address";
 import type { Role } from "../events";
 import { Logo } from "../shared/Logo";
 import { ClassField } from "./ClassField";
+import { DEMO } from "./demo";
 import { PersonField } from "./PersonField";
 import { RoleField } from "./RoleField";
+import { TokenField } from "./TokenField";
 import "./entrance.css";
-
-/** The demo class that the server seeds with DEMO=true. */
-const DEMO = { class: "demo", teacher: "teacher-1", student: "student-1" };
 
 /** Who you are and which class it is about; what the address says already is not asked again. */
 export function Entrance() {
@@ -34,6 +33,7 @@ export function Entrance() {
         <RoleField role={role} onChange={setRole} />
         <ClassField role={role} user={id} classId={classId} onChange={setClassId} />
         <PersonField role={role} classId={classId} person={{ ...person, id }} onChange={setPerson} />
+        <TokenField />
         <button type="submit" className="primary large">Enter the class</button>
       </form>
       <p className="muted small">

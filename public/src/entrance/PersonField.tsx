@@ -1,24 +1,42 @@
+import { ofClass, type Student } from "../api";
 import type { Role } from "../events";
+import { useResource } from "../shared/useResource";
+import { DEMO } from "./demo";
 
 interface Person { id: string; name: string }
 interface Props { role: Role; classId: string; person: Person; onChange: (person: Person) => void }
 
-export function PersonField({ role, person, onChange }: Props) {
+/** Who it is: one of the demo class by a choice, anybody else by their id. */
+export function PersonField({ role, classId, person, onChange }: Props) {
+  // Without tokens the server believes everybody, so the entrance may look at the demo's roster as its teacher.
+  const demo = role === "student" && classId === DEMO.class;
+  const { data } = useResource<{ students: Student[] }>({ id: DEMO.teacher, role: "teacher" }, demo ? ofClass(DEMO.class, "/roster") : null);
+  const students = demo ? (data?.students ?? []) : [];
+
   return (
-    <div className="pair">
-      <label className="field">
-        {role === "teacher" ? "Teacher id" : "Student id"}
-        <input
-          required
-          maxLength={64}
-          value={person.id}
-          onChange={(event) => onChange({ ...person, id: event.target.value })}
-        />
-      </label>
-      <label className="field">
-        <span>Name <span className="muted">(optional)</span></span>
-        <input maxLength={200} value={person.name} onChange={(event) => onChange({ ...person, name: event.target.value })} />
-      </label>
-    </div>
+    <>
+      {students.length > 0 && (
+        <label className="field">
+          Student of the demo class
+          <select
+            value={students.some((student) => student.id === person.id) ? person.id : ""}
+            onChange={({ target: { value } }) => onChange({ id: value, name: students.find((each) => each.id === value)?.name ?? "" })}
+          >
+            <option value="">Somebody else</option>
+            {students.map(({ id, name }) => <option key={String(id)} value={String(id)}>{name || String(id)}</option>)}
+          </select>
+        </label>
+      )}
+      <div className="pair">
+        <label className="field">
+          {role === "teacher" ? "Teacher id" : "Student id"}
+          <input required maxLength={64} value={person.id} onChange={(event) => onChange({ ...person, id: event.target.value })} />
+        </label>
+        <label className="field">
+          <span>Name <span className="muted">(optional)</span></span>
+          <input maxLength={200} value={person.name} onChange={(event) => onChange({ ...person, name: event.target.value })} />
+        </label>
+      </div>
+    </>
   );
 }

@@ -1,10 +1,15 @@
+import { useEffect } from "react";
 import { go, useAddress } from "../../address";
+import { ofClass, type Present, type Student } from "../../api";
 import { count, emptySession } from "../../attendance/state";
 import type { AttendanceOf, User } from "../../attendance/useAttendance";
+import { Alert } from "../../shared/Alert";
+import { useResource } from "../../shared/useResource";
 import { title } from "../../shared/words";
 import { Curve } from "./Curve";
 import { Ring } from "./Ring";
 import { SessionControls } from "./SessionControls";
+import { Summary } from "./Summary";
 import { UndoBar } from "./UndoBar";
 import { useMarking } from "./useMarking";
 import { usePeople } from "./usePeople";
@@ -13,15 +18,26 @@ import { Wall } from "./Wall";
 interface Props { classId: string; user: User; attendance: AttendanceOf }
 
 const USUAL_TYPES = ["lecture", "lab"];
+const NOBODY: readonly Student[] = [];
 
 /** Today's session of one type, as it happens. */
-export function LiveView({ attendance }: Props) {
+export function LiveView({ classId, user, attendance }: Props) {
   const { sessions, here, joined } = attendance.state;
+  const { knowHere } = attendance;
   const types = [...new Set([...USUAL_TYPES, ...Object.keys(sessions)])];
   const active = types.find((type) => sessions[type]?.phase === "active");
   const type = useAddress().type || active || "lecture";
   const session = sessions[type] ?? emptySession(type);
-  const people = usePeople([], session);
+
+  // Events tell what changes from now on; what was so before, only the API knows.
+  const roster = useResource<{ students: Student[] }>(user, joined ? ofClass(classId, "/roster") : null);
+  const present = useResource<{ users: Present[] }>(user, joined ? ofClass(classId, "/presence") : null);
+  const users = present.data?.users;
+  useEffect(() => {
+    if (users) knowHere(users.filter((each) => each.role === "student").map((each) => each.userId));
+  }, [users, knowHere]);
+
+  const people = usePeople(roster.data?.students ?? NOBODY, session);
   const marking = useMarking(attendance, session);
   const counts = count(session.records.values());
 
@@ -35,13 +51,15 @@ export function LiveView({ attendance }: Props) {
           </button>
         ))}
       </nav>
+      {roster.error && <Alert message={roster.error} onDismiss={roster.reload} dismiss="Try again" />}
       <section className="card hero" data-phase={session.phase}>
         <Ring here={counts.here} total={Math.max(counts.total, people.length)} />
         <div className="hero-side">
-          <SessionControls session={session} missing={counts.absent} ready={joined} attendance={attendance} />
+          <SessionControls classId={classId} session={session} missing={counts.absent} ready={joined} attendance={attendance} />
           <Curve session={session} />
         </div>
       </section>
+      {session.phase === "completed" && <Summary classId={classId} user={user} people={people} session={session} />}
       <Wall people={people} session={session} here={here} marking={marking} />
       <UndoBar marking={marking} />
     </div>

@@ -1,48 +1,51 @@
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import type { Session } from "../../attendance/state";
 import type { AttendanceOf } from "../../attendance/useAttendance";
 import { Confirm } from "../../shared/Confirm";
+import { useAction } from "../../shared/useAction";
 import { counted, timeOfDay, title } from "../../shared/words";
 
-interface Props { session: Session; missing: number; ready: boolean; attendance: AttendanceOf }
+const QrDialog = lazy(() => import("../qr/QrDialog"));
+const TonePlayer = lazy(() => import("../../sound/TonePlayer"));
 
-/** Opens, ends and opens again. */
-export function SessionControls({ session, missing, ready, attendance }: Props) {
-  const [busy, setBusy] = useState(false);
+interface Props { classId: string; session: Session; missing: number; ready: boolean; attendance: AttendanceOf }
+
+/** Opens, ends and opens again; brings the students' view to phones and the tones into the room. */
+export function SessionControls({ classId, session, missing, ready, attendance }: Props) {
+  const { busy, run } = useAction(); // the hook puts a refusal into its state, which the page shows
   const [asking, setAsking] = useState(false);
+  const [showing, setShowing] = useState(false);
   const { type, phase, startedAt, endedAt } = session;
-
-  const run = async (action: () => Promise<unknown>) => {
-    setBusy(true);
-    // The hook has put a refusal into its state, which the page shows.
-    await action().catch(() => undefined);
-    setBusy(false);
-  };
   const start = () => void run(() => attendance.initiate(type));
-  const end = () => void run(() => attendance.end(type));
+  const off = !ready || busy;
 
   return (
     <div className="controls">
       <div>
-        <h2>{HEADINGS[phase](title(type))}</h2>
+        <h2>{title(type)} {WORDS[phase]}</h2>
         <p className="muted" role="status">
-          {phase === "initial" && "Nobody is marked yet. Students see the button as soon as you start."}
-          {phase === "active" && (startedAt ? `Since ${timeOfDay(startedAt)}. Students can mark themselves.` : "Students can mark themselves.")}
-          {phase === "completed" && (endedAt ? `Since ${timeOfDay(endedAt)}. Nobody can mark themselves any more.` : "Nobody can mark themselves any more.")}
+          {phase === "initial" && "Students see the button as soon as you start."}
+          {phase === "active" && `${startedAt ? `Since ${timeOfDay(startedAt)}. ` : ""}Students can mark themselves.`}
+          {phase === "completed" && `${endedAt ? `At ${timeOfDay(endedAt)}. ` : ""}You can reopen it today; marks are kept.`}
         </p>
       </div>
-      {phase === "initial" && <button type="button" className="primary large" disabled={!ready || busy} onClick={start}>Start the {type}</button>}
-      {phase === "active" && <button type="button" className="large" disabled={!ready || busy} onClick={() => setAsking(true)}>End the {type}</button>}
-      {phase === "completed" && <button type="button" className="large" disabled={!ready || busy} onClick={start}>Reopen</button>}
-      <Confirm open={asking} title={`End the ${type}?`} action="End it" onClose={() => setAsking(false)} onConfirm={end}>
+      <div className="actions">
+        {phase === "initial" && <button type="button" className="primary large" disabled={off} onClick={start}>Start the {type}</button>}
+        {phase === "active" && <button type="button" className="large" disabled={off} onClick={() => setAsking(true)}>End the {type}</button>}
+        {phase === "completed" && <button type="button" className="large" disabled={off} onClick={start}>Reopen</button>}
+        <button type="button" className="large" onClick={() => setShowing(true)}>QR code</button>
+      </div>
+      {phase === "active" && (
+        <Suspense fallback={<p className="tones" />}>
+          <TonePlayer frequency={session.frequency} onChoose={(tones) => attendance.initiate(type, tones)} />
+        </Suspense>
+      )}
+      {showing && <Suspense fallback={null}><QrDialog classId={classId} onClose={() => setShowing(false)} /></Suspense>}
+      <Confirm open={asking} title={`End the ${type}?`} action="End it" onClose={() => setAsking(false)} onConfirm={() => void run(() => attendance.end(type))}>
         {missing === 0 ? "Everybody is accounted for." : `${counted(missing, "student")} will stay absent.`} You can reopen it today.
       </Confirm>
     </div>
   );
 }
 
-const HEADINGS = {
-  initial: (name: string) => `${name} has not started`,
-  active: (name: string) => `${name} is open`,
-  completed: (name: string) => `${name} has ended`,
-};
+const WORDS = { initial: "has not started", active: "is open", completed: "has ended" };

@@ -1,0 +1,51 @@
+import { download, ofClass, request, type SessionInfo } from "../../api";
+import { go } from "../../address";
+import { count, type Session } from "../../attendance/state";
+import type { User } from "../../attendance/useAttendance";
+import { Alert } from "../../shared/Alert";
+import { StatusIcon } from "../../shared/StatusIcon";
+import { useAction } from "../../shared/useAction";
+import { counted, percent, STATUS_WORDS, STATUSES } from "../../shared/words";
+import type { Person } from "./usePeople";
+
+interface Props { classId: string; user: User; people: readonly Person[]; session: Session }
+
+/** How it went, and who is missing. */
+export function Summary({ classId, user, people, session }: Props) {
+  const { busy, error, run } = useAction();
+  const counts = count(session.records.values());
+  const missing = people.filter(({ id }) => session.records.get(String(id))?.status === "absent");
+  const expected = counts.total - counts.excused;
+
+  /** Sessions have a number at the API, which the socket's events do not know. */
+  const find = async () => {
+    const { sessions } = await request<{ sessions: SessionInfo[] }>(user, ofClass(classId, "/sessions"));
+    const found = sessions.findLast((each) => each.sessionType === session.type);
+    if (!found) throw new Error("The server does not know this session any more. Load the page again.");
+    return found.id;
+  };
+
+  return (
+    <section className="card summary" aria-label="Summary">
+      <header>
+        <h2>{missing.length === 0 ? "Nobody is missing" : `${counted(missing.length, "student is", "students are")} missing`}</h2>
+        <p className="muted">{percent(expected > 0 ? counts.here / expected : null)} attended.</p>
+      </header>
+      <ul className="status-counts">
+        {STATUSES.map((status) => (
+          <li key={status}><StatusIcon status={status} /><strong>{counts[status]}</strong> {STATUS_WORDS[status]}</li>
+        ))}
+      </ul>
+      {missing.length > 0 && <ul className="names">{missing.map(({ id, name }) => <li key={String(id)}>{name}</li>)}</ul>}
+      <div className="actions">
+        <button type="button" disabled={busy} onClick={() => void run(async () => download(user, `/sessions/${await find()}/export`))}>
+          Save as CSV
+        </button>
+        <button type="button" disabled={busy} onClick={() => void run(async () => go({ view: "sessions", session: String(await find()) }))}>
+          Correct the records
+        </button>
+      </div>
+      {error && <Alert message={error.message} />}
+    </section>
+  );
+}

@@ -1,0 +1,43 @@
+import type { Import, LineError } from "../../api";
+import { counted } from "../../shared/words";
+
+interface Props { preview: Import | null; done: Import | null; error: string | null; lines: readonly LineError[]; text: string }
+
+/** What an import would do, did, or why it cannot be. */
+export function Preview({ preview, done, error, lines, text }: Props) {
+  const written = text.split(/\r\n|\r|\n/);
+  return (
+    <>
+      <p role="status">
+        {done && `Done: ${changes(done)}.`}
+        {preview && `This would change the roster so: ${changes(preview)}.`}
+      </p>
+      {preview && (
+        <ol className="rows preview">
+          {preview.students.slice(0, 200).map((student) => (
+            <li key={student.line} className="row">
+              <span className="row-title">{student.name || "No name"}</span>
+              <span className="muted small mono">{String(student.id)}</span>
+            </li>
+          ))}
+          {preview.students.length > 200 && <li className="row muted">and {preview.students.length - 200} more</li>}
+        </ol>
+      )}
+      {error && (
+        <div role="alert" className="mistakes">
+          <p><strong>{error}.</strong></p>
+          <ul>
+            {lines.map(({ line, message }) => (
+              <li key={line}>Line {line}: {message}<code>{written[line - 1]}</code></li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </>
+  );
+}
+
+function changes({ added, renamed, removed, unchanged }: Import): string {
+  const parts = [added > 0 && `${counted(added, "student")} added`, renamed > 0 && `${renamed} renamed`, removed > 0 && `${removed} removed`, unchanged > 0 && `${unchanged} as before`];
+  return parts.filter(Boolean).join(", ");
+}

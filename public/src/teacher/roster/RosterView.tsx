@@ -1,0 +1,53 @@
+import { useState } from "react";
+import { ofClass, request, type Student } from "../../api";
+import type { User } from "../../attendance/useAttendance";
+import { Alert } from "../../shared/Alert";
+import { Confirm } from "../../shared/Confirm";
+import { Loading } from "../../shared/Loading";
+import { useAction } from "../../shared/useAction";
+import { useResource } from "../../shared/useResource";
+import { counted } from "../../shared/words";
+import { RosterImport } from "./RosterImport";
+
+/** Who is expected in the class. */
+export function RosterView({ classId, user }: { classId: string; user: User }) {
+  const roster = useResource<{ students: Student[] }>(user, ofClass(classId, "/roster"));
+  const [removing, setRemoving] = useState<Student | null>(null);
+  const { error, run } = useAction();
+  const students = roster.data?.students ?? [];
+
+  const remove = async (student: Student) => {
+    const path = ofClass(classId, `/roster/${encodeURIComponent(String(student.id))}`);
+    if (await run(() => request<null>(user, path, { method: "DELETE" }))) roster.reload();
+  };
+
+  return (
+    <div className="columns">
+      <section className="stack" aria-labelledby="students">
+        <h2 id="students">{roster.data ? counted(students.length, "student") : "Students"}</h2>
+        {roster.error && <Alert message={roster.error} onDismiss={roster.reload} dismiss="Try again" />}
+        {error && <Alert message={error.message} />}
+        {roster.loading && !roster.data && <Loading what="the roster" />}
+        <ul className="rows">
+          {students.map((student) => (
+            <li key={String(student.id)} className="row">
+              <span className="row-title">{student.name || "No name yet"}</span>
+              <span className="muted small mono">{String(student.id)}</span>
+              <button type="button" className="quiet" aria-label={`Remove ${student.name}`} onClick={() => setRemoving(student)}>Remove</button>
+            </li>
+          ))}
+        </ul>
+      </section>
+      <RosterImport classId={classId} user={user} onDone={roster.reload} />
+      <Confirm
+        open={removing !== null}
+        title={`Remove ${removing?.name ?? ""}?`}
+        action="Remove"
+        onClose={() => setRemoving(null)}
+        onConfirm={() => removing && void remove(removing)}
+      >
+        They are not expected any more. The marks that they have stay.
+      </Confirm>
+    </div>
+  );
+}

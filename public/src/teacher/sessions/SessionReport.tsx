@@ -1,0 +1,63 @@
+import { useState } from "react";
+import { go } from "../../address";
+import { download, type SessionReport as Report } from "../../api";
+import type { User } from "../../attendance/useAttendance";
+import type { MarkRecord } from "../../events";
+import { Alert } from "../../shared/Alert";
+import { Loading } from "../../shared/Loading";
+import { StatusIcon } from "../../shared/StatusIcon";
+import { useAction } from "../../shared/useAction";
+import { useResource } from "../../shared/useResource";
+import { dayInWords, STATUS_WORDS, timeOfDay, title } from "../../shared/words";
+import { Changes } from "./Changes";
+import { Correction } from "./Correction";
+
+/** One session's records, with a way to correct them. */
+export function SessionReport({ id, user }: { id: string; user: User }) {
+  const path = `/sessions/${encodeURIComponent(id)}`;
+  const report = useResource<Report>(user, path);
+  const exporting = useAction();
+  const [corrected, setCorrected] = useState(0);
+  const [editing, setEditing] = useState<MarkRecord | null>(null);
+  const { data } = report;
+
+  return (
+    <section className="stack" aria-labelledby="session">
+      <button type="button" className="quiet back" onClick={() => go({ session: "" })}>← All sessions</button>
+      {report.error && <Alert message={report.error} onDismiss={report.reload} dismiss="Try again" />}
+      {!data && report.loading && <Loading what="the session" />}
+      {data && (
+        <>
+          <header className="view-head">
+            <div>
+              <h2 id="session">{title(data.sessionType)}, {dayInWords(data.date)}</h2>
+              <p className="muted">{data.state === "active" ? "Open since" : "Started at"} {timeOfDay(data.startedAt)}{data.endedAt && `, ended at ${timeOfDay(data.endedAt)}`}</p>
+            </div>
+            <button type="button" disabled={exporting.busy} onClick={() => void exporting.run(() => download(user, `${path}/export`))}>Save as CSV</button>
+          </header>
+          {exporting.error && <Alert message={exporting.error.message} />}
+          <ul className="rows">
+            {data.records.map((record) => (
+              <li key={String(record.studentId)} className="row record">
+                <StatusIcon status={record.status} />
+                <span className="row-title">{record.studentName || String(record.studentId)}</span>
+                <span className="muted small">{STATUS_WORDS[record.status]}, {timeOfDay(record.recordedAt)} by {String(record.recordedBy)}</span>
+                <button type="button" aria-label={`Correct ${record.studentName}`} onClick={() => setEditing(record)}>Correct</button>
+              </li>
+            ))}
+          </ul>
+          <Changes user={user} path={path} records={data.records} version={corrected} />
+        </>
+      )}
+      {editing && (
+        <Correction
+          user={user} path={path} record={editing} onClose={() => setEditing(null)}
+          onDone={() => {
+            setCorrected((n) => n + 1);
+            report.reload();
+          }}
+        />
+      )}
+    </section>
+  );
+}
