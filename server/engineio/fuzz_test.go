@@ -6,7 +6,7 @@ import (
 	"io"
 	"math"
 	"net"
-	"runtime"
+	"runtime/metrics"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -16,11 +16,14 @@ import (
 // costs a slice's header, and encoding/json's values.
 func checkGrowth(t *testing.T, input int, decode func()) {
 	t.Helper()
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
+	allocated := func() uint64 {
+		sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
+		metrics.Read(sample)
+		return sample[0].Value.Uint64()
+	}
+	before := allocated()
 	decode()
-	runtime.ReadMemStats(&after)
-	if grown := after.TotalAlloc - before.TotalAlloc; grown > uint64(64<<10+1000*input) {
+	if grown := allocated() - before; grown > uint64(64<<10+1000*input) {
 		t.Errorf("%d bytes were allocated for %d", grown, input)
 	}
 }
@@ -191,23 +194,30 @@ func maskedFrame(final bool, opcode byte, payload []byte) []byte {
 	return append(out, body...)
 }
 
+// FuzzWebSocketMessages reads frames of the fuzzer's, after one of a given size: so they meet the end of the buffer anywhere.
 func FuzzWebSocketMessages(f *testing.F) {
-	add := func(frames ...[]byte) { f.Add(bytes.Join(frames, nil), 3) }
+	add := func(frames ...[]byte) {
+		for _, before := range []int{0, readBufferSize - 20, readBufferSize, readBufferSize + 1} {
+			f.Add(bytes.Join(frames, nil), before, 3)
+		}
+	}
 	add(maskedFrame(true, opcodeText, []byte("4hello")), maskedFrame(true, opcodeBinary, []byte{1, 2}))
 	add(maskedFrame(false, opcodeText, []byte("4h")), maskedFrame(true, opcodePing, []byte("x")), maskedFrame(true, opcodeContinuation, []byte("i")))
 	add(maskedFrame(false, opcodeText, nil), maskedFrame(true, opcodeContinuation, nil))
 	add(maskedFrame(true, opcodeText, []byte{0xff}))
 	add(maskedFrame(true, opcodeClose, nil))
-	add(maskedFrame(true, opcodeText, bytes.Repeat([]byte("x"), readBufferSize+1)))
-	add(maskedFrame(true, opcodeText, bytes.Repeat([]byte("x"), readBufferSize)))
-	f.Fuzz(func(t *testing.T, data []byte, piece int) {
+	f.Fuzz(func(t *testing.T, frames []byte, before, piece int) {
 		const limit = 10_000
-		if piece < 1 {
+		if piece < 1 || before < 0 || before > limit {
 			return
 		}
+		data := append(maskedFrame(true, opcodeText, bytes.Repeat([]byte("x"), before)), frames...)
 		var got []string
 		var err error
 		checkGrowth(t, len(data), func() { got, err = readAll(data, piece, limit) })
+		if len(got) == 0 || len(got[0]) != 1+before {
+			t.Fatalf("the first message is lost: %v", err)
+		}
 		for _, message := range got {
 			if len(message)-1 > limit {
 				t.Fatalf("a message of %d bytes", len(message)-1)
@@ -226,24 +236,26 @@ func FuzzWebSocketMessages(f *testing.F) {
 
 // FuzzMessageInPieces encodes a message as frames of some size and wants it back.
 func FuzzMessageInPieces(f *testing.F) {
-	f.Add([]byte("4hello"), 2, 1)
-	f.Add(bytes.Repeat([]byte("x"), 9000), 4096, 1000)
-	f.Add([]byte{}, 1, 1)
-	f.Fuzz(func(t *testing.T, message []byte, size, piece int) {
-		if size < 1 || piece < 1 || len(message) > 1<<16 {
+	f.Add([]byte("4hello"), 1, 2, 1)
+	f.Add([]byte("x"), 9000, 4096, 1000)
+	f.Add([]byte{}, 1, 1, 1)
+	f.Fuzz(func(t *testing.T, part []byte, times, size, piece int) {
+		const limit = 1 << 14
+		if size < 1 || piece < 1 || times < 0 || times > limit || times*len(part) > limit {
 			return
 		}
+		message := bytes.Repeat(part, times)
 		var data []byte
 		opcode := byte(opcodeBinary)
 		for rest := message; ; opcode = opcodeContinuation {
-			part := rest[:min(size, len(rest))]
-			rest = rest[len(part):]
-			data = append(data, maskedFrame(len(rest) == 0, opcode, part)...)
+			fragment := rest[:min(size, len(rest))]
+			rest = rest[len(fragment):]
+			data = append(data, maskedFrame(len(rest) == 0, opcode, fragment)...)
 			if len(rest) == 0 {
 				break
 			}
 		}
-		got, err := readAll(data, piece, 1<<16)
+		got, err := readAll(data, piece, limit)
 		if len(got) != 1 || got[0] != "b"+string(message) {
 			t.Fatalf("%d messages, %v", len(got), err)
 		}

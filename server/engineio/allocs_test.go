@@ -1,0 +1,70 @@
+package engineio_test
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+
+	socketio "github.com/googollee/go-socket.io"
+
+	"github.com/neuracampus/attendance/server/engineio"
+	"github.com/neuracampus/attendance/server/engineio/engineiotest"
+)
+
+// crowd connects n clients over WebSocket and returns their sessions and the clients.
+func crowd(t testing.TB, s *server, n int) ([]*engineio.Session, []*engineiotest.Socket) {
+	t.Helper()
+	sockets := make([]*engineiotest.Socket, n)
+	for i := range sockets {
+		sockets[i] = s.connected(t, 3+i%2)
+	}
+	engineiotest.EventuallyEqual(t, "clients in the room", n, func() int { return s.library.RoomLen("/", everybody) })
+	var sessions []*engineio.Session
+	s.library.ForEach("/", everybody, func(conn socketio.Conn) { sessions = append(sessions, engineio.SessionOf(conn)) })
+	return sessions, sockets
+}
+
+func TestADeliveryToAnIdleClientAllocatesNothing(t *testing.T) {
+	s := serve(t, engineio.Options{}, nil)
+	const members, runs = 20, 100
+	sessions, sockets := crowd(t, s, members)
+	message := engineio.EncodeEvent("/", "news", engineio.Arguments{JSON: []byte(`[{"some":"thing of a usual size","and":"a second"}]`)})
+	if allocations := testing.AllocsPerRun(runs, func() {
+		for _, session := range sessions {
+			session.Send(message)
+		}
+	}); allocations != 0 {
+		t.Errorf("%v allocations for %d deliveries, want none", allocations, members)
+	}
+	for _, socket := range sockets {
+		for range runs + 1 { // AllocsPerRun runs once more
+			socket.ExpectText(t, `42["news",{"some":"thing of a usual size","and":"a second"}]`)
+		}
+	}
+}
+
+func TestAMessageIsEncodedOnce(t *testing.T) {
+	arguments := engineio.Arguments{JSON: []byte(`["` + strings.Repeat("x", 1000) + `"]`)}
+	if allocations := testing.AllocsPerRun(100, func() { engineio.EncodeEvent("/", "news", arguments) }); allocations > 8 {
+		t.Errorf("%v allocations to encode an event, want a handful", allocations)
+	}
+}
+
+func TestAnIdleConnectionCostsTheLibrarysGoroutinesAlone(t *testing.T) {
+	s := serve(t, engineio.Options{}, nil)
+	const clients = 100
+	before := runtime.NumGoroutine()
+	_, sockets := crowd(t, s, clients)
+	for _, socket := range sockets {
+		checkAlive(t, socket) // it has said something and is idle again
+	}
+	engineiotest.EventuallyEqual(t, "connections that are still HTTP's", 0, func() int { return int(s.open.Load()) })
+	// Three for each, and no goroutine of ours: neither of a handler nor of a writer.
+	engineiotest.Eventually(t, func() error {
+		if grown := runtime.NumGoroutine() - before; grown > 3*clients {
+			return fmt.Errorf("%d goroutines for %d clients", grown, clients)
+		}
+		return nil
+	})
+}
