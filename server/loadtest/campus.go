@@ -215,7 +215,7 @@ func (c *client) leave(finished func()) {
 	c.emit("leaveClass", fmt.Sprintf(`{"userId":"%s","classId":"%s"}`, c.user, c.class.id), c.campus.confirmed(c, finished))
 }
 
-// beginRound empties the ledger. Statuses alternate between rounds, so that every mark is a change.
+// beginRound empties the ledger, in which a student has one mark at the most.
 func (c *campus) beginRound() {
 	c.round++
 	c.sent, c.expected, c.delivered = 0, 0, 0
@@ -230,10 +230,12 @@ func (c *campus) beginRound() {
 	}
 }
 
-// mark sends the client's own mark and writes down who has to hear of it.
+// mark sends the client's own mark and writes down who has to hear of it. Its statuses alternate, so that every mark is a
+// change.
 func (c *client) mark() {
 	campus := c.campus
-	status := [2]string{"present", "late"}[campus.round%2]
+	status := [2]string{"present", "late"}[c.marks%2]
+	c.marks++
 	campus.sent++
 	campus.expected += len(c.class.students) + 1
 	c.class.sentAt[c.student] = time.Now()

@@ -41,6 +41,7 @@ type client struct {
 	teacher bool
 	class   *class
 	student int // index in the class; -1 for its teacher
+	marks   int // that it has sent
 
 	seen     []uint64 // bit per student whose mark of this round has arrived here
 	lastRank int32    // of the latest mark that arrived here, in the class's order

@@ -30,6 +30,7 @@ type bench struct {
 	database *mariaDB
 	sqlite   bool   // the Go servers use SQLite; the reference knows MariaDB only
 	profiles string // directory for CPU profiles of the Go server, or ""
+	files    int    // limit of open files, of the servers and of the generator
 	started  int
 }
 
@@ -163,4 +164,25 @@ func (s *server) profile(on bool) error {
 		return s.cmd.Process.Signal(syscall.SIGUSR1)
 	}
 	return s.cmd.Process.Signal(syscall.SIGUSR2)
+}
+
+// measure runs one scenario against a new server.
+func (b *bench) measure(ctx context.Context, s scenario, contender string) outcome {
+	result := outcome{Scenario: s.name, Contender: contender}
+	server, err := b.start(ctx, contender)
+	if err != nil {
+		result.Error = err.Error()
+		return result
+	}
+	defer server.stop()
+	r := &run{server: server, database: b.database, files: b.files}
+	if b.sqlite && contender != nodeContender {
+		r.database = nil
+	}
+	err = s.run(r)
+	result.Metrics = r.metrics
+	if err != nil {
+		result.Error = fmt.Sprintf("%v; the server's last words: %q", err, server.lastWords())
+	}
+	return result
 }

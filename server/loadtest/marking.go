@@ -4,7 +4,6 @@ package main
 
 import (
 	"math/rand/v2"
-	"slices"
 	"time"
 )
 
@@ -108,60 +107,4 @@ func opened(r *run, classes, size int, kinds ...kind) (*campus, error) {
 		return nil, err
 	}
 	return c, nil
-}
-
-// schoolDay is a morning of 40 classes of 50 students with clients of all sorts.
-func schoolDay(r *run) error {
-	const classes, size = 40, 50
-	web, poll, old := kind{revision: 4}, kind{revision: 4, polling: true}, kind{revision: 3}
-	c, err := r.campus(classes, size, web, web, web, web, web, web, web, poll, old, kind{revision: 3, polling: true})
-	if err != nil {
-		return err
-	}
-	defer c.close()
-	students := c.students()
-	var total cost
-	phase := func(name string, work func() error) error {
-		spent, err := r.measure(c, work)
-		total.add(spent)
-		r.record(name+": took", "ms", micros(spent.elapsed)/1000)
-		r.record(name+": server CPU", "ms", micros(spent.server)/1000)
-		return err
-	}
-	deliveries, marks := 0, 0
-	marking := func(name string, work func() error) error {
-		c.latency = histogram{}
-		err := phase(name, work)
-		deliveries += c.expected
-		marks += c.sent
-		r.record(name+": delivery p99", "ms", micros(c.latency.quantile(0.99))/1000)
-		return err
-	}
-	steps := []func() error{
-		func() error { return phase("joins before the hour", c.gather) },
-		func() error { return phase("teachers open", c.openAll) },
-		func() error {
-			return marking("all mark within a second", func() error { return c.allAtOnce(slices.Clone(students), time.Second) })
-		},
-		func() error {
-			return marking("200 correct themselves in 4 s", func() error { return c.allAtOnce(slices.Clone(students[:200]), 4*time.Second) })
-		},
-		func() error {
-			return phase("Wi-Fi lost by half, all back", func() error { return c.wifiLoss(students[:len(students)/2]) })
-		},
-		func() error {
-			return marking("all mark again at once", func() error { return c.allAtOnce(slices.Clone(students), 0) })
-		},
-		func() error { return phase("teachers end", c.endAll) },
-	}
-	for _, step := range steps {
-		if err := step(); err != nil {
-			return err
-		}
-	}
-	r.record("whole day: server CPU", "ms", micros(total.server)/1000)
-	r.record("whole day: database CPU", "ms", micros(total.database)/1000)
-	r.record("whole day: marks delivered", "", float64(deliveries))
-	r.record("generator's share of a core", "%", 100*total.generator.Seconds()/total.elapsed.Seconds())
-	return c.faultless()
 }

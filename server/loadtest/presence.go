@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -27,6 +28,9 @@ func (r *run) campus(classes, size int, kinds ...kind) (*campus, error) {
 	}
 	return newCampus(r.server.address(), classes, size, kinds...)
 }
+
+// fitting returns how many classes, wanted at the most, fit under the limit of open files.
+func (r *run) fitting(wanted, members int) int { return min(wanted, (r.files-reservedFiles)/members) }
 
 // reservedFiles is what a server may need besides its clients: database connections, logs, epoll sets.
 const reservedFiles = 200
@@ -81,7 +85,7 @@ func churn(classes, size int) func(r *run) error {
 func vanish(students int) func(r *run) error {
 	return func(r *run) error {
 		const size = 50
-		c, err := r.campus(students/size, size)
+		c, err := r.campus(r.fitting(students/size, size+1), size)
 		if err != nil {
 			return err
 		}
@@ -90,37 +94,55 @@ func vanish(students int) func(r *run) error {
 			return err
 		}
 		gone := c.students()
+		var seen time.Duration
+		var open map[string]int
 		spent, err := r.measure(c, func() error {
+			start := time.Now()
 			for _, student := range gone {
 				student.disconnect()
 			}
-			return c.until("userLeft", func() bool { return c.left >= len(gone) })
+			if err := c.until("userLeft", func() bool { return c.left >= len(gone) }); err != nil {
+				return fmt.Errorf("%w (%d of %d seen to leave)", err, c.left, len(gone))
+			}
+			seen = time.Since(start)
+			open, err = r.cleaned(c, len(c.classes))
+			return err
 		})
 		if err != nil {
-			return fmt.Errorf("%w (%d of %d seen to leave)", err, c.left, len(gone))
+			return err
 		}
 		if c.left != len(gone) {
 			return fmt.Errorf("%d students left, but userLeft came %d times", len(gone), c.left)
 		}
-		open, err := sockets(r.server.port)
-		if err != nil {
-			return err
-		}
-		r.record("all gone after", "ms", micros(spent.elapsed)/1000)
+		r.record("members", "", float64(len(gone)))
+		r.record("all seen to leave after", "ms", micros(seen)/1000)
+		r.record("all sockets closed after", "ms", micros(spent.elapsed)/1000)
 		r.record("server CPU per member", "µs", micros(spent.server)/float64(len(gone)))
 		r.record("sockets in CLOSE_WAIT", "", float64(open[stateCloseWait]))
-		if left := open[stateEstablished]; left != len(c.classes) || open[stateCloseWait] > 0 {
-			return fmt.Errorf("the server holds %d sockets open and %d in CLOSE_WAIT; %d should be left", left, open[stateCloseWait], len(c.classes))
-		}
 		return nil
 	}
 }
 
-// idle has clients do nothing, first connected, then joined in classes of 50, and looks at memory and processor.
-func idle(connections int, watch time.Duration) func(r *run) error {
+// cleaned waits until the server's side of the connections is closed, except for as many as remain.
+func (r *run) cleaned(c *campus, remain int) (open map[string]int, err error) {
+	var unreadable error
+	err = c.loop.until(stall, func() bool {
+		open, unreadable = sockets(r.server.port)
+		return unreadable != nil || open[stateEstablished] == remain && open[stateCloseWait] == 0
+	})
+	if errors.Is(err, errDeadline) {
+		err = fmt.Errorf("the server holds %d sockets open and %d in CLOSE_WAIT; %d should be left",
+			open[stateEstablished], open[stateCloseWait], remain)
+	}
+	return open, errors.Join(err, unreadable)
+}
+
+// idle has clients do nothing, first connected, then joined in classes of 50, and looks at memory and processor. Rest is
+// how long a garbage collector has to give back what connecting took.
+func idle(connections int, rest, watch time.Duration) func(r *run) error {
 	return func(r *run) error {
 		const size = 49 // and a teacher
-		c, err := r.campus(connections/(size+1), size)
+		c, err := r.campus(r.fitting(connections/(size+1), size+1), size)
 		if err != nil {
 			return err
 		}
@@ -131,8 +153,7 @@ func idle(connections int, watch time.Duration) func(r *run) error {
 		}
 		everybody := append(c.teachers(), c.students()...)
 		perConnection := func() (float64, error) {
-			// Long enough for a garbage collector to give back what connecting took.
-			if err := c.loop.sleepUntil(time.Now().Add(10 * time.Second)); err != nil {
+			if err := c.loop.sleepUntil(time.Now().Add(rest)); err != nil {
 				return 0, err
 			}
 			full, err := r.server.memory()
@@ -164,37 +185,10 @@ func idle(connections int, watch time.Duration) func(r *run) error {
 		if err != nil {
 			return err
 		}
+		r.record("connections", "", float64(len(everybody)))
 		r.record("memory per connection", "kB", connected)
 		r.record("memory per connection, joined", "kB", joined)
 		r.record("idle CPU", "% of a core", 100*spent.server.Seconds()/(spent.elapsed+settling).Seconds())
 		return nil
 	}
-}
-
-// wifiLoss drops clients at once and has them come back as a frontend does: identify and join.
-func (c *campus) wifiLoss(clients []*client) error {
-	for _, client := range clients {
-		client.disconnect()
-	}
-	if err := c.connect(clients); err != nil {
-		return err
-	}
-	return c.join(clients)
-}
-
-// endAll has every teacher end the lecture and waits until everybody has heard of it.
-func (c *campus) endAll() error {
-	expected := c.ended
-	for _, class := range c.classes {
-		expected += len(class.students) + 1
-	}
-	err := c.each("end", c.teachers(), func(teacher *client, finished func()) error {
-		teacher.emit("endAttendance", fmt.Sprintf(`{"classId":"%s","teacherId":"%s","sessionType":"lecture"}`,
-			teacher.class.id, teacher.user), c.confirmed(teacher, finished))
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	return c.until("attendanceEnded", func() bool { return c.ended >= expected })
 }

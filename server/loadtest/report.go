@@ -3,10 +3,12 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"slices"
 	"text/tabwriter"
 )
@@ -29,9 +31,22 @@ type outcome struct {
 
 // report gathers the outcomes of a whole run.
 type report struct {
-	Database   string    `json:"database"`
+	Machine    string    `json:"machine"`
+	Store      string    `json:"store"`
 	Contenders []string  `json:"contenders"`
 	Outcomes   []outcome `json:"outcomes"`
+}
+
+// machine says what the numbers were measured on.
+func machine() string {
+	model := runtime.GOARCH
+	if text, err := os.ReadFile("/proc/cpuinfo"); err == nil {
+		if _, rest, found := bytes.Cut(text, []byte("model name\t: ")); found {
+			line, _, _ := bytes.Cut(rest, []byte("\n"))
+			model = string(line)
+		}
+	}
+	return fmt.Sprintf("%d × %s, %s", runtime.NumCPU(), model, runtime.Version())
 }
 
 func (r *report) writeJSON(file string) error {
