@@ -84,6 +84,16 @@ func TestAUserWhoComesBackIsInTheirClassesAgain(t *testing.T) {
 	})
 }
 
+func TestASecondSocketOfAUserComesAndGoesUnnoticed(t *testing.T) {
+	s := start(t, modelstest.SQLite(t), models.ModeOpen)
+	client := s.connect(chen)
+	client.second = true
+	s.follow(t, []step{
+		{client, "joinClass", `{"userId":"chen","classId":"Math"}`, "", "", inMath + `"chen"}`},
+		{client, "leaveClass", `{"userId":"chen","classId":"Math"}`, "", "", `{"classId":"Math","message":"You have left the class","success":true,"userId":"chen"}`},
+	})
+}
+
 func TestABrokenConnectionIsALeaving(t *testing.T) {
 	s := start(t, modelstest.SQLite(t), models.ModeOpen)
 	client := s.connect(chen)

@@ -58,9 +58,6 @@ func (h *Handlers) problem(ctx context.Context, c *gin.Context, err error) {
 	case errors.As(err, &lines):
 		writeProblem(c, problem{Status: http.StatusBadRequest, Detail: lines.Error(), Errors: lines})
 	case errors.As(err, &direct):
-		if direct == errTooSlow {
-			c.Header("Connection", "close")
-		}
 		writeProblem(c, problem{Status: direct.status, Detail: direct.text})
 	default:
 		refusal := h.explain(ctx, err)

@@ -265,7 +265,7 @@ func (r *rooms) next(t testing.TB) []sent {
 	}
 }
 
-// socket is one client. It is alone in its rooms.
+// socket is one client.
 type socket struct {
 	claims  any
 	user    string
@@ -273,6 +273,7 @@ type socket struct {
 	joined  []string
 	resume  []string // rooms that the next SetUser offers
 	breaks  bool     // joining panics
+	second  bool     // its user has another socket in every room
 	emitted []sent
 }
 
@@ -296,7 +297,7 @@ func (s *socket) Join(room string) bool {
 		return false
 	}
 	s.joined = append(s.joined, room)
-	return true
+	return !s.second
 }
 
 func (s *socket) Leave(room string) (last, was bool) {
@@ -305,7 +306,7 @@ func (s *socket) Leave(room string) (last, was bool) {
 		return false, false
 	}
 	s.joined = slices.Delete(s.joined, i, i+1)
-	return true, true
+	return !s.second, true
 }
 
 func (s *socket) Emit(event string, payload any) {
@@ -315,11 +316,12 @@ func (s *socket) Emit(event string, payload any) {
 // connect returns a socket of somebody: with their claims in signed mode, identified in open mode.
 func (s *server) connect(actor models.Actor) *socket {
 	s.t.Helper()
-	if s.mode == models.ModeSigned {
-		return &socket{claims: actor}
-	}
 	client := &socket{}
-	if actor != nobody {
+	switch {
+	case actor == nobody:
+	case s.mode == models.ModeSigned:
+		client.claims = actor
+	default:
 		s.emit(client, "identify", `{"userId":"`+actor.ID.Key+`","role":"`+string(actor.Role)+`"}`)
 	}
 	return client
