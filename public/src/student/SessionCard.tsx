@@ -1,9 +1,12 @@
+import { lazy, Suspense } from "react";
 import type { Session } from "../attendance/state";
 import { useOutbox } from "../attendance/outbox";
 import type { AttendanceOf, User } from "../attendance/useAttendance";
 import { title } from "../shared/words";
 import { MarkButton } from "./MarkButton";
 import { Outcome } from "./Outcome";
+
+const Listener = lazy(() => import("../sound/Listener"));
 
 interface Props { classId: string; user: User; session: Session; attendance: AttendanceOf }
 
@@ -24,7 +27,12 @@ export function SessionCard({ classId, user, session, attendance }: Props) {
         <span className="tag" data-phase={session.phase}>{open ? "Open" : "Ended"}</span>
       </header>
       {open && !marked ? (
-        <MarkButton link={link} waiting={outbox.waiting} refused={outbox.refused} onPress={outbox.press} />
+        <>
+          <MarkButton link={link} waiting={outbox.waiting} refused={outbox.refused} onPress={outbox.press} />
+          {session.frequency.length > 0 && !outbox.waiting && (
+            <Suspense fallback={null}><Listener tones={session.frequency} onHeard={outbox.press} /></Suspense>
+          )}
+        </>
       ) : (
         <Outcome record={mine} ended={!open} byOther={mine !== undefined && String(mine.recordedBy) !== user.id} />
       )}

@@ -1,0 +1,45 @@
+import { useCallback, useEffect, useRef, useState } from "react";
+
+export type Microphone = { state: "off" | "asking" } | { state: "on"; analyser: AnalyserNode } | { state: "none"; why: string };
+
+/** The microphone as a spectrum, from when it is asked for until the component goes. */
+export function useMicrophone() {
+  const [microphone, setMicrophone] = useState<Microphone>({ state: "off" });
+  const close = useRef<() => void>(() => undefined);
+  useEffect(() => () => close.current(), []);
+
+  const ask = useCallback(async () => {
+    setMicrophone({ state: "asking" });
+    try {
+      // Undefined where the page came over plain http from another machine.
+      const devices = navigator.mediaDevices as MediaDevices | undefined;
+      if (!devices) throw new DOMException("", "SecurityError");
+      // What makes speech clearer takes steady tones for noise and removes them.
+      const stream = await devices.getUserMedia({ audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false } });
+      const context = new AudioContext();
+      close.current = () => {
+        for (const track of stream.getTracks()) track.stop();
+        void context.close();
+      };
+      const analyser = new AnalyserNode(context, { fftSize: 4096, smoothingTimeConstant: 0.3 });
+      context.createMediaStreamSource(stream).connect(analyser);
+      setMicrophone({ state: "on", analyser });
+    } catch (error) {
+      setMicrophone({ state: "none", why: explain(error) });
+    }
+  }, []);
+  return { microphone, ask };
+}
+
+function explain(error: unknown): string {
+  switch (error instanceof DOMException ? error.name : "") {
+    case "NotAllowedError":
+      return "The microphone was not allowed. Allow it in the browser’s settings for this page, or press the button instead.";
+    case "NotFoundError":
+      return "This device has no microphone. Press the button instead.";
+    case "SecurityError":
+      return "Browsers give the microphone only to pages that come over https. Press the button instead.";
+    default:
+      return "The microphone does not work at the moment. Press the button instead.";
+  }
+}
