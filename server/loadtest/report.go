@@ -74,7 +74,11 @@ func (r *report) writeTable(out io.Writer, s scenario) error {
 	}
 	_, _ = fmt.Fprintln(table)
 	for _, m := range r.metricsOf(s.name) {
-		_, _ = fmt.Fprintf(table, "%s, %s\t", m.Name, m.Unit)
+		name := m.Name
+		if m.Unit != "" {
+			name += ", " + m.Unit
+		}
+		_, _ = fmt.Fprintf(table, "%s\t", name)
 		for _, contender := range r.Contenders {
 			_, _ = fmt.Fprintf(table, "%s\t", spread(r.values(s.name, contender, m.Name)))
 		}

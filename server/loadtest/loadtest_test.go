@@ -1,0 +1,64 @@
+//go:build linux
+
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestEveryScenarioRunsAgainstTheServer says nothing about speed: it is there so that `make bench` works when somebody needs it,
+// and because the generator checks every delivery. The server stores in SQLite; neither Node nor MariaDB is needed.
+func TestEveryScenarioRunsAgainstTheServer(t *testing.T) {
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	small := []scenario{
+		{name: "one-by-one", run: oneByOne(2, 6, 20)},
+		{name: "one-by-one-old", run: oneByOne(2, 6, 20, old, oldPolling)},
+		{name: "burst", run: burst(3, 8, 0, 2, modern, overPolling, old, oldPolling)},
+		{name: "burst-spread", run: burst(3, 8, 50*time.Millisecond, 1)},
+		{name: "churn", run: churn(2, 8)},
+		{name: "vanish", run: vanish(100)},
+		{name: "idle", run: idle(50, 10*time.Millisecond, 10*time.Millisecond)},
+		{name: "school-day", run: schoolDay(2, 10, 50*time.Millisecond)},
+	}
+	var table strings.Builder
+	numbers := filepath.Join(t.TempDir(), "numbers.json")
+	err = loadtest(t.Context(), &table, options{
+		root: root, scenarios: small, contenders: []string{goContender}, repetitions: 1, store: "sqlite", jsonFile: numbers,
+	})
+	if err != nil {
+		t.Fatalf("%v\n%s", err, table.String())
+	}
+	text, err := os.ReadFile(numbers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range small {
+		if !strings.Contains(table.String(), s.name+":") || !strings.Contains(string(text), `"`+s.name+`"`) {
+			t.Errorf("%s is missing in the table or in the JSON:\n%s", s.name, table.String())
+		}
+	}
+}
+
+func TestScenariosAreChosenByNameOrByWhatStandsBeforeTheDash(t *testing.T) {
+	chosen, err := choose("vanish,size-50")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, s := range chosen {
+		names = append(names, s.name)
+	}
+	if got := strings.Join(names, " "); got != "vanish-1000 vanish-5000 vanish-20000 size-50" {
+		t.Errorf("chosen: %s", got)
+	}
+	if _, err := choose("brust"); err == nil {
+		t.Error("a name that no scenario has was taken")
+	}
+}
