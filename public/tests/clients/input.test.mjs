@@ -61,10 +61,15 @@ describe("a refused event", { concurrency: 3 }, () => {
   });
   after(() => server?.remove());
 
-  for (const version of ["4.x", "2.x"]) {
+  const kinds = [
+    { version: "4.x", transport: "websocket" },
+    { version: "3.x", transport: "upgrade" },
+    { version: "2.x", transport: "polling" },
+  ];
+  for (const kind of kinds) {
     for (const [event, { valid, refusal }] of Object.entries(events)) {
-      test(`${event} from ${version} is answered by ${refusal} whatever its argument`, async (t) => {
-        const client = await Client.connect(server, { version });
+      test(`${event} from ${kind.version} over ${kind.transport} is answered by ${refusal} whatever its argument`, async (t) => {
+        const client = await Client.connect(server, kind);
         t.after(() => client.close());
         const lost = [];
         client.socket.on("disconnect", (reason) => lost.push(reason));
