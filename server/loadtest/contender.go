@@ -89,7 +89,7 @@ func (b *bench) profileOverlay() (string, error) {
 
 // start runs a contender on a free port with an empty database.
 func (b *bench) start(ctx context.Context, contender string) (*server, error) {
-	port, err := freePort()
+	port, err := freePort(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -133,16 +133,20 @@ func (b *bench) start(ctx context.Context, contender string) (*server, error) {
 	if s.process, err = start(contender, directory+".log", cmd); err != nil {
 		return nil, err
 	}
-	if err := s.ready(time.Minute, s.healthy); err != nil {
+	if err := s.ready(time.Minute, func() error { return s.healthy(ctx) }); err != nil {
 		s.stop()
 		return nil, err
 	}
 	return s, nil
 }
 
-func (s *server) healthy() error {
+func (s *server) healthy(ctx context.Context) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.address()+"/healthz", nil)
+	if err != nil {
+		return err
+	}
 	client := http.Client{Timeout: time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
-	response, err := client.Get("http://" + s.address() + "/healthz")
+	response, err := client.Do(request)
 	if err != nil {
 		return err
 	}

@@ -38,16 +38,6 @@ type options struct {
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := command(ctx)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "loadtest:", err)
-		os.Exit(1)
-	}
-}
-
-func command(ctx context.Context) error {
 	names := flag.String("scenarios", "", "names, or what names begin with before a dash, separated by commas; empty: the usual ones")
 	contenders := flag.String("contenders", "go,node", "what to measure: go, node, or paths of server binaries built earlier")
 	repetitions := flag.Int("repetitions", 3, "how often to measure each")
@@ -56,31 +46,39 @@ func command(ctx context.Context) error {
 	profiles := flag.String("profiles", "", "directory for profiles of the Go server")
 	list := flag.Bool("list", false, "list the scenarios and end")
 	flag.Parse()
-
 	if *list {
 		for _, s := range scenarios {
 			fmt.Printf("%-14s %s\n", s.name, s.about)
 		}
-		return nil
+		return
 	}
-	chosen, err := choose(*names)
-	if err != nil {
-		return err
-	}
-	if *store != "mariadb" && *store != "sqlite" {
-		return fmt.Errorf("-store is %q, but can be mariadb or sqlite", *store)
-	}
-	root, err := filepath.Abs(".")
-	if err != nil {
-		return err
-	}
-	if _, err := os.Stat(filepath.Join(root, "go.mod")); err != nil {
-		return fmt.Errorf("start it in the repository's top directory: %w", err)
-	}
-	return loadtest(ctx, os.Stdout, options{
-		root: root, scenarios: chosen, contenders: strings.Split(*contenders, ","), repetitions: *repetitions,
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := command(ctx, *names, options{
+		contenders: strings.Split(*contenders, ","), repetitions: *repetitions,
 		store: *store, jsonFile: *jsonFile, profiles: *profiles,
 	})
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "loadtest:", err)
+		os.Exit(1)
+	}
+}
+
+// command completes the options and runs them.
+func command(ctx context.Context, names string, o options) (err error) {
+	if o.scenarios, err = choose(names); err != nil {
+		return err
+	}
+	if o.store != "mariadb" && o.store != "sqlite" {
+		return fmt.Errorf("-store is %q, but can be mariadb or sqlite", o.store)
+	}
+	if o.root, err = filepath.Abs("."); err != nil {
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(o.root, "go.mod")); err != nil {
+		return fmt.Errorf("start it in the repository's top directory: %w", err)
+	}
+	return loadtest(ctx, os.Stdout, o)
 }
 
 // loadtest measures and writes a table for each scenario as soon as it has one. The error says whether a run failed.

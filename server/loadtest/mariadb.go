@@ -7,8 +7,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io"
-	"log"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -31,7 +29,7 @@ func startMariaDB(ctx context.Context, directory string) (*mariaDB, error) {
 	if out, err := install.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("mariadb-install-db (from the package mariadb-server): %w\n%s", err, out)
 	}
-	port, err := freePort()
+	port, err := freePort(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +40,7 @@ func startMariaDB(ctx context.Context, directory string) (*mariaDB, error) {
 	}
 	m := &mariaDB{process: p, port: port}
 	if m.db, err = sql.Open("mysql", m.dsn("")); err == nil {
-		err = mysql.SetLogger(log.New(io.Discard, "", 0)) // it would complain while the server starts
+		err = mysql.SetLogger(&mysql.NopLogger{}) // it would complain while the server starts
 	}
 	if err == nil {
 		err = m.ready(time.Minute, func() error { return m.db.PingContext(ctx) })
