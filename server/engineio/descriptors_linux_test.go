@@ -24,7 +24,9 @@ func TestFiveThousandAbruptRoundsLeaveNothing(t *testing.T) {
 	round := func(t testing.TB, i int) {
 		revision := 3 + i%2
 		if i%10 == 0 {
-			session := engineiotest.Open(t, engineiotest.NewHTTPClient(t), s.url, revision)
+			client := engineiotest.NewHTTPClient(t)
+			defer client.CloseIdleConnections()
+			session := engineiotest.Open(t, client, s.url, revision)
 			join(t, session, revision)
 			session.StartGet(t).Cancel(t)
 			return

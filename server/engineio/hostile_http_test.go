@@ -24,7 +24,7 @@ import (
 // dialTCP opens a connection to the server for bytes of the test's own.
 func (s *server) dialTCP(t testing.TB) *net.TCPConn {
 	t.Helper()
-	conn, err := net.Dial("tcp", s.http.Listener.Addr().String()) //nolint:noctx // to loopback
+	conn, err := net.Dial("tcp", s.http.Listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -103,7 +103,7 @@ func (s *server) listen(t testing.TB, start func(http.Handler) *httptest.Server)
 
 func (s *server) drain(t testing.TB) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), engineiotest.Deadline) //nolint:usetesting // the test is over
+	ctx, cancel := context.WithTimeout(context.Background(), engineiotest.Deadline)
 	defer cancel()
 	if err := s.Drain(ctx); err != nil {
 		t.Errorf("drain: %v", err)

@@ -217,7 +217,7 @@ func TestDrainWaitsForWhatIsOnItsWay(t *testing.T) {
 	s.broadcast(farewell)
 	done := make(chan error, 1)
 	go func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second) //nolint:usetesting // not the test's goroutine
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
 		done <- s.Drain(ctx)
 	}()

@@ -7,6 +7,7 @@
 package main
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"net"
@@ -29,7 +30,7 @@ func main() {
 	server := &http.Server{Handler: handler(published()), ReadHeaderTimeout: 10 * time.Second}
 	failed := make(chan error)
 	for _, host := range []string{"127.0.0.1", "::1"} { // either may be what a client takes localhost for
-		listener, err := net.Listen("tcp", net.JoinHostPort(host, port))
+		listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", net.JoinHostPort(host, port))
 		if err != nil {
 			slog.Warn("not listening", "host", host, "err", err)
 			continue

@@ -5,12 +5,14 @@ package engineiotest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
-	"net/http/httptrace"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -122,15 +124,19 @@ type Pending struct {
 	cancel   context.CancelFunc
 }
 
-// StartGet sends a poll without waiting for its answer. The server may not have read it yet.
+// StartGet sends a poll over a connection of its own, without waiting for its answer. The server may not have read it yet.
 func (p *Polling) StartGet(t testing.TB) *Pending {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), Deadline) //nolint:usetesting // the request may outlive the body of a test
+	ctx, cancel := context.WithTimeout(context.Background(), Deadline)
 	pending := &Pending{response: make(chan Response, 1), failed: make(chan error, 1), cancel: cancel}
 	written := make(chan struct{})
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { close(written) }})
+	transport := &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(ctx, network, address)
+		return &firstWriteConn{Conn: conn, written: written}, err
+	}}
 	go func() {
-		response, err := do(ctx, p.client, http.MethodGet, p.URL, "", nil)
+		defer transport.CloseIdleConnections()
+		response, err := do(ctx, &http.Client{Transport: transport}, http.MethodGet, p.URL, "", nil)
 		if err != nil {
 			pending.failed <- err
 			return
@@ -139,11 +145,24 @@ func (p *Polling) StartGet(t testing.TB) *Pending {
 	}()
 	t.Cleanup(cancel)
 	select {
-	case <-written:
-	case err := <-pending.failed:
-		t.Fatalf("poll: %v", err)
+	case <-written: // httptrace's WroteRequest would come before the request has been flushed
+	case <-ctx.Done():
+		t.Fatalf("poll: %v", ctx.Err())
 	}
 	return pending
+}
+
+// firstWriteConn closes written when the request, which is small, has left.
+type firstWriteConn struct {
+	net.Conn
+	written chan struct{}
+	once    sync.Once
+}
+
+func (c *firstWriteConn) Write(data []byte) (int, error) {
+	n, err := c.Conn.Write(data)
+	c.once.Do(func() { close(c.written) })
+	return n, err
 }
 
 // Wait returns the poll's answer.
@@ -165,14 +184,17 @@ func (p *Pending) Cancel(t testing.TB) {
 	select {
 	case response := <-p.response:
 		t.Fatalf("the poll was answered before it could be cancelled: %q", response.Body)
-	case <-p.failed:
+	case err := <-p.failed:
+		if !errors.Is(err, context.Canceled) {
+			t.Fatalf("poll: %v", err)
+		}
 	}
 }
 
 // Do sends one request and returns its answer. Headers are pairs of a name and a value.
 func Do(t testing.TB, client *http.Client, method, url, body string, headers ...string) Response {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), Deadline) //nolint:usetesting // cleanups send requests too
+	ctx, cancel := context.WithTimeout(context.Background(), Deadline)
 	defer cancel()
 	response, err := do(ctx, client, method, url, body, headers)
 	if err != nil {

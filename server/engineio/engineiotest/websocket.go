@@ -170,7 +170,7 @@ func (s *Socket) TryReceive() (Message, error) {
 		return Message{}, err
 	}
 	for {
-		frame, err := ws.ReadFrame(s.reader)
+		frame, err := s.readFrame()
 		var netError net.Error
 		if errors.As(err, &netError) && netError.Timeout() {
 			return Message{}, errTimeout
@@ -189,6 +189,17 @@ func (s *Socket) TryReceive() (Message, error) {
 			return Message{Text: "pong:" + string(frame.Payload)}, nil
 		}
 	}
+}
+
+// readFrame reads one frame of any size: the server is not the one that is suspected.
+func (s *Socket) readFrame() (ws.Frame, error) {
+	header, err := ws.ReadHeader(s.reader)
+	if err != nil {
+		return ws.Frame{}, err
+	}
+	payload := make([]byte, header.Length)
+	_, err = io.ReadFull(s.reader, payload)
+	return ws.Frame{Header: header, Payload: payload}, err
 }
 
 // goroutine makes Fatal end the goroutine that calls it, which testing allows only in a test's own.
