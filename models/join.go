@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"slices"
 
 	"gorm.io/gorm/clause"
 )
@@ -17,78 +18,39 @@ type JoinResult struct {
 // student on the roster and gives a class without a teacher to the teacher who joins. In signed mode a class in which
 // actor is neither the teacher nor on the roster is ErrClassNotFound. Joining again changes nothing.
 func (s *Store) Join(ctx context.Context, actor Actor, classID ID) (JoinResult, error) {
-	result, err := s.join(ctx, actor, classID)
-	return result, s.failure("join a class", err)
-}
-
-func (s *Store) join(ctx context.Context, actor Actor, classID ID) (JoinResult, error) {
-	joiner, err := s.joiner(ctx, actor, classID)
-	if err != nil {
-		return JoinResult{}, err
-	}
-	if s.mode == ModeOpen && s.admit(&joiner, actor) {
+	found, err := s.apply(ctx, actor, classID)
+	if err == nil && s.mode == ModeOpen && found.lacksPlace(actor) {
 		// Each statement is complete in itself and may be repeated, so there is no transaction to wait in.
-		err := retry(ctx, isContention, func() error { return s.enter(ctx, actor, classID) })
-		if err != nil {
-			return JoinResult{}, err
-		}
-		if joiner, err = s.joiner(ctx, actor, classID); err != nil {
-			return JoinResult{}, err
+		err = retry(ctx, isContention, func() error { return s.enter(ctx, actor, classID) })
+		if err = s.failure("join a class", err); err == nil {
+			found, err = s.apply(ctx, actor, classID)
 		}
 	}
-	class := joiner.Class
-	class.ID = classID
 	switch {
-	case !joiner.exists, !joiner.onRoster && !actor.teaches(class) && (s.mode != ModeOpen || actor.Role != RoleTeacher):
+	case err != nil:
+		return JoinResult{}, err
+	case !found.exists, !found.onRoster && !actor.teaches(found.class) && (s.mode != ModeOpen || actor.Role != RoleTeacher):
 		return JoinResult{}, ErrClassNotFound
-	case class.ArchivedAt != 0:
+	case found.class.ArchivedAt != 0:
 		return JoinResult{}, ErrClassArchived
 	}
-	result := JoinResult{Class: class, Name: joiner.name}
-	err = s.read.WithContext(ctx).Where("state = ? AND class_key = ?", StateActive, classID.Key).
-		Order("started_at, id").Find(&result.Active).Error
+	result := JoinResult{Class: found.class, Name: found.name, Active: slices.Clone(found.active)}
+	result.Class.ID = classID // in the joiner's own form
 	for i := range result.Active {
 		result.Active[i].ClassID = classID
 	}
-	return result, err
+	return result, nil
 }
 
-// joiner is somebody at the door of a class.
-type joiner struct {
-	Class    Class
-	exists   bool // the class does
-	onRoster bool
-	name     string
-}
-
-func (s *Store) joiner(ctx context.Context, actor Actor, classID ID) (joiner, error) {
-	var rows []struct {
-		Class
-		StudentKey  *string
-		StudentName *string
-	}
-	err := s.read.WithContext(ctx).Raw(`SELECT c.*, e.student_key, e.student_name FROM classes c
-		LEFT JOIN enrolments e ON e.class_key = c.class_key AND e.student_key = ? AND e.removed_at = 0
-		WHERE c.class_key = ?`, actor.ID.Key, classID.Key).Scan(&rows).Error
-	if err != nil || len(rows) == 0 {
-		return joiner{}, err
-	}
-	found := joiner{Class: rows[0].Class, exists: true}
-	if actor.Role == RoleStudent && rows[0].StudentKey != nil {
-		found.onRoster, found.name = true, *rows[0].StudentName
-	}
-	return found, nil
-}
-
-// admit tells whether open mode has something to write before actor is in.
-func (s *Store) admit(found *joiner, actor Actor) bool {
-	if found.exists && found.Class.ArchivedAt != 0 {
+// lacksPlace tells whether open mode has something to write before actor is in.
+func (f *standing) lacksPlace(actor Actor) bool {
+	switch {
+	case f.exists && f.class.ArchivedAt != 0:
 		return false
+	case actor.Role == RoleTeacher:
+		return !f.exists || f.class.Owner.IsZero()
 	}
-	if actor.Role == RoleTeacher {
-		return !found.exists || found.Class.Owner.IsZero()
-	}
-	return !found.onRoster
+	return !f.onRoster
 }
 
 // enter makes the class, if need be, and gives actor their place in it.

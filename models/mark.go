@@ -78,7 +78,7 @@ func (s *Store) Record(ctx context.Context, actor Actor, req MarkRequest) (MarkR
 	if err := checkMark(actor, req); err != nil {
 		return MarkResult{}, err
 	}
-	return s.committer.record(ctx, actor, req)
+	return s.record(ctx, actor, req)
 }
 
 // checkMark applies the rules that need no look at the class.

@@ -32,12 +32,13 @@ func (s *Store) openMySQL(ctx context.Context, dsn string) error {
 	if err != nil {
 		return err
 	}
-	// The committer's statements are constants of this package with driver-escaped values. Only its own connections may
-	// send several at once, so that an injection anywhere else could not either.
+	// The statements of batches are constants of this package with driver-escaped values. Only their own connections,
+	// one for marks and one for joins, may send several at once, so that an injection anywhere else could not either.
 	config.MultiStatements = true
-	if s.hot, err = s.mysqlPool(config, 1); err != nil {
+	if s.hot, err = s.mysqlPool(config, 2); err != nil {
 		return err
 	}
+	s.door = s.hot
 	if err := s.awaitMySQL(ctx, pool, config.Addr); err != nil {
 		return err
 	}

@@ -40,7 +40,7 @@ func (s *Store) openSQLite(ctx context.Context, dir string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	s.hot = writer
+	s.hot, s.door = writer, reader
 	if s.db, err = newGORM(&gormsqlite.Dialector{Conn: writer}); err != nil {
 		return err
 	}

@@ -53,6 +53,7 @@ type Store struct {
 	db   *gorm.DB // writes, and reads inside transactions
 	read *gorm.DB // everything else
 	hot  *sql.DB  // the transactions of the committer
+	door *sql.DB  // the questions of the admission
 	on   *database
 
 	mode       Mode
@@ -61,7 +62,8 @@ type Store struct {
 	clock      func() time.Time
 	log        *slog.Logger
 
-	committer *committer
+	committer *gatherer[*entry]       // of marks
+	admission *gatherer[*application] // of people who join
 
 	// publishing is held from just before a commit until its callback has returned, which puts the callbacks into the
 	// order of the commits. It is taken after the database's locks; who holds it waits for no database lock.
@@ -119,7 +121,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the %s database: %w", s.on.name, err), s.closePools())
 	}
-	s.committer = newCommitter(s)
+	s.committer, s.admission = gather(s.commitTaken), gather(s.admitAll)
 	return s, nil
 }
 
@@ -131,8 +133,9 @@ func newGORM(dialector gorm.Dialector) (*gorm.DB, error) {
 	})
 }
 
-// Close waits for the marks that are being recorded, refuses others with ErrClosed, and closes the database.
+// Close waits for the joins and marks that are on their way, refuses others with ErrClosed, and closes the database.
 func (s *Store) Close() error {
+	s.admission.close()
 	s.committer.close()
 	return s.closePools()
 }

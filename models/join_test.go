@@ -1,0 +1,48 @@
+package models_test
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/neuracampus/attendance/models"
+	"github.com/neuracampus/attendance/models/modelstest"
+)
+
+// People of several classes come at once, some to the wrong door. Each learns of their own class, and only of that.
+func TestPeopleWhoJoinTogetherEachGetTheirOwnAnswer(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
+		store := db.Open(t, models.Options{Mode: models.ModeSigned})
+		const classes, size = 10, 30
+		students := map[models.ID][]models.Actor{}
+		for i := range classes {
+			class := models.ID{Key: fmt.Sprintf("class-%d", i)}
+			students[class] = classroom(t, store, class, size)
+		}
+		var all sync.WaitGroup
+		for class, actors := range students {
+			for i, actor := range actors {
+				all.Go(func() {
+					found, err := store.Join(t.Context(), actor, class)
+					if err != nil || found.Name != fmt.Sprintf("Student %d", i) || !found.Class.ID.Is(class) ||
+						len(found.Active) != 1 || !found.Active[0].ClassID.Is(class) || found.Active[0].Type != "lecture" {
+						t.Errorf("%s in %s: %+v, %v", actor.ID, class, found, err)
+					}
+				})
+			}
+			all.Go(func() {
+				stranger := models.Actor{ID: models.ID{Key: "student-9999"}, Role: models.RoleStudent}
+				if found, err := store.Join(t.Context(), stranger, class); !errors.Is(err, models.ErrClassNotFound) {
+					t.Errorf("a stranger in %s: %+v, %v", class, found, err)
+				}
+			})
+		}
+		all.Go(func() {
+			if found, err := store.Join(t.Context(), asha, models.ID{Key: "no class"}); !errors.Is(err, models.ErrClassNotFound) {
+				t.Errorf("a class that does not exist: %+v, %v", found, err)
+			}
+		})
+		all.Wait()
+	})
+}
