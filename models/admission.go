@@ -111,7 +111,7 @@ func (s *Store) lookUp(ctx context.Context, batch []*application) (*lookup, erro
 	if err != nil {
 		return nil, err
 	}
-	defer conn.Close() // gives it back to the pool
+	defer func() { _ = conn.Close() }() // gives it back to the pool
 	l := &lookup{classes: map[string]*Class{}, names: map[[2]string]string{}, active: map[string][]Session{}}
 	return l, query(ctx, conn, s.on.pipelined, nil, []reading{{classes, l.scanClass}, {roster, l.scanPlace}, {sessions, l.scanSession}})
 }
