@@ -95,7 +95,7 @@ func TestTheDocumentHasTheRoutesThatThereAre(t *testing.T) {
 // answers must be what the document says, and every route must have been tried.
 func TestTheDocumentTellsTheTruth(t *testing.T) {
 	s := start(t, modelstest.SQLite(t), models.ModeSigned)
-	s.rooms.users = []string{"student:1", "teacher:asha"}
+	s.rooms.users = connected
 	_, compiler := s.document()
 	today := time.Now().UTC().Format(time.DateOnly)
 	tried := map[string]bool{}

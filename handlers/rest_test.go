@@ -38,7 +38,7 @@ var term = []request{
 	{asha, "DELETE", "/api/classes/7/roster/c", "", 404, `{"type":"about:blank","title":"Not Found","status":404,"detail":"This student is not on the roster of the class"}`, ""},
 	{asha, "POST", "/api/classes/7/roster/import?dryRun=true&replace=true", "id;name\nb;Bo\nd;Dee\n", 200, `{"dryRun":true,"added":1,"renamed":0,"removed":1,"unchanged":1,"students":[{"line":2,"id":"b","name":"Bo"},{"line":3,"id":"d","name":"Dee"}]}`, ""},
 	{asha, "GET", "/api/classes/7/roster", "", 200, `{"students":[{"id":1,"name":"Ada L.","enrolledAt":"T"},{"id":"b","name":"Bo","enrolledAt":"T"}]}`, ""},
-	{asha, "GET", "/api/classes/7/presence", "", 200, `{"users":[{"userId":1,"role":"student","name":"Ada L."},{"userId":"asha","role":"teacher","name":""}]}`, ""},
+	{asha, "GET", "/api/classes/7/presence", "", 200, `{"users":[{"userId":1,"role":"student","name":"Ada L."},{"userId":"1","role":"teacher","name":""},{"userId":"asha","role":"teacher","name":""}]}`, ""},
 
 	{asha, "POST", "/api/classes/7/sessions", `{"sessionType":"lecture","frequency":18000}`, 200, `{"id":1,"classId":7,"date":"TODAY","sessionType":"lecture","state":"active","teacherId":"asha","frequency":[18000],"startedAt":"T","endedAt":null,"changed":true}`, `attendanceStarted {"classId":7,"teacherId":"asha","sessionType":"lecture","timestamp":"T","message":"Attendance for lecture is open","frequency":[18000]}`},
 	{asha, "POST", "/api/classes/7/sessions", `{"sessionType":"lecture"}`, 200, `{"id":1,"classId":7,"date":"TODAY","sessionType":"lecture","state":"active","teacherId":"asha","frequency":[18000],"startedAt":"T","endedAt":null,"changed":false}`, ""},
@@ -66,15 +66,22 @@ var term = []request{
 	{bo, "GET", "/api/classes/7/history", "", 200, `{"held":1,"present":1,"late":0,"absent":0,"excused":0,"rate":1,"sessions":[{"sessionId":1,"date":"TODAY","sessionType":"lecture","state":"completed","status":"present","recordedAt":"T"}]}`, ""},
 	{asha, "GET", "/api/classes/7/history", "", 403, `{"type":"about:blank","title":"Forbidden","status":403,"detail":"Only students have an attendance of their own"}`, ""},
 	{asha, "GET", "/api/sessions/1/export", "", 200, "\ufeffStudent ID,Name,Status,Recorded at (UTC),Recorded by\r\n1,Ada L.,excused,T,asha\r\nb,Bo,present,T,b\r\n", ""},
-	{asha, "GET", "/api/classes/7/export", "", 200, "\ufeffStudent ID,Name,TODAY lecture,Held,Present,Late,Absent,Excused,Rate\r\n1,Ada L.,excused,1,0,0,0,1,\r\nb,Bo,present,1,1,0,0,0,100.0%\r\n", ""},
+	{asha, "POST", "/api/classes/7/roster", `{"students":[{"id":9,"name":"New"}]}`, 200, `{"added":1,"renamed":0,"removed":0,"unchanged":0}`, ""},
+	{asha, "PUT", "/api/sessions/1/marks/9", `{"status":"present","reason":"was there"}`, 200, `{"studentId":9,"studentName":"New","status":"present","recordedAt":"T","recordedBy":"asha","changed":true}`, `attendanceUpdate {"classId":7,"studentId":9,"studentName":"New","status":"present","sessionType":"lecture","timestamp":"T"}`},
+	{asha, "GET", "/api/sessions/1/changes?studentId=9", "", 200, `{"changes":[{"studentId":9,"from":null,"to":"present","changedAt":"T","changedBy":"asha","changedByRole":"teacher","way":"correction","reason":"was there"}]}`, ""},
+	{asha, "PUT", "/api/classes/7/roster", `{"students":[{"id":"1"},{"id":"b"}]}`, 200, `{"added":0,"renamed":0,"removed":1,"unchanged":2}`, ""},
+	{asha, "GET", "/api/classes/7/export", "", 200, "\ufeffStudent ID,Name,TODAY lecture,Held,Present,Late,Absent,Excused,Rate\r\n1,Ada L.,excused,1,0,0,0,1,\r\nb,Bo,present,1,1,0,0,0,100.0%\r\n9,New,present,1,1,0,0,0,100.0%\r\n", ""},
 }
+
+// connected are the users in the class's room. The teacher 1 is not the student 1.
+var connected = []string{"student:1", "teacher:1", "teacher:asha"}
 
 var bo = models.Actor{ID: models.ID{Key: "b"}, Role: models.RoleStudent}
 
 func TestATermOverHTTP(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		s := start(t, db, models.ModeSigned)
-		s.rooms.users = []string{"student:1", "teacher:asha"}
+		s.rooms.users = connected
 		before := time.Now().UTC().Format(time.DateOnly)
 		for _, step := range term {
 			got := s.request(step.by, step.method, strings.ReplaceAll(step.path, "TODAY", before), step.body)

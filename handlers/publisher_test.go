@@ -1,0 +1,61 @@
+package handlers
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"github.com/neuracampus/attendance/models"
+)
+
+// TestNobodyMissesASessionThatStartsWhileTheyEnter lets a session start just after the newcomer has read which are
+// active. They must read again before they are let in.
+func TestNobodyMissesASessionThatStartsWhileTheyEnter(t *testing.T) {
+	rooms := &discarding{}
+	publisher := NewPublisher(rooms)
+	var order []string
+	err := publisher.enter(func() error {
+		order = append(order, "read")
+		if len(order) == 1 {
+			publisher.Started(models.Session{ClassID: made.ClassID})
+		}
+		return nil
+	}, func() { order = append(order, "join") })
+	if want := []string{"read", "read", "join"}; err != nil || !slices.Equal(order, want) || rooms.messages != 1 {
+		t.Errorf("%v, %d broadcast, %v; want %v", order, rooms.messages, err, want)
+	}
+}
+
+func TestWhoIsRefusedDoesNotEnter(t *testing.T) {
+	refused := errors.New("no")
+	err := NewPublisher(&discarding{}).enter(func() error { return refused }, func() { t.Error("entered") })
+	if !errors.Is(err, refused) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestWhatOneCommitChangedInAClassIsOneBroadcast in the order of the marks, however the classes are mixed.
+func TestWhatOneCommitChangedInAClassIsOneBroadcast(t *testing.T) {
+	rooms := &noting{}
+	mark := func(class, student string) models.Mark {
+		return models.Mark{ClassID: models.ID{Key: class}, StudentID: models.ID{Key: student}}
+	}
+	NewPublisher(rooms).Committed([]models.Mark{mark("b", "1"), mark("a", "2"), mark("b", "3"), mark("a", "1")})
+	if want := []string{"class:b 1 3", "class:a 2 1"}; !slices.Equal(rooms.noted, want) {
+		t.Errorf("got %q, want %q", rooms.noted, want)
+	}
+}
+
+// noting rooms write down who was marked in each broadcast.
+type noting struct {
+	Rooms
+	noted []string
+}
+
+func (n *noting) Broadcast(room string, messages ...Message) {
+	for _, message := range messages {
+		update, _ := message.Payload.(attendanceUpdate)
+		room += " " + update.StudentID.Key
+	}
+	n.noted = append(n.noted, room)
+}
