@@ -16,7 +16,7 @@ import (
 
 func TestThousandsOfAbandonedHandshakesLeaveNothing(t *testing.T) {
 	const rounds, each = 3, 1000
-	s := serve(t, engineio.Options{PingInterval: 100 * time.Millisecond, PingTimeout: 100 * time.Millisecond}, nil)
+	s := serve(t, engineio.Options{PingInterval: 500 * time.Millisecond, PingTimeout: 500 * time.Millisecond}, nil)
 	client := engineiotest.NewHTTPClient(t)
 	var goroutines, memory [rounds]int
 	for round := range rounds {
@@ -107,12 +107,16 @@ func flood(socket *engineiotest.Socket, frame ws.Frame) {
 }
 
 func TestAClientInTheMiddleOfAFrameIsGivenUp(t *testing.T) {
-	s := serve(t, engineio.Options{PingInterval: 50 * time.Millisecond, PingTimeout: 50 * time.Millisecond}, nil)
+	s := serve(t, engineio.Options{PingInterval: 500 * time.Millisecond, PingTimeout: 500 * time.Millisecond}, nil)
+	var sockets []*engineiotest.Socket
 	for _, begun := range [][]byte{{}, {0x81}, {0x81, 0xfe, 0x10}, {0x81, 0x85, 1, 2, 3, 4, 'x'}, ws.MustCompileFrame(ws.MaskFrame(ws.NewFrame(ws.OpText, false, []byte("4"))))} {
 		socket := s.websocket(t, 4)
 		if _, err := socket.Write(begun); err != nil {
 			t.Fatal(err)
 		}
+		sockets = append(sockets, socket)
+	}
+	for _, socket := range sockets {
 		socket.ExpectClosed(t)
 	}
 	s.expectSessions(t, 0)

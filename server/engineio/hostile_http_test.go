@@ -213,7 +213,7 @@ func TestAnAnswerThatNobodyReadsHasADeadline(t *testing.T) {
 	}
 	large := engineio.EncodeEvent("/", "large", arguments)
 	sent := make(chan struct{})
-	s := serve(t, engineio.Options{PingInterval: 100 * time.Millisecond, PingTimeout: 100 * time.Millisecond, QueueBytes: 2 * size}, func(s *server) {
+	s := serve(t, engineio.Options{PingInterval: time.Second, PingTimeout: time.Second, QueueBytes: 2 * size}, func(s *server) {
 		s.library.OnConnect("/", func(conn socketio.Conn) error {
 			engineio.SessionOf(conn).Send(large)
 			close(sent)
@@ -222,7 +222,11 @@ func TestAnAnswerThatNobodyReadsHasADeadline(t *testing.T) {
 	})
 	session := s.polling(t, 4)
 	session.Post(t, "40")
-	<-sent
+	select {
+	case <-sent:
+	case <-time.After(engineiotest.Deadline):
+		t.Fatal("OnConnect was not called")
+	}
 	conn := s.dialTCP(t)
 	if err := conn.SetReadBuffer(4096); err != nil {
 		t.Fatal(err)

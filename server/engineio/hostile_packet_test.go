@@ -152,7 +152,7 @@ func TestEventNamesReachTheLibrarysHandlersWhole(t *testing.T) {
 }
 
 func TestAttachmentsThatNeverComeEndTheSession(t *testing.T) {
-	s := serve(t, engineio.Options{AttachmentTimeout: 50 * time.Millisecond}, nil)
+	s := serve(t, engineio.Options{AttachmentTimeout: 500 * time.Millisecond}, nil)
 	for _, revision := range []int{3, 4} {
 		socket := s.connected(t, revision)
 		socket.Send(t, `452-["echo"]`)

@@ -32,6 +32,7 @@ func newTestSession(t *testing.T, options Options, revision int) (*Session, net.
 	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/?EIO=4", http.NoBody)
 	s := newSession(transports, request, revision, &webSocket{conn: ours, limit: options.MaxPayload})
 	s.name(randomID())
+	s.alive() // as after the handshake
 	t.Cleanup(func() { s.abort("the test is over") })
 	return s, theirs
 }
@@ -175,6 +176,28 @@ func TestTheHeartbeatOfEachRevision(t *testing.T) {
 			})
 		})
 	}
+}
+
+// However late the library is with registering a session, its client hears of nothing before the handshake.
+func TestNoPingComesBeforeTheHandshake(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		transports := newTransports(Options{})
+		transports.library = nobody{}
+		s := newSession(transports, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/?EIO=4", http.NoBody), revision4, nil)
+		s.name(randomID())
+		time.Sleep(transports.options.PingInterval + time.Second) // of the test's clock
+		synctest.Wait()
+		if len(s.queue) > 0 {
+			t.Fatalf("%q before the handshake", s.queue[0].packets[0].data)
+		}
+		s.open()
+		time.Sleep(transports.options.PingInterval)
+		synctest.Wait()
+		if len(s.queue) != 2 || s.queue[1] != pingMessage {
+			t.Errorf("%d messages, want the handshake and a ping", len(s.queue))
+		}
+		s.Close("enough")
+	})
 }
 
 func TestAnInboxMakesPostsWait(t *testing.T) {

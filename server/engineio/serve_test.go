@@ -58,6 +58,9 @@ func newServer(t testing.TB, options engineio.Options, configure func(*server)) 
 	if _, isTest := t.(*testing.T); isTest { // around a benchmark there are goroutines of testing's
 		t.Cleanup(func() { checkNothingLeft(t) })
 	}
+	if options.PingInterval == 0 { // no heartbeat interferes, however slow the machine is
+		options.PingInterval, options.PingTimeout = time.Hour, time.Hour
+	}
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
 	}

@@ -69,15 +69,12 @@ func newSession(transports *Transports, r *http.Request, revision int, ws *webSo
 		ws:         ws,
 	}
 	s.changed.L = &s.mu
-	options := &transports.options
-	s.deadline = time.Now().Add(options.patience())
-	first := options.PingInterval
-	if revision == revision3 {
-		first += options.PingTimeout
-	}
+	patience := transports.options.patience()
 	s.mu.Lock() // heartbeat must find its timer
 	defer s.mu.Unlock()
-	s.timer = time.AfterFunc(first, s.heartbeat)
+	s.deadline = time.Now().Add(patience)
+	s.pinged = true // no ping goes out before the handshake has (open)
+	s.timer = time.AfterFunc(patience, s.heartbeat)
 	return s
 }
 
@@ -114,8 +111,9 @@ func (s *Session) String() string { return s.remote }
 // DISCONNECT is sent, so the client comes back. Reason is for the log.
 func (s *Session) Close(reason string) { s.close(reason, closeMessage) }
 
-// open sends the handshake and whatever must follow it at once. Protocol v4, "Handshake".
+// open sends the handshake and whatever must follow it at once, and begins the heartbeat. Protocol v4, "Handshake".
 func (s *Session) open(following ...*Message) {
+	s.alive()
 	upgrades := []string{}
 	if !s.overSocket {
 		upgrades = append(upgrades, transportWebSocket)

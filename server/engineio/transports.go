@@ -218,8 +218,8 @@ func (s *Session) name(id string) {
 
 // registered runs when the library has registered the session. If the session has ended before, it was too early to be removed.
 func (s *Session) registered() {
+	defer s.transports.handshakes.Done()
 	<-s.named // Drain closes the sessions that have an id, once none is on its way
-	s.transports.handshakes.Done()
 	s.mu.Lock()
 	closed := s.closed
 	s.mu.Unlock()

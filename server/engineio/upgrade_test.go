@@ -121,7 +121,7 @@ func upgradeInTraffic(t *testing.T, s *server, revision int) {
 }
 
 func TestAProbeThatIsNotFinishedLeavesPollingAsItWas(t *testing.T) {
-	s := serve(t, engineio.Options{UpgradeTimeout: 100 * time.Millisecond}, nil)
+	s := serve(t, engineio.Options{UpgradeTimeout: time.Second}, nil)
 	for name, packets := range map[string][]string{
 		"nothing":         nil,
 		"another packet":  {"6"},

@@ -106,7 +106,7 @@ func TestEngineIO3(t *testing.T) {
 	})
 	t.Run("heartbeat/polling ends without a ping", func(t *testing.T) {
 		session := engineiotest.Open(t, client, url, 3)
-		checkAnswer(t, session.Get(t), "1:1")
+		checkGivenUp(t, session, "1:1")
 		if response := session.Post(t, "1:2"); !refused(response) {
 			t.Errorf("a late ping was answered %d %q, want 400", response.Status, response.Body)
 		}

@@ -97,6 +97,13 @@ func checkOver(t *testing.T, session *engineiotest.Polling) {
 	})
 }
 
+// checkGivenUp polls until the session is given up, which the last poll learns by farewell, unless it comes after the end.
+func checkGivenUp(t *testing.T, session *engineiotest.Polling, farewell string) {
+	t.Helper()
+	session.GetUntil(t, func(response engineiotest.Response) bool { return response.Body == farewell || refused(response) })
+	checkOver(t, session)
+}
+
 // checkFarewell closes a polling session while a poll waits, which gets noop. The farewell must not overtake the poll, which the
 // test cannot see; when it does, the test goes again.
 func checkFarewell(t *testing.T, open func() *engineiotest.Polling, farewell, noop string) {
