@@ -9,6 +9,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/neuracampus/attendance/handlers"
 	"github.com/neuracampus/attendance/models"
 	"github.com/neuracampus/attendance/public"
 	"github.com/neuracampus/attendance/server/identity"
@@ -28,7 +29,7 @@ func (a *App) routes() http.Handler {
 	rest.GET("/readyz", a.readyz)
 	a.handlers.Mount(rest, a.bearer())
 	page := newPage(public.Page())
-	engine.NoRoute(secureHeaders, a.checkOrigin, page.serve)
+	engine.NoRoute(secureHeaders, a.checkOrigin, handlers.NoRoute, page.serve)
 	return engine
 }
 
