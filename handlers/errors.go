@@ -33,6 +33,10 @@ func (h *Handlers) explain(ctx context.Context, err error) *models.Refusal {
 		h.logger.WarnContext(ctx, "the database took too long", "err", err)
 		errors.As(models.ErrUnavailable, &refusal)
 		return refusal
+	case errors.Is(err, context.Canceled):
+		h.logger.DebugContext(ctx, "the client went away", "err", err)
+		errors.As(models.ErrUnavailable, &refusal)
+		return refusal
 	}
 	h.logger.ErrorContext(ctx, "internal error", "err", err)
 	return errInternal

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"reflect"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -70,6 +71,14 @@ func (h *Handlers) Mount(router gin.IRouter, identify func(*http.Request) (model
 	document := newDocument(routes, h.mode)
 	api.GET("/openapi.json", func(c *gin.Context) { c.Data(http.StatusOK, "application/json", document) })
 	mountDocs(router)
+}
+
+// NoRoute answers requests below /api that no route is for. Others it leaves to the handlers after it.
+func NoRoute(c *gin.Context) {
+	if strings.HasPrefix(c.Request.URL.Path, "/api/") {
+		writeProblem(c, problem{Status: http.StatusNotFound, Detail: "There is nothing at this address; /docs lists what there is"})
+		c.Abort()
+	}
 }
 
 // limitBody bounds the size of a request's body, and the time that it may take to arrive.

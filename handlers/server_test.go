@@ -84,6 +84,7 @@ func startWith(t testing.TB, db *modelstest.Database, options models.Options) *s
 	}
 	s.engine = gin.New()
 	s.engine.UseEscapedPath, s.engine.UnescapePathValues = true, false
+	s.engine.NoRoute(handlers.NoRoute)
 	if mode == models.ModeSigned {
 		s.handlers.Mount(s.engine, verify)
 	} else {
