@@ -12,7 +12,7 @@ import (
 
 // overtakeTimeout is how long a request waits for another one of the same client that was sent before it but may be read
 // after it, since they come over different connections.
-const overtakeTimeout = 20 * time.Millisecond
+const overtakeTimeout = 100 * time.Millisecond
 
 const (
 	// maxInboxBytes is how much may wait for the handlers of one polling client before its next POST has to wait.
@@ -42,7 +42,8 @@ func (p *poll) answer(m *Message) {
 // servePoll answers a GET: with what is queued, or else with what comes next.
 func (s *Session) servePoll(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
-	if s.probed { // the client is about to finish its upgrade, or has done so already and we have not read it yet
+	// The client may be about to finish its upgrade, or have done so already and we have not read it yet.
+	if s.probed || s.probing && len(s.queue) == 0 {
 		s.mu.Unlock()
 		s.awaitUpgrade()
 		s.mu.Lock()

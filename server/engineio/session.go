@@ -31,10 +31,11 @@ type Session struct {
 	inbox      []packet // messages that arrived by polling
 	inboxBytes int
 
-	ws     *webSocket // what carries the session; nil: polling
-	probe  *webSocket // a WebSocket that asks to carry it
-	probed bool       // the probe was answered; the client now stops polling
-	poll   *poll      // the request that waits for something to send
+	ws      *webSocket // what carries the session; nil: polling
+	probing bool       // a WebSocket is opening to carry it
+	probe   *webSocket // the WebSocket that does, once it is open
+	probed  bool       // the probe was answered; the client now stops polling
+	poll    *poll      // the request that waits for something to send
 
 	queue      []*Message
 	queued     int // packets in queue and in flight

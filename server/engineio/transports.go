@@ -130,12 +130,7 @@ func (t *Transports) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case name == transportWebSocket:
-		ws, err := upgradeWebSocket(w, r, t.options.MaxPayload+1)
-		if err != nil {
-			refuse(w, errorBadRequest)
-			return
-		}
-		s.serveProbe(ws)
+		s.serveProbe(w, r)
 	case r.Method == http.MethodGet:
 		s.servePoll(w, r)
 	case r.Method == http.MethodPost:

@@ -3,35 +3,64 @@ package engineio
 import (
 	"bytes"
 	"errors"
+	"net/http"
 	"time"
 )
 
-var errProbe = errors.New("not the packet that an upgrade needs")
+var (
+	errProbe = errors.New("not the packet that an upgrade needs")
+	errEnded = errors.New("the session ended meanwhile")
+)
 
 // serveProbe lets a WebSocket take over a polling session (protocol v4, "Upgrade"): the client sends "2probe" over it, gets
 // "3probe", stops polling, and sends "5". Until then the session goes on over polling, and so it does if that never comes.
-func (s *Session) serveProbe(ws *webSocket) {
-	s.mu.Lock()
-	if s.closed || s.ws != nil || s.probe != nil {
-		s.mu.Unlock()
+func (s *Session) serveProbe(w http.ResponseWriter, r *http.Request) {
+	possible := s.beginProbe() // before the client hears that its WebSocket is open
+	ws, err := upgradeWebSocket(w, r, s.transports.options.MaxPayload+1)
+	switch {
+	case err != nil:
+		if possible {
+			s.endProbe()
+		}
+		refuse(w, errorBadRequest)
+	case !possible:
 		// The official server lets the WebSocket open and then closes it; clients rely on the close event.
 		_, _ = ws.tryWrite(closeFrame)
 		ws.close()
-		return
-	}
-	s.probe = ws
-	s.mu.Unlock()
-
-	if err := s.probeWith(ws); err != nil {
-		s.transports.options.Logger.Debug("upgrade failed", "err", err)
-		s.mu.Lock()
-		s.probe, s.probed = nil, false
-		s.mu.Unlock()
-		ws.close()
+	default:
+		if err := s.probeWith(ws); err != nil {
+			s.transports.options.Logger.Debug("upgrade failed", "err", err)
+			s.endProbe()
+			ws.close()
+		}
 	}
 }
 
+func (s *Session) beginProbe() (possible bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed || s.ws != nil || s.probing {
+		return false
+	}
+	s.probing = true
+	return true
+}
+
+// endProbe lets polling go on, and the client try again.
+func (s *Session) endProbe() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.probing, s.probe, s.probed = false, nil, false
+}
+
 func (s *Session) probeWith(ws *webSocket) error {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return errEnded
+	}
+	s.probe = ws
+	s.mu.Unlock()
 	deadline := time.Now().Add(s.transports.options.UpgradeTimeout)
 	if err := ws.conn.SetReadDeadline(deadline); err != nil {
 		return err
@@ -62,9 +91,9 @@ func (s *Session) carryWith(ws *webSocket) error {
 	s.mu.Lock()
 	if s.closed {
 		s.mu.Unlock()
-		return errors.New("the session ended meanwhile")
+		return errEnded
 	}
-	s.ws, s.probe, s.probed = ws, nil, false
+	s.ws, s.probing, s.probe, s.probed = ws, false, nil, false
 	s.changed.Broadcast()
 	if len(s.queue) == 0 {
 		s.mu.Unlock()
