@@ -99,8 +99,8 @@ function applyUpdates(state: State, updates: readonly Update[]): State {
       const records = new Map(session.records);
       for (const { studentId, studentName, status, sessionType, timestamp } of updates) {
         if (sessionType !== type) continue;
-        const recordedBy = records.get(String(studentId))?.recordedBy ?? studentId;
-        records.set(String(studentId), { studentId, studentName, status, recordedAt: timestamp, recordedBy });
+        // An update does not say who made it; only a fetch does.
+        records.set(String(studentId), { studentId, studentName, status, recordedAt: timestamp, recordedBy: "" });
       }
       return { ...session, records };
     });

@@ -3,7 +3,7 @@ import type { Link } from "../attendance/state";
 const WORDS: Record<Link, string> = {
   connecting: "Connecting",
   online: "Online",
-  offline: "Offline, reconnecting",
+  offline: "Offline",
   refused: "Not let in",
 };
 

@@ -16,9 +16,13 @@ export function percent(rate: number | null): string {
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 export const timeOfDay = (timestamp: string) => clock.format(new Date(timestamp));
 
-const calendar = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
-/** A campus day, YYYY-MM-DD, in words; it is no moment, so no time zone moves it. */
-export const dayInWords = (day: string) => calendar.format(new Date(`${day}T00:00:00Z`));
+const calendar = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
+
+/** A campus day, YYYY-MM-DD, in words, with its year if that is not this one. It is no moment: no time zone moves it. */
+export function dayInWords(day: string, today = new Date()): string {
+  const year = day.slice(0, 4);
+  return calendar.format(new Date(`${day}T00:00:00Z`)) + (year === String(today.getFullYear()) ? "" : ` ${year}`);
+}
 
 /** "3 students", "1 student". */
 export function counted(n: number, one: string, many = `${one}s`): string {

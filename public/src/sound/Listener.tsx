@@ -46,7 +46,7 @@ export default function Listener({ tones, onHeard }: Props) {
 
   return (
     <section className="listener" aria-label="Marking by sound">
-      {microphone.state === "off" && <button type="button" onClick={() => void ask()}>Listen for the teacher’s tones</button>}
+      {microphone.state === "off" && <button type="button" onClick={() => void ask()}>Listen for the tones</button>}
       {analyser && <Spectrum analyser={analyser} tones={tones} />}
       <p className="muted small" role="status">
         {microphone.state === "off" && "Your teacher’s device plays tones. Your phone can hear them and mark you by itself."}

@@ -25,8 +25,10 @@ export function History({ classId, user, version }: Props) {
         {over.map((session) => (
           <li key={session.sessionId} className="row">
             <StatusIcon status={session.status} />
-            <span className="row-title">{title(session.sessionType)}, {dayInWords(session.date)}</span>
-            <span className="muted small">{STATUS_WORDS[session.status]}</span>
+            <span className="row-text">
+              <span>{title(session.sessionType)}, {dayInWords(session.date)}</span>
+              <span className="muted small">{STATUS_WORDS[session.status]}</span>
+            </span>
           </li>
         ))}
       </ul>

@@ -34,7 +34,7 @@ export function SessionCard({ classId, user, session, attendance }: Props) {
           )}
         </>
       ) : (
-        <Outcome record={mine} ended={!open} byOther={mine !== undefined && String(mine.recordedBy) !== user.id} />
+        <Outcome record={mine} ended={!open} byOther={mine !== undefined && mine.recordedBy !== "" && String(mine.recordedBy) !== user.id} />
       )}
     </section>
   );

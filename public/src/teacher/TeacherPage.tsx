@@ -1,5 +1,7 @@
+import { useState } from "react";
 import { go, useAddress } from "../address";
 import type { AttendanceOf, User } from "../attendance/useAttendance";
+import { Loading } from "../shared/Loading";
 import { LiveView } from "./live/LiveView";
 import { RosterView } from "./roster/RosterView";
 import { SessionsView } from "./sessions/SessionsView";
@@ -17,7 +19,10 @@ const VIEWS = [
 
 export default function TeacherPage(props: Props) {
   const { view } = useAddress();
-  const { classId, user } = props;
+  const { classId, user, attendance } = props;
+  // In open mode a class comes into being when its teacher joins; before that the API knows nothing of it.
+  const [entered, setEntered] = useState(false);
+  if (attendance.state.joined && !entered) setEntered(true);
   return (
     <>
       <nav className="views" aria-label="Views">
@@ -32,9 +37,10 @@ export default function TeacherPage(props: Props) {
           </button>
         ))}
       </nav>
-      {view === "sessions" && <SessionsView classId={classId} user={user} />}
-      {view === "statistics" && <StatisticsView classId={classId} user={user} />}
-      {view === "roster" && <RosterView classId={classId} user={user} />}
+      {view !== "" && !entered && !attendance.state.error && <Loading what="the class" />}
+      {entered && view === "sessions" && <SessionsView classId={classId} user={user} />}
+      {entered && view === "statistics" && <StatisticsView classId={classId} user={user} />}
+      {entered && view === "roster" && <RosterView classId={classId} user={user} />}
       {view === "" && <LiveView {...props} />}
     </>
   );

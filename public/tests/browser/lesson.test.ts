@@ -1,40 +1,65 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { asStudent, asTeacher, complaintsOf, startBrowser, visit, watch } from "./support/browser";
-import { startServer, type Server } from "./support/server";
+import { expect, test } from "vitest";
+import { asStudent, asTeacher, complaintsOf, visit, watch } from "./support/browser";
+import { fixture } from "./support/fixture";
 
-let server: Server;
-let browser: Browser;
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), startBrowser()]);
-});
-afterAll(async () => {
-  await browser.close();
-  await server.stop();
-});
+const made = fixture();
 
-test("somebody enters as a teacher and as a student, and both see the same lesson", async () => {
+test("a whole lesson: one teacher and three students, one of them offline for a while", async () => {
+  const { server, browser } = made;
   const teacher = await visit(browser, server.url);
   await teacher.getByRole("radio", { name: /Teacher/ }).check();
   await teacher.getByRole("button", { name: "Enter the class" }).click();
-  await teacher.getByText("Online").waitFor();
+  await teacher.getByRole("button", { name: "Start the lecture" }).waitFor();
 
-  const student = await visit(browser, asStudent(server.url, 1));
-  await student.getByText("Waiting for your teacher").waitFor();
+  const asha = await visit(browser, asStudent(server.url, 1));
+  const zoe = await visit(browser, asStudent(server.url, 4));
+  const soren = await visit(browser, asStudent(server.url, 12));
+  await asha.getByText("Waiting for your teacher").waitFor();
+  await teacher.locator(".tile [data-connected=true]").nth(2).waitFor();
 
   await teacher.getByRole("button", { name: "Start the lecture" }).click();
-  await student.getByRole("button", { name: "I am here" }).click();
-  await student.getByText("Present", { exact: true }).waitFor();
-  await teacher.locator(".tile", { hasText: "Asha Rao" }).and(teacher.locator("[data-status=present]")).waitFor();
-  await teacher.getByText("of 12 here").waitFor();
+  await asha.getByRole("button", { name: "I am here" }).click();
+  await asha.getByText("Present", { exact: true }).waitFor();
+  const tile = (name: string) => teacher.locator(".tile", { hasText: name });
+  await tile("Asha Rao").and(teacher.locator("[data-status=present]")).waitFor();
+
+  // Offline: what is pressed is kept, survives a change of mind of the network, and is sent once.
+  const sent: string[] = [];
+  zoe.on("websocket", (socket) => socket.on("framesent", ({ payload }) => sent.push(String(payload))));
+  zoe.on("request", (request) => sent.push(request.postData() ?? ""));
+  await zoe.getByRole("button", { name: "I am here" }).waitFor();
+  await zoe.context().setOffline(true);
+  await zoe.getByText("Offline", { exact: true }).waitFor();
+  await zoe.getByRole("button", { name: "I am here" }).click();
+  await zoe.getByText("It is sent once").waitFor();
+  await zoe.context().setOffline(false);
+  await zoe.getByText("Present", { exact: true }).waitFor();
+  await tile("Zoë Müller").and(teacher.locator("[data-status=present]")).waitFor();
+  expect(sent.filter((frame) => frame.includes("attendanceMarked"))).toHaveLength(1);
+
+  // The teacher marks by a click, and takes it back.
+  await teacher.getByRole("radio", { name: "Late" }).check();
+  await tile("Søren").getByRole("button").click();
+  await soren.getByText("Late", { exact: true }).waitFor();
+  await teacher.getByRole("button", { name: "Undo" }).click();
+  await soren.getByRole("button", { name: "I am here" }).click();
+  await soren.getByRole("alert").getByText("The teacher has set this mark").waitFor();
 
   await teacher.getByRole("button", { name: "End the lecture" }).click();
+  await teacher.getByRole("dialog").getByText("10 students will stay absent").waitFor();
   await teacher.getByRole("dialog").getByRole("button", { name: "End it" }).click();
-  await student.getByText("The session has ended").waitFor();
-  expect([...complaintsOf(teacher), ...complaintsOf(student)]).toEqual([]);
+  await soren.getByText("you were not marked").waitFor();
+  const summary = teacher.getByRole("region", { name: "Summary" });
+  await summary.getByText("10 students are missing").waitFor();
+  await summary.getByText("Søren Kierkegaard").waitFor();
+
+  await teacher.getByRole("button", { name: "Reopen" }).click();
+  await soren.getByRole("button", { name: "I am here" }).waitFor();
+  expect([teacher, asha, zoe, soren].flatMap(complaintsOf)).toEqual([]);
 });
 
-test("two tabs of one student agree", async () => {
+test("two tabs of one student agree, and a reload keeps the person and the mark", async () => {
+  const { server, browser } = made;
   const teacher = await visit(browser, asTeacher(server.url, "&type=lab"));
   await teacher.getByRole("button", { name: "Start the lab" }).click();
 
@@ -42,6 +67,44 @@ test("two tabs of one student agree", async () => {
   const second = await watch(await first.context().newPage(), asStudent(server.url, 2));
   const lab = second.getByRole("region", { name: "Lab" });
   await lab.getByRole("button", { name: "I am here" }).waitFor();
-  await first.getByRole("button", { name: "I am here" }).click();
+  await first.getByRole("region", { name: "Lab" }).getByRole("button", { name: "I am here" }).click();
   await lab.getByText("Present", { exact: true }).waitFor();
+  await second.reload();
+  await lab.getByText("Present", { exact: true }).waitFor();
+});
+
+test("a lesson is started, marked and ended with the keyboard alone", async () => {
+  const { server, browser } = made;
+  const page = await visit(browser, asTeacher(server.url, "", "keys"));
+  /** Presses Tab until the element with this name has the focus. */
+  const reach = async (name: RegExp) => {
+    for (let i = 0; i < 40; i++) {
+      const focused = await page.evaluate(() => {
+        const { activeElement: element } = document;
+        return element instanceof HTMLInputElement ? (element.labels?.[0]?.textContent ?? "") : (element?.textContent ?? "");
+      });
+      if (name.test(focused)) return;
+      await page.keyboard.press("Tab");
+    }
+    throw new Error(`Tab does not reach ${String(name)}`);
+  };
+  const student = await visit(browser, asStudent(server.url, 1, "&name=Asha", "keys"));
+  await page.locator(".tile", { hasText: "student-1" }).waitFor();
+  await reach(/^Start the lecture/);
+  await page.keyboard.press("Enter");
+  await student.getByRole("button", { name: "I am here" }).waitFor();
+  await page.locator(".tile button").first().waitFor();
+  await reach(/^Present/);
+  await page.keyboard.press("ArrowRight");
+  await reach(/student-1/);
+  await page.keyboard.press("Enter");
+  await student.getByText("Late", { exact: true }).waitFor();
+  await page.locator("body").press("Shift+Tab");
+  await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+  await reach(/^End the lecture/);
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog").waitFor();
+  await reach(/^End it/);
+  await page.keyboard.press("Enter");
+  await student.getByText("The session has ended").waitFor();
 });

@@ -1,9 +1,10 @@
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { go, useAddress } from "../../address";
 import { ofClass, type Present, type Student } from "../../api";
 import { count, emptySession } from "../../attendance/state";
 import type { AttendanceOf, User } from "../../attendance/useAttendance";
 import { Alert } from "../../shared/Alert";
+import { Announcement } from "../../shared/Announcement";
 import { useResource } from "../../shared/useResource";
 import { title } from "../../shared/words";
 import { Curve } from "./Curve";
@@ -30,7 +31,8 @@ export function LiveView({ classId, user, attendance }: Props) {
   const session = sessions[type] ?? emptySession(type);
 
   // Events tell what changes from now on; what was so before, only the API knows.
-  const roster = useResource<{ students: Student[] }>(user, joined ? ofClass(classId, "/roster") : null);
+  const [newcomers, setNewcomers] = useState("");
+  const roster = useResource<{ students: Student[] }>(user, joined ? ofClass(classId, "/roster") : null, newcomers);
   const present = useResource<{ users: Present[] }>(user, joined ? ofClass(classId, "/presence") : null);
   const users = present.data?.users;
   useEffect(() => {
@@ -38,6 +40,11 @@ export function LiveView({ classId, user, attendance }: Props) {
   }, [users, knowHere]);
 
   const people = usePeople(roster.data?.students ?? NOBODY, session);
+  // Somebody who came onto the roster by joining has no name yet in any event.
+  const known = new Set(people.map(({ id }) => String(id)));
+  const unknown = [...here].filter((id) => !known.has(id)).join("\n");
+  if (unknown && unknown !== newcomers) setNewcomers(unknown);
+
   const marking = useMarking(attendance, session);
   const counts = count(session.records.values());
 
@@ -60,6 +67,7 @@ export function LiveView({ classId, user, attendance }: Props) {
         </div>
       </section>
       {session.phase === "completed" && <Summary classId={classId} user={user} people={people} session={session} />}
+      <Announcement text={session.phase === "active" ? `${counts.here} of ${counts.total} here` : ""} />
       <Wall people={people} session={session} here={here} marking={marking} />
       <UndoBar marking={marking} />
     </div>

@@ -1,19 +1,17 @@
 const RADIUS = 54;
 const LENGTH = 2 * Math.PI * RADIUS;
 
-/** How many are here, as a number and as a ring that fills. */
+/** How many are here, as a number and as a ring that fills. All of it is drawn, so a longer number moves nothing. */
 export function Ring({ here, total }: { here: number; total: number }) {
   const share = total === 0 ? 0 : here / total;
   return (
-    <div className="ring">
-      <svg viewBox="0 0 128 128" aria-hidden="true">
+    <svg className="ring" viewBox="0 0 128 128" role="img" aria-label={`${here} of ${total} here`}>
+      <g transform="rotate(-90 64 64)">
         <circle className="ring-track" cx="64" cy="64" r={RADIUS} />
         <circle className="ring-fill" cx="64" cy="64" r={RADIUS} strokeDasharray={LENGTH} strokeDashoffset={LENGTH * (1 - share)} />
-      </svg>
-      <p className="ring-count">
-        <strong>{here}</strong>
-        <span className="muted">of {total} here</span>
-      </p>
-    </div>
+      </g>
+      <text className="ring-count" x="64" y="70">{here}</text>
+      <text x="64" y="88">of {total} here</text>
+    </svg>
   );
 }

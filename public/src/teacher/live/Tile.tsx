@@ -20,7 +20,7 @@ export const Tile = memo(function Tile({ person, record, connected, onMark }: Pr
       <span className="tile-name">{person.name}</span>
       <span className="tile-state">
         {status ? STATUS_WORDS[status] : "No mark"}
-        <span className="connected" data-connected={connected}>{connected ? "connected" : "not connected"}</span>
+        <span className="connected" data-connected={connected}>{connected ? "online" : "offline"}</span>
       </span>
     </>
   );

@@ -16,8 +16,10 @@ export function Preview({ preview, done, error, lines, text }: Props) {
         <ol className="rows preview">
           {preview.students.slice(0, 200).map((student) => (
             <li key={student.line} className="row">
-              <span className="row-title">{student.name || "No name"}</span>
-              <span className="muted small mono">{String(student.id)}</span>
+              <span className="row-text">
+                <span>{student.name || "No name"}</span>
+                <span className="muted small mono">{String(student.id)}</span>
+              </span>
             </li>
           ))}
           {preview.students.length > 200 && <li className="row muted">and {preview.students.length - 200} more</li>}

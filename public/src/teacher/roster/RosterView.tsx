@@ -31,8 +31,10 @@ export function RosterView({ classId, user }: { classId: string; user: User }) {
         <ul className="rows">
           {students.map((student) => (
             <li key={String(student.id)} className="row">
-              <span className="row-title">{student.name || "No name yet"}</span>
-              <span className="muted small mono">{String(student.id)}</span>
+              <span className="row-text">
+                <span>{student.name || "No name yet"}</span>
+                <span className="muted small mono">{String(student.id)}</span>
+              </span>
               <button type="button" className="quiet" aria-label={`Remove ${student.name}`} onClick={() => setRemoving(student)}>Remove</button>
             </li>
           ))}

@@ -18,10 +18,10 @@ export function Changes({ user, path, records, version }: Props) {
       <ul className="rows">
         {corrections.map((change) => (
           <li key={`${String(change.studentId)} ${change.changedAt}`} className="row">
-            <span className="row-title">
-              {names.get(String(change.studentId)) ?? String(change.studentId)}: {change.from ? STATUS_WORDS[change.from] : "no mark"} → {STATUS_WORDS[change.to]}
+            <span className="row-text">
+              <span>{names.get(String(change.studentId)) ?? String(change.studentId)}: {change.from ? STATUS_WORDS[change.from] : "no mark"} → {STATUS_WORDS[change.to]}</span>
+              <span className="muted small">“{change.reason}”, {String(change.changedBy)} at {timeOfDay(change.changedAt)}</span>
             </span>
-            <span className="muted small">“{change.reason}”, {String(change.changedBy)} at {timeOfDay(change.changedAt)}</span>
           </li>
         ))}
       </ul>

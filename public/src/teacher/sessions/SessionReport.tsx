@@ -38,10 +38,12 @@ export function SessionReport({ id, user }: { id: string; user: User }) {
           {exporting.error && <Alert message={exporting.error.message} />}
           <ul className="rows">
             {data.records.map((record) => (
-              <li key={String(record.studentId)} className="row record">
+              <li key={String(record.studentId)} className="row">
                 <StatusIcon status={record.status} />
-                <span className="row-title">{record.studentName || String(record.studentId)}</span>
-                <span className="muted small">{STATUS_WORDS[record.status]}, {timeOfDay(record.recordedAt)} by {String(record.recordedBy)}</span>
+                <span className="row-text">
+                  <span>{record.studentName || String(record.studentId)}</span>
+                  <span className="muted small">{STATUS_WORDS[record.status]}, {timeOfDay(record.recordedAt)} by {String(record.recordedBy)}</span>
+                </span>
                 <button type="button" aria-label={`Correct ${record.studentName}`} onClick={() => setEditing(record)}>Correct</button>
               </li>
             ))}

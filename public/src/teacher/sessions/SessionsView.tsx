@@ -30,8 +30,10 @@ export function SessionsView({ classId, user }: Props) {
           return (
             <li key={each.id}>
               <button type="button" className="row" onClick={() => go({ session: String(each.id) })}>
-                <span className="row-title"><strong>{title(each.sessionType)}</strong> {dayInWords(each.date)}</span>
-                <span className="muted small">{timeOfDay(each.startedAt)}{each.endedAt ? `–${timeOfDay(each.endedAt)}` : ""}</span>
+                <span className="row-text">
+                  <span><strong>{title(each.sessionType)}</strong> {dayInWords(each.date)}</span>
+                  <span className="muted small">{timeOfDay(each.startedAt)}{each.endedAt ? `–${timeOfDay(each.endedAt)}` : ""}</span>
+                </span>
                 {tally ? <StatusBar tally={tally} /> : <span className="tag" data-phase={each.state}>{each.state === "active" ? "Open" : "Ended"}</span>}
                 <span className="row-number">{tally ? percent(tally.rate) : ""}</span>
               </button>

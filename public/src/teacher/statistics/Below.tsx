@@ -29,8 +29,10 @@ export function Below({ classId, user }: { classId: string; user: User }) {
       <ul className="rows">
         {data?.students.map((student) => (
           <li key={String(student.studentId)} className="row">
-            <span className="row-title">{student.studentName || String(student.studentId)}</span>
-            <span className="muted small">{student.present + student.late} of {student.held - student.excused}</span>
+            <span className="row-text">
+              <span>{student.studentName || String(student.studentId)}</span>
+              <span className="muted small">{student.present + student.late} of {student.held - student.excused}</span>
+            </span>
             <StatusBar tally={student} />
             <span className="row-number">{percent(student.rate)}</span>
           </li>

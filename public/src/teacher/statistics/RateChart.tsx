@@ -1,32 +1,24 @@
 import type { SessionTally } from "../../api";
 import { dayInWords, percent, title } from "../../shared/words";
 
-const WIDTH = 800;
-const HEIGHT = 220;
-const LEFT = 48;
-const BOTTOM = 12;
-
 /** The rate of each session, in the order in which they were held. */
 export function RateChart({ sessions }: { sessions: readonly SessionTally[] }) {
-  const counted = sessions.filter((each) => each.rate !== null);
-  const x = (i: number) => LEFT + ((i + 0.5) * (WIDTH - LEFT)) / Math.max(counted.length, 1);
-  const y = (rate: number) => BOTTOM + (1 - rate) * (HEIGHT - 2 * BOTTOM);
-  const line = counted.map((each, i) => `${i === 0 ? "M" : "L"}${x(i).toFixed(1)} ${y(each.rate ?? 0).toFixed(1)}`).join("");
+  const points = sessions
+    .filter((session) => session.rate !== null)
+    .map((session, i, all) => ({ session, x: ((i + 0.5) * 100) / all.length, y: 100 - (session.rate ?? 0) * 100 }));
+  const line = points.map(({ x, y }, i) => `${i === 0 ? "M" : "L"}${x.toFixed(2)} ${y.toFixed(2)}`).join("");
+  const last = points.at(-1);
 
   return (
     <figure className="rate-chart">
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`Attendance of ${counted.length} sessions; the list of sessions has the numbers`}>
-        {[0, 0.5, 1].map((rate) => (
-          <g key={rate}>
-            <path className="curve-base" d={`M${LEFT} ${y(rate)}H${WIDTH}`} />
-            <text x={LEFT - 8} y={y(rate)} dominantBaseline="middle" textAnchor="end">{percent(rate)}</text>
-          </g>
-        ))}
+      <div className="rate-scale" aria-hidden="true"><span>100 %</span><span>50 %</span><span>0 %</span></div>
+      <svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" aria-label={`A curve that ends at ${percent(last?.session.rate ?? null)}; the list of sessions has all numbers`}>
+        <path className="curve-base" d="M0 0H100M0 50H100M0 100H100" />
         <path className="rate-line" d={line} />
-        {counted.map((each, i) => (
-          <circle key={each.sessionId} className="rate-dot" cx={x(i)} cy={y(each.rate ?? 0)} r="5">
-            <title>{`${title(each.sessionType)}, ${dayInWords(each.date)}: ${percent(each.rate)}`}</title>
-          </circle>
+        {points.map(({ session, x, y }) => (
+          <path key={session.sessionId} className="rate-dot" d={`M${x.toFixed(2)} ${y.toFixed(2)}h0`}>
+            <title>{`${title(session.sessionType)}, ${dayInWords(session.date)}: ${percent(session.rate)}`}</title>
+          </path>
         ))}
       </svg>
     </figure>

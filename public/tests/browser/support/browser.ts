@@ -28,8 +28,8 @@ export async function watch(page: Page, url: string): Promise<Page> {
   page.setDefaultTimeout(20_000);
   page.on("pageerror", (error) => heard.push(error.message));
   page.on("console", (message) => {
-    // A connection that fails while the network is away is what some tests are about.
-    if (message.type() === "error" && !/net::ERR_|WebSocket/.test(message.text())) heard.push(message.text());
+    // A connection that fails while the network is away, and a request that the server refuses, are what tests are about.
+    if (message.type() === "error" && !/net::ERR_|WebSocket|status of 400/.test(message.text())) heard.push(message.text());
   });
   await page.goto(url);
   return page;

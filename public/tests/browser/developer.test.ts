@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { asStudent, asTeacher, complaintsOf, visit } from "./support/browser";
+import { fixture } from "./support/fixture";
+
+const made = fixture();
+
+test("the developer panel shows, filters and copies events, and sends any of them", async () => {
+  const { server, browser } = made;
+  const page = await visit(browser, asTeacher(server.url, "&dev=events"), { permissions: ["clipboard-read", "clipboard-write"] });
+  const log = page.getByRole("region", { name: "Events" });
+  await log.getByText("joinClass").first().waitFor();
+  await page.getByText("websocket").waitFor();
+
+  await page.getByRole("button", { name: "Emit", exact: true }).click();
+  await page.getByLabel("Event").selectOption("initiateAttendance");
+  await page.getByRole("button", { name: "Emit", exact: true }).last().click();
+  await page.getByText("Acknowledged:").waitFor();
+  await page.getByRole("button", { name: "End the lecture" }).waitFor();
+
+  await page.getByLabel("Payload").fill("{");
+  await page.getByRole("button", { name: "Emit", exact: true }).last().click();
+  await page.getByRole("alert").getByText("This is no JSON").waitFor();
+
+  await page.getByRole("button", { name: "Events" }).click();
+  await page.getByLabel("Filter events").fill("attendanceStarted");
+  const line = log.getByRole("listitem").first();
+  await line.getByText("attendanceStarted").first().click();
+  await line.getByRole("button", { name: "Copy as code" }).click();
+  await line.getByText("Copied").waitFor();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^socket\.on\("attendanceStarted"/);
+  expect(complaintsOf(page)).toEqual([]);
+});
+
+test("the reference names every event, and every payload that it offers is taken by the server", async () => {
+  const { server, browser } = made;
+  const page = await visit(browser, asStudent(server.url, 3, "&dev=emit"));
+  await page.getByRole("button", { name: /I am here|Change/ }).first().waitFor();
+  for (const event of ["identify", "joinClass", "fetchAttendance", "leaveClass"]) {
+    await page.getByLabel("Event").selectOption(event);
+    await page.getByRole("button", { name: "Emit", exact: true }).last().click();
+    await page.getByText('"success": true').waitFor();
+  }
+  await page.getByRole("button", { name: "Reference" }).click();
+  await page.getByRole("heading", { name: "attendance:initiated" }).waitFor();
+  await page.getByRole("button", { name: "Code" }).click();
+  for (const client of ["React", "Plain JavaScript", "2.x"]) {
+    await page.getByLabel("Client").selectOption({ index: ["React", "Plain JavaScript", "2.x"].indexOf(client) });
+    await page.getByRole("region", { name: "Snippet" }).getByText(server.url).waitFor();
+  }
+});

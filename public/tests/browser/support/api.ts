@@ -1,0 +1,22 @@
+/** A request to the REST API as the teacher of the demo class, for what a test needs to be there. */
+export async function api(url: string, path: string, method = "GET", json?: unknown, user = "teacher-1"): Promise<unknown> {
+  const answer = await fetch(`${url}/api${path}`, {
+    method,
+    headers: { "X-User": user, "X-Role": user.startsWith("student") ? "student" : "teacher", "Content-Type": "application/json" },
+    ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+  });
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+  return answer.json();
+}
+
+/** A lecture that is over, with two of three students there. */
+export async function heldLecture(url: string, classId: string): Promise<void> {
+  await api(url, "/classes", "POST", { id: classId, name: "Mathematics 1" });
+  const students = ["Asha Rao", "Zoë Müller", "Søren Kierkegaard"].map((name, i) => ({ id: `student-${i + 1}`, name }));
+  await api(url, `/classes/${classId}/roster`, "PUT", { students });
+  await api(url, `/classes/${classId}/sessions`, "POST", { sessionType: "lecture" });
+  for (const student of ["student-1", "student-2"]) {
+    await api(url, `/classes/${classId}/marks`, "POST", { sessionType: "lecture", studentId: student });
+  }
+  await api(url, `/classes/${classId}/sessions/end`, "POST", { sessionType: "lecture" });
+}

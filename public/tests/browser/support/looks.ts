@@ -1,0 +1,33 @@
+import { mkdir } from "node:fs/promises";
+import axe from "axe-core";
+import type { Page } from "playwright-core";
+
+const DEVICES = { phone: { width: 360, height: 740 }, desktop: { width: 1280, height: 800 } } as const;
+const SCHEMES = ["light", "dark"] as const;
+const DIRECTORY = "test-results";
+
+/**
+ * Takes pictures of a view on a phone and a desktop, light and dark, and returns what axe objects to there: everything
+ * that it knows, good practice included.
+ */
+export async function looks(page: Page, name: string): Promise<string[]> {
+  await mkdir(DIRECTORY, { recursive: true });
+  await page.evaluate(axe.source); // by the debugger, so the page's Content-Security-Policy does not mind
+  const objections: string[] = [];
+  for (const [device, size] of Object.entries(DEVICES)) {
+    await page.setViewportSize(size);
+    for (const colorScheme of SCHEMES) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      // What lies over the page belongs to the screen, not to the page's whole height.
+      const over = await page.locator("dialog[open], .developer, .undo-bar[data-shown=true]").count();
+      await page.screenshot({ path: `${DIRECTORY}/${name}-${device}-${colorScheme}.png`, fullPage: over === 0 });
+      const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
+      for (const { id, nodes } of violations) {
+        objections.push(...nodes.map(({ html, failureSummary }) => `${name} ${device} ${colorScheme}: ${id}: ${html} ${failureSummary ?? ""}`));
+      }
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+      if (wide) objections.push(`${name} ${device}: wider than the screen`);
+    }
+  }
+  return objections;
+}

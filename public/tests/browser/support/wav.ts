@@ -1,0 +1,25 @@
+const RATE = 48_000;
+const SECONDS = 2;
+
+/** Two seconds of tones together, or of silence: what a microphone hears, over and over. */
+export function wav(tones: readonly number[]): Buffer {
+  const samples = RATE * SECONDS;
+  const file = Buffer.alloc(44 + samples * 2);
+  file.write("RIFF", 0);
+  file.writeUInt32LE(36 + samples * 2, 4);
+  file.write("WAVEfmt ", 8);
+  file.writeUInt32LE(16, 16);
+  file.writeUInt16LE(1, 20); // PCM
+  file.writeUInt16LE(1, 22); // one channel
+  file.writeUInt32LE(RATE, 24);
+  file.writeUInt32LE(RATE * 2, 28);
+  file.writeUInt16LE(2, 32);
+  file.writeUInt16LE(16, 34);
+  file.write("data", 36);
+  file.writeUInt32LE(samples * 2, 40);
+  for (let i = 0; i < samples; i++) {
+    const level = tones.reduce((sum, tone) => sum + Math.sin((2 * Math.PI * tone * i) / RATE), 0) / Math.max(tones.length, 1);
+    file.writeInt16LE(Math.round(level * 16_000), 44 + i * 2);
+  }
+  return file;
+}
