@@ -3,7 +3,6 @@ package engineio_test
 import (
 	"fmt"
 	"io"
-	"strings"
 	"sync"
 	"testing"
 
@@ -71,15 +70,13 @@ func BenchmarkEncodeEvent(b *testing.B) {
 	}
 }
 
-// BenchmarkHandshake is a session from its first request to its end.
+// BenchmarkHandshake is a session over WebSocket from its first request to its end.
 func BenchmarkHandshake(b *testing.B) {
 	s := serve(b, engineio.Options{}, nil)
-	client := engineiotest.NewHTTPClient(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		session := engineiotest.Open(b, client, s.url, 4)
-		if response := session.Post(b, "1"); !strings.HasPrefix(response.Body, "ok") {
-			b.Fatalf("answered %d %q", response.Status, response.Body)
-		}
+		socket, _ := engineiotest.Connect(b, s.url, 4)
+		_ = socket.Close()
 	}
+	s.expectSessions(b, 0)
 }

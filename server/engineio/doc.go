@@ -22,5 +22,5 @@
 //
 // Every session costs the library's goroutines, of which a session without a namespace has one, and none of this package's. A
 // goroutine exists while a client is behind with reading, and ends with its queue. Nothing that waits for a client holds up
-// another.
+// another. Bodies and answers have deadlines; that of a request's header is http.Server.ReadHeaderTimeout, which has to be set.
 package engineio

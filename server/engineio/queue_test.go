@@ -183,20 +183,23 @@ func TestNoPingComesBeforeTheHandshake(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		transports := newTransports(Options{})
 		transports.library = nobody{}
-		s := newSession(transports, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/?EIO=4", http.NoBody), revision4, nil)
-		s.name(randomID())
-		time.Sleep(transports.options.PingInterval + time.Second) // of the test's clock
-		synctest.Wait()
-		if len(s.queue) > 0 {
-			t.Fatalf("%q before the handshake", s.queue[0].packets[0].data)
+		begin := func() *Session {
+			s := newSession(transports, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/?EIO=4", http.NoBody), revision4, nil)
+			s.name(randomID())
+			return s
 		}
-		s.open()
+		late, inTime := begin(), begin()
+		time.Sleep(transports.options.PingInterval + time.Second) // of the test's clock
+		inTime.open()
 		time.Sleep(transports.options.PingInterval)
 		synctest.Wait()
-		if len(s.queue) != 2 || s.queue[1] != pingMessage {
-			t.Errorf("%d messages, want the handshake and a ping", len(s.queue))
+		if len(inTime.queue) != 2 || inTime.queue[1] != pingMessage {
+			t.Errorf("%d messages, want the handshake and a ping", len(inTime.queue))
 		}
-		s.Close("enough")
+		if len(late.queue) > 0 || !late.ended() {
+			t.Errorf("without a handshake: %d messages, ended: %v", len(late.queue), late.ended())
+		}
+		inTime.Close("enough")
 	})
 }
 
