@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -68,11 +69,20 @@ func upgradeInTraffic(t *testing.T, s *server, revision int) {
 	engineiotest.EventuallyEqual(t, "clients in the room", 1, func() int { return s.library.RoomLen("/", everybody) })
 
 	const news = 300
-	go func() { // the server's side; it ends by itself
-		for i := range news {
-			s.broadcast(engineio.EncodeEvent("/", "news", engineio.Arguments{JSON: fmt.Appendf(nil, "[%d]", i)}))
+	var turn sync.Mutex
+	told := 0
+	tell := func() {
+		turn.Lock()
+		defer turn.Unlock()
+		s.broadcast(engineio.EncodeEvent("/", "news", engineio.Arguments{JSON: fmt.Appendf(nil, "[%d]", told)}))
+		told++
+	}
+	var telling sync.WaitGroup // all the time
+	telling.Go(func() {
+		for range news - 10 {
+			tell()
 		}
-	}()
+	})
 	var asked, heard, answered int
 	ask := func() string {
 		asked++
@@ -107,7 +117,11 @@ func upgradeInTraffic(t *testing.T, s *server, revision int) {
 	for _, packet := range split(t, revision, pending.Wait(t).Body) { // released by what there is, or by noop
 		take(packet)
 	}
+	for range 10 { // to nobody who listens: no poll waits, and the WebSocket does not carry the session yet
+		tell()
+	}
 	socket.Send(t, "5", ask(), ask())
+	telling.Wait()
 	for heard < news || answered < asked {
 		take(socket.Receive(t).Text)
 	}
