@@ -53,7 +53,7 @@ test-go: public/dist/index.html
 	go test -race -timeout 12m ./...
 
 test-clients: bin/attendance-race
-	cd public && SERVER_BINARY=$(CURDIR)/bin/attendance-race node --test --test-reporter=spec 'tests/clients/*.test.mjs'
+	cd public && SERVER_BINARY=$(CURDIR)/bin/attendance-race node --test --test-reporter=spec tests/clients/*.test.mjs
 
 test-browser: bin/attendance-race
 	cd public && SERVER_BINARY=$(CURDIR)/bin/attendance-race npm run --silent browser

@@ -2,6 +2,12 @@ module github.com/neuracampus/attendance
 
 go 1.26.8
 
+// Some npm packages contain Go files.
+ignore (
+	./public/node_modules
+	./server/loadtest/reference/node_modules
+)
+
 require (
 	filippo.io/edwards25519 v1.1.0 // indirect
 	github.com/MicahParks/jwkset v0.11.4 // indirect
