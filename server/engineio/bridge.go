@@ -92,9 +92,13 @@ type engineConn struct {
 // NextReader implements transport.FrameReader.
 func (c *engineConn) NextReader() (frame.Type, upstream.Type, io.ReadCloser, error) {
 	c.registered.Do(c.session.registered)
-	message, err := c.session.receive()
-	if err != nil {
-		return 0, 0, nil, err
+	var message packet
+	for ok := false; !ok; {
+		c.session.await()
+		var err error
+		if message, ok, err = c.session.receive(); err != nil {
+			return 0, 0, nil, err
+		}
 	}
 	c.reader.Reset(message.data)
 	return frameType(message.binary), upstream.MESSAGE, &c.reader, nil

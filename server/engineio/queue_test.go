@@ -226,7 +226,8 @@ func TestAnInboxMakesPostsWait(t *testing.T) {
 				}
 				waiting := pushed
 				for range waiting + 1 {
-					if _, err := s.receive(); err != nil {
+					s.await()
+					if _, _, err := s.receive(); err != nil {
 						t.Fatal(err)
 					}
 				}

@@ -296,57 +296,65 @@ func (s *Session) end(reason string, answer *Message, endWebSocket func(*Session
 	s.transports.forget(s)
 }
 
-// receive returns the next message, waiting for it. It is called by one goroutine at a time; the data are good until it is
-// called again. After the end of the session it returns what had arrived before, then io.EOF.
-func (s *Session) receive() (packet, error) {
+// await waits until receive has something to look at. The goroutines of an idle server are all here, and receive's callers
+// take care that they do not stand deep: a stack of which little is used is halved, and then takes 4 kB.
+func (s *Session) await() {
 	s.mu.Lock()
-	for {
-		if len(s.inbox) > 0 {
-			message := s.inbox[0]
-			s.inbox = s.inbox[1:]
-			s.inboxBytes -= len(message.data) + inboxCost
-			if len(s.inbox) == 0 {
-				s.inbox = nil
-				s.changed.Broadcast() // a POST may wait for room
-			}
-			s.mu.Unlock()
-			return message, nil
-		}
-		if s.closed {
-			s.mu.Unlock()
-			return packet{}, io.EOF
-		}
-		if ws := s.ws; ws != nil {
-			s.mu.Unlock()
-			return s.receiveFrom(ws)
-		}
+	for len(s.inbox) == 0 && !s.closed && s.ws == nil {
 		s.changed.Wait()
+	}
+	ws := s.ws
+	if len(s.inbox) > 0 || s.closed {
+		ws = nil
+	}
+	s.mu.Unlock()
+	if ws != nil {
+		ws.await()
 	}
 }
 
-// receiveFrom reads the next message from the WebSocket that carries the session.
-func (s *Session) receiveFrom(ws *webSocket) (packet, error) {
-	for {
-		binary, data, err := ws.next(s.control)
-		if err != nil {
-			s.close("transport: "+err.Error(), closeMessage)
-			return packet{}, io.EOF
+// receive returns the next message; ok is false if what has arrived was none, and await is to be called again. It is called
+// by one goroutine at a time; the data are good until it is called again. After the end of the session it returns what had
+// arrived before, then io.EOF.
+func (s *Session) receive() (message packet, ok bool, err error) {
+	s.mu.Lock()
+	if len(s.inbox) > 0 {
+		message = s.inbox[0]
+		s.inbox = s.inbox[1:]
+		s.inboxBytes -= len(message.data) + inboxCost
+		if len(s.inbox) == 0 {
+			s.inbox = nil
+			s.changed.Broadcast() // a POST may wait for room
 		}
-		p := packet{binary: binary, data: data}
-		if binary && s.revision == revision3 {
-			if len(data) == 0 || data[0] != binaryKind3[0] {
-				return packet{}, s.violated("unknown binary packet type")
-			}
-			p.data = data[1:]
-		}
-		message, deliver, err := s.accept(p)
-		if err != nil {
-			return packet{}, err
-		}
-		if deliver {
-			return message, nil
-		}
+		s.mu.Unlock()
+		return message, true, nil
 	}
+	ws, closed := s.ws, s.closed
+	s.mu.Unlock()
+	switch {
+	case closed:
+		return packet{}, false, io.EOF
+	case ws == nil:
+		return packet{}, false, nil
+	}
+	return s.receiveFrom(ws)
+}
+
+// receiveFrom reads the next packet from the WebSocket that carries the session.
+func (s *Session) receiveFrom(ws *webSocket) (message packet, ok bool, err error) {
+	binary, data, err := ws.next(s.control)
+	if err != nil {
+		s.close("transport: "+err.Error(), closeMessage)
+		return packet{}, false, io.EOF
+	}
+	p := packet{binary: binary, data: data}
+	if binary && s.revision == revision3 {
+		if len(data) == 0 || data[0] != binaryKind3[0] {
+			return packet{}, false, s.violated("unknown binary packet type")
+		}
+		p.data = data[1:]
+	}
+	return s.accept(p)
 }
 
 // control answers WebSocket's own pings.

@@ -77,6 +77,7 @@ type partial struct {
 func (c *socketConn) NextReader() (frame.Type, upstream.Type, io.ReadCloser, error) {
 	c.event = Event{}
 	for len(c.undelivered) == 0 {
+		c.session.await()
 		if err := c.receive(); err != nil {
 			return 0, 0, nil, err
 		}
@@ -124,6 +125,7 @@ func (c *socketConn) greet() error {
 		s.open()
 	}
 	for len(c.connected) == 0 {
+		c.session.await()
 		if err := c.receive(); err != nil {
 			return err
 		}
@@ -131,10 +133,10 @@ func (c *socketConn) greet() error {
 	return nil
 }
 
-// receive deals with one message of the client's.
+// receive deals with one message of the client's, if there is one.
 func (c *socketConn) receive() error {
-	message, err := c.session.receive()
-	if err != nil {
+	message, ok, err := c.session.receive()
+	if err != nil || !ok {
 		return err
 	}
 	if message.binary || c.partial != nil {

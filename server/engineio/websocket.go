@@ -212,6 +212,18 @@ func (ws *webSocket) fill() error {
 		}
 		return err
 	}
+	return ws.readRaw()
+}
+
+// await waits until something has arrived, unless it has already. An error shows when that is read.
+func (ws *webSocket) await() {
+	if ws.raw != nil && ws.start == ws.end {
+		ws.release()
+		_ = ws.readRaw()
+	}
+}
+
+func (ws *webSocket) readRaw() error {
 	if err := ws.raw.Read(ws.readAttempt); err != nil {
 		return err
 	}
