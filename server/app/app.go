@@ -159,7 +159,7 @@ func (a *App) Run(ctx context.Context) error {
 	background, stop := context.WithCancel(context.Background())
 	defer stop()
 	go a.handlers.EndOverdue(background, min(15*time.Second, a.settings.SessionMax/10))
-	go a.trim(background)
+	go trim(background)
 
 	served := make(chan error, 1)
 	go func() { served <- a.http.Serve(a.listener) }()

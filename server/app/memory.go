@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 	"time"
 )
 
@@ -14,38 +15,39 @@ var heapFloor = make([]byte, 32<<20)
 
 const (
 	trimInterval = 2 * time.Second
-	trimStep     = 1000 // sockets; what fewer have used is not worth a collection
+	trimStep     = 48 << 20 // bytes; what fewer have left behind is not worth a collection
+	restingRate  = 4 << 20  // bytes in an interval; pings and a few events allocate less
 )
 
-// trimmer finds the moment after a crowd has come or gone. Their handshakes and joins have left garbage and stacks
-// that have grown, and an idle server would keep them for minutes.
-type trimmer struct{ trimmed, before int }
+// trimmer finds the moment after a rush: many have come, joined, marked or gone. They have left garbage and stacks that
+// have grown, and a server that is idle now would keep them for minutes.
+type trimmer struct{ trimmed, before uint64 }
 
-// due tells whether the number of sockets has changed since the last trim, and has now come to rest.
-func (t *trimmer) due(sockets int) bool {
-	resting := abs(sockets-t.before) < trimStep/10
-	t.before = sockets
-	if !resting || abs(sockets-t.trimmed) < trimStep {
+// due tells whether much has been allocated since the last trim, and little since the last look. Allocated is the sum of all
+// allocations so far, in bytes.
+func (t *trimmer) due(allocated uint64) bool {
+	resting := allocated-t.before < restingRate
+	t.before = allocated
+	if !resting || allocated-t.trimmed < trimStep {
 		return false
 	}
-	t.trimmed = sockets
+	t.trimmed = allocated
 	return true
 }
 
-func abs(n int) int { return max(n, -n) }
-
-// trim gives memory back to the system after crowds, until ctx ends.
-func (a *App) trim(ctx context.Context) {
+// trim gives memory back to the system after rushes, until ctx ends.
+func trim(ctx context.Context) {
 	defer runtime.KeepAlive(heapFloor)
 	ticker := time.NewTicker(trimInterval)
 	defer ticker.Stop()
+	allocated := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
 	var t trimmer
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			if t.due(a.hub.Sockets()) {
+			if metrics.Read(allocated); t.due(allocated[0].Value.Uint64()) {
 				// Each collection halves stacks that have become too large.
 				runtime.GC()
 				runtime.GC()

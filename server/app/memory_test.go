@@ -2,15 +2,15 @@ package app
 
 import "testing"
 
-func TestMemoryIsGivenBackOnceWhenACrowdHasComeToRest(t *testing.T) {
+func TestMemoryIsGivenBackOnceWhenARushHasComeToRest(t *testing.T) {
 	var trims []int
 	var tr trimmer
-	for i, sockets := range []int{0, 50, 400, 5000, 9000, 10_000, 10_020, 10_030, 10_500, 10_510, 4000, 300, 290, 290} {
-		if tr.due(sockets) {
+	for i, megabytes := range []uint64{0, 1, 20, 200, 300, 301, 302, 340, 341, 342, 420, 421, 500} {
+		if tr.due(megabytes << 20) {
 			trims = append(trims, i)
 		}
 	}
-	if len(trims) != 2 || trims[0] != 6 || trims[1] != 12 {
-		t.Errorf("trimmed at %v, want at 6 and 12", trims)
+	if len(trims) != 2 || trims[0] != 5 || trims[1] != 11 {
+		t.Errorf("trimmed at %v, want at 5 and 11", trims)
 	}
 }

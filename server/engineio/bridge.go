@@ -48,7 +48,7 @@ func (c libraryConn) Close() error {
 }
 
 // URL implements transport.Conn.
-func (c libraryConn) URL() url.URL { return url.URL{RawQuery: c.session.query.Encode()} }
+func (c libraryConn) URL() url.URL { return url.URL{RawQuery: c.session.query} }
 
 // LocalAddr implements transport.Conn.
 func (c libraryConn) LocalAddr() net.Addr { return &net.TCPAddr{} }
