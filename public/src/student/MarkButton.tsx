@@ -11,6 +11,7 @@ export function MarkButton({ link, waiting, refused, onPress }: Props) {
         {waiting ? (offline ? "Saved" : "Sending …") : "I am here"}
       </button>
       <p className="hint" role="status">
+        {waiting && !offline && "One moment."}
         {waiting && offline && "You are offline. It is sent once, as soon as you are back."}
         {!waiting && offline && "You are offline, reconnecting. Press anyway: it is sent when you are back."}
         {!waiting && !offline && !refused && "Attendance is open. Press the button to be marked present."}

@@ -4,21 +4,18 @@ import { STATUS_WORDS, timeOfDay } from "../shared/words";
 
 interface Props { record: MarkRecord | undefined; ended: boolean; byOther: boolean }
 
-/** How the student is recorded. */
+/** How the student is recorded; who never was has missed the session. */
 export function Outcome({ record, ended, byOther }: Props) {
-  if (!record) {
-    return <p className="hint">{ended ? "It has ended, and you are not on its list." : "You are not on the list."}</p>;
-  }
-  const { status, recordedAt } = record;
+  const status = record?.status ?? "absent";
   return (
     <div className="outcome" data-status={status} role="status">
       <StatusIcon status={status} />
       <div>
         <strong className="outcome-word">{STATUS_WORDS[status]}</strong>
         <p className="muted">
-          {status === "absent"
+          {!record || status === "absent"
             ? "It has ended, and you were not marked. Tell your teacher if you were here."
-            : `Recorded at ${timeOfDay(recordedAt)}${byOther ? " by your teacher" : ""}.${ended ? " The session has ended." : ""}`}
+            : `Recorded at ${timeOfDay(record.recordedAt)}${byOther ? " by your teacher" : ""}.${ended ? " The session has ended." : ""}`}
         </p>
       </div>
     </div>

@@ -58,7 +58,7 @@ test("a whole lesson: one teacher and three students, one of them offline for a 
   expect([teacher, asha, zoe, soren].flatMap(complaintsOf)).toEqual([]);
 });
 
-test("two tabs of one student agree, and a reload keeps the person and the mark", async () => {
+test("two tabs of one student agree, a reload keeps the person and the mark, and who never pressed is absent", async () => {
   const { server, browser } = made;
   const teacher = await visit(browser, asTeacher(server.url, "&type=lab"));
   await teacher.getByRole("button", { name: "Start the lab" }).click();
@@ -71,6 +71,13 @@ test("two tabs of one student agree, and a reload keeps the person and the mark"
   await lab.getByText("Present", { exact: true }).waitFor();
   await second.reload();
   await lab.getByText("Present", { exact: true }).waitFor();
+
+  // Somebody who saw it open and never pressed.
+  const absent = await visit(browser, asStudent(server.url, 7));
+  await absent.getByRole("region", { name: "Lab" }).getByRole("button", { name: "I am here" }).waitFor();
+  await teacher.getByRole("button", { name: "End the lab" }).click();
+  await teacher.getByRole("dialog").getByRole("button", { name: "End it" }).click();
+  await absent.getByRole("region", { name: "Lab" }).getByText("you were not marked").waitFor();
 });
 
 test("a lesson is started, marked and ended with the keyboard alone", async () => {

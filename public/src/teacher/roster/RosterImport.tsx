@@ -1,6 +1,8 @@
 import { useState } from "react";
 import { ApiError, ofClass, request, type Import } from "../../api";
 import type { User } from "../../attendance/useAttendance";
+import { Confirm } from "../../shared/Confirm";
+import { Loading } from "../../shared/Loading";
 import { useAction } from "../../shared/useAction";
 import { counted } from "../../shared/words";
 import { Preview } from "./Preview";
@@ -13,6 +15,7 @@ export function RosterImport({ classId, user, onDone }: Props) {
   const [replace, setReplace] = useState(false);
   const [preview, setPreview] = useState<Import | null>(null);
   const [done, setDone] = useState<Import | null>(null);
+  const [asking, setAsking] = useState(false);
   const { busy, error, run, forget } = useAction();
 
   const send = (dryRun: boolean) =>
@@ -49,8 +52,18 @@ export function RosterImport({ classId, user, onDone }: Props) {
       </label>
       <div className="actions">
         <button type="button" className={preview ? "" : "primary"} disabled={busy || text.trim() === ""} onClick={() => void check()}>Check it</button>
-        {preview && <button type="button" className="primary" disabled={busy} onClick={() => void take()}>Import {counted(preview.students.length, "student")}</button>}
+        {preview && <button type="button" className="primary" disabled={busy} onClick={() => (preview.removed > 0 ? setAsking(true) : void take())}>Import {counted(preview.students.length, "student")}</button>}
       </div>
+      {busy && <Loading what="the answer" />}
+      <Confirm
+        open={asking}
+        title={`Remove ${counted(preview?.removed ?? 0, "student")}?`}
+        action="Import and remove"
+        onClose={() => setAsking(false)}
+        onConfirm={() => void take()}
+      >
+        They are on the roster and not in this list. The marks that they have stay.
+      </Confirm>
       <Preview preview={preview} done={done} error={error?.message ?? null} lines={error instanceof ApiError ? error.lines : []} text={text} />
     </section>
   );
