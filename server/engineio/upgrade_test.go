@@ -175,20 +175,6 @@ func TestAProbeThatIsNotFinishedLeavesPollingAsItWas(t *testing.T) {
 	}
 }
 
-func TestAWaitingPollIsReleasedByTheProbe(t *testing.T) {
-	s := serve(t, engineio.Options{}, nil)
-	for range 10 {
-		session := s.polling(t, 4)
-		pending := session.StartGet(t)
-		socket := engineiotest.Dial(t, session.WebSocketURL())
-		socket.Send(t, "2probe")
-		socket.ExpectText(t, "3probe")
-		if body := pending.Wait(t).Body; body != "6" {
-			t.Errorf("the poll was answered %q, want a noop", body)
-		}
-	}
-}
-
 func TestOneProbeAtATime(t *testing.T) {
 	s := serve(t, engineio.Options{}, nil)
 	session := s.polling(t, 4)

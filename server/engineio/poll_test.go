@@ -1,0 +1,112 @@
+package engineio
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"testing/synctest"
+)
+
+// newPollingSession returns a session over polling that the library knows nothing of.
+func newPollingSession(t *testing.T) *Session {
+	t.Helper()
+	s, _ := newTestSession(t, Options{}, revision4)
+	s.ws = nil
+	return s
+}
+
+// startPoll polls. The poll waits, or is over, when synctest.Wait returns; its answer is good when done is closed.
+func startPoll(ctx context.Context, s *Session) (answer *httptest.ResponseRecorder, done chan struct{}) {
+	answer, done = httptest.NewRecorder(), make(chan struct{})
+	go func() {
+		defer close(done)
+		s.servePoll(answer, httptest.NewRequestWithContext(ctx, http.MethodGet, "/", http.NoBody))
+	}()
+	synctest.Wait()
+	return answer, done
+}
+
+func checkPoll(t *testing.T, answer *httptest.ResponseRecorder, done chan struct{}, status int, body string) {
+	t.Helper()
+	<-done
+	if answer.Code != status || status == http.StatusOK && answer.Body.String() != body {
+		t.Errorf("the poll was answered %d %q, want %d %q", answer.Code, answer.Body, status, body)
+	}
+}
+
+func TestTheFirstOfTwoPollsIsToldOfTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newPollingSession(t)
+		first, firstDone := startPoll(t.Context(), s)
+		second, secondDone := startPoll(t.Context(), s)
+		checkPoll(t, first, firstDone, http.StatusOK, "1")
+		checkPoll(t, second, secondDone, http.StatusBadRequest, "")
+	})
+}
+
+func TestAPollThatWaitsIsReleasedByTheClientsFarewell(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newPollingSession(t)
+		answer, done := startPoll(t.Context(), s)
+		if _, _, err := s.accept(textPacket("1")); err == nil {
+			t.Error("the session goes on")
+		}
+		checkPoll(t, answer, done, http.StatusOK, "6")
+	})
+}
+
+func TestACancelledPollEndsTheSession(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newPollingSession(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		_, done := startPoll(ctx, s)
+		cancel()
+		<-done
+		if !s.ended() || s.reason != "poll cancelled" {
+			t.Errorf("ended: %v, %q", s.ended(), s.reason)
+		}
+	})
+}
+
+// probeOver begins the upgrade of a session over a connection of which the other end is returned.
+func probeOver(s *Session) (client net.Conn) {
+	ours, client := net.Pipe()
+	go func() { _ = s.probeWith(&webSocket{conn: ours, limit: 100}) }() // ends with the upgrade or its timeout
+	return client
+}
+
+func TestAPollThatWaitsIsReleasedByAProbe(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newPollingSession(t)
+		answer, done := startPoll(t.Context(), s)
+		s.beginProbe()
+		client := probeOver(s)
+		defer client.Close()
+		_, _ = client.Write(maskedFrame(true, opcodeText, []byte("2probe")))
+		pong := make([]byte, len("..3probe"))
+		if _, err := io.ReadFull(client, pong); err != nil || string(pong[2:]) != "3probe" {
+			t.Fatalf("received %q, %v", pong, err)
+		}
+		checkPoll(t, answer, done, http.StatusOK, "6")
+	})
+}
+
+func TestAPollThatOvertakesTheUpgradeIsRefusedAllTheSame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newPollingSession(t)
+		s.beginProbe() // the client has its WebSocket, and has sent all that follows; nothing of it has been read
+		answer, done := startPoll(t.Context(), s)
+		client := probeOver(s)
+		defer client.Close()
+		_, _ = client.Write(maskedFrame(true, opcodeText, []byte("2probe")))
+		_, _ = io.ReadFull(client, make([]byte, len("..3probe")))
+		_, _ = client.Write(maskedFrame(true, opcodeText, []byte("5")))
+		checkPoll(t, answer, done, http.StatusBadRequest, "")
+		if s.ended() || s.Transport() != transportWebSocket {
+			t.Errorf("ended: %v, over %s", s.ended(), s.Transport())
+		}
+	})
+}
