@@ -19,8 +19,8 @@ func newPollingSession(t *testing.T) *Session {
 }
 
 // startPoll polls. The poll waits, or is over, when synctest.Wait returns; its answer is good when done is closed.
-func startPoll(ctx context.Context, s *Session) (answer *httptest.ResponseRecorder, done chan struct{}) {
-	answer, done = httptest.NewRecorder(), make(chan struct{})
+func startPoll(ctx context.Context, s *Session) (*httptest.ResponseRecorder, chan struct{}) {
+	answer, done := httptest.NewRecorder(), make(chan struct{})
 	go func() {
 		defer close(done)
 		s.servePoll(answer, httptest.NewRequestWithContext(ctx, http.MethodGet, "/", http.NoBody))
