@@ -84,14 +84,18 @@ func (s *Session) ID() string { return s.id }
 // Revision returns the Engine.IO protocol revision that the client speaks: 3 (socket.io-client 1.x, 2.x) or 4 (3.x, 4.x).
 func (s *Session) Revision() int { return s.revision }
 
-// Header returns the handshake request's header, Query its query. They must not be changed.
+// Header returns the handshake request's header, nil after Forget. It must not be changed.
 func (s *Session) Header() http.Header { return s.header }
 
-// Query returns the handshake request's query, parsed anew each time.
+// Query returns the handshake request's query, parsed anew each time; it is empty after Forget.
 func (s *Session) Query() url.Values {
 	values, _ := url.ParseQuery(s.query) // what is malformed is left out, as everywhere in net/http
 	return values
 }
+
+// Forget drops the handshake request's header and query, which are a kilobyte or two of every browser's. Call it from the
+// handler that runs when a client has connected, if nothing will ask for them any more.
+func (s *Session) Forget() { s.header, s.query = nil, "" }
 
 // Transport returns what carries the session now: "polling" or "websocket".
 func (s *Session) Transport() string {
@@ -298,21 +302,26 @@ func (s *Session) end(reason string, answer *Message, endWebSocket func(*Session
 	s.transports.forget(s)
 }
 
-// await waits until receive has something to look at. The goroutines of an idle server are all here, and receive's callers
-// take care that they do not stand deep: a stack of which little is used is halved, and then takes 4 kB.
+// await waits until receive has something to look at. The readers of an idle server are all here, and this is called where
+// the stack is shallow: one of which less than a quarter is used is halved at the next collection, down to 4 kB here.
 func (s *Session) await() {
+	if ws := s.carrier(); ws != nil {
+		ws.await()
+	}
+}
+
+// carrier waits while nothing carries the session but polling, and nothing has arrived. It returns the WebSocket from which
+// something is to be awaited, nil if receive has something to look at already.
+func (s *Session) carrier() *webSocket {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	for len(s.inbox) == 0 && !s.closed && s.ws == nil {
 		s.changed.Wait()
 	}
-	ws := s.ws
 	if len(s.inbox) > 0 || s.closed {
-		ws = nil
+		return nil
 	}
-	s.mu.Unlock()
-	if ws != nil {
-		ws.await()
-	}
+	return s.ws
 }
 
 // receive returns the next message; ok is false if what has arrived was none, and await is to be called again. It is called

@@ -212,18 +212,6 @@ func (ws *webSocket) fill() error {
 		}
 		return err
 	}
-	return ws.readRaw()
-}
-
-// await waits until something has arrived, unless it has already. An error shows when that is read.
-func (ws *webSocket) await() {
-	if ws.raw != nil && ws.start == ws.end {
-		ws.release()
-		_ = ws.readRaw()
-	}
-}
-
-func (ws *webSocket) readRaw() error {
 	if err := ws.raw.Read(ws.readAttempt); err != nil {
 		return err
 	}
@@ -233,8 +221,15 @@ func (ws *webSocket) readRaw() error {
 	if ws.readCount == 0 {
 		return io.ErrUnexpectedEOF
 	}
-	ws.end += ws.readCount
 	return nil
+}
+
+// await waits until something has arrived, unless it has already. An error shows at the next read.
+func (ws *webSocket) await() {
+	if ws.raw != nil && ws.start == ws.end {
+		ws.release()
+		_ = ws.raw.Read(ws.readAttempt)
+	}
 }
 
 func (ws *webSocket) acquire() {
@@ -262,6 +257,7 @@ func (ws *webSocket) attemptRead(descriptor uintptr) bool {
 		}
 		return false
 	}
+	ws.end += max(ws.readCount, 0)
 	return true
 }
 

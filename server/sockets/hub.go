@@ -228,6 +228,9 @@ func (h *Hub) connected(conn socketio.Conn) error {
 		}
 	}
 	conn.SetContext(socket)
+	if h.options.Authenticate == nil {
+		socket.session.Forget() // else it is asked again when the client leaves the namespace and comes back
+	}
 	return nil
 }
 
