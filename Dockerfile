@@ -21,6 +21,8 @@ COPY --from=build /attendance /attendance
 COPY --from=build --chown=65534:65534 /data /data
 USER 65534:65534
 ENV HOST=0.0.0.0 DATA_DIR=/data
+# SQLite puts what it sorts beside it, for there is no /tmp.
+WORKDIR /data
 VOLUME /data
 EXPOSE 5014
 ENTRYPOINT ["/attendance"]
