@@ -6,7 +6,7 @@ export default defineConfig({
     include: ["tests/browser/*.test.ts"],
     // Chromium and the server keep two cores busy with one file at a time; two finish sooner than four.
     maxWorkers: 2,
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 60_000,
   },
 });

@@ -15,6 +15,7 @@ import { UndoBar } from "./UndoBar";
 import { useMarking } from "./useMarking";
 import { usePeople } from "./usePeople";
 import { Wall } from "./Wall";
+import "./live.css";
 
 interface Props { classId: string; user: User; attendance: AttendanceOf }
 

@@ -25,7 +25,7 @@ export async function visit(browser: Browser, url: string, options: BrowserConte
 export async function watch(page: Page, url: string): Promise<Page> {
   const heard: string[] = [];
   complaints.set(page, heard);
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(30_000);
   page.on("pageerror", (error) => heard.push(error.message));
   page.on("console", (message) => {
     // A connection that fails while the network is away, and a request that the server refuses, are what tests are about.
