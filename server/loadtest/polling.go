@@ -12,20 +12,22 @@ import (
 
 // polling carries the packets of one client over two keep-alive HTTP connections, as a browser does: one always has a
 // GET waiting, the other posts. Servers close the latter when it has been idle for some seconds; it is dialled again
-// for the next POST.
+// for the next POST, or for the same one when that crossed with the closing.
 type polling struct {
 	client  *client
 	poll    *stream
 	post    *stream
 	posting bool
-	pending []byte // packets that wait for the POST under way
+	used    bool   // the posting connection has carried a request before
+	body    []byte // of the POST under way
+	pending []byte // packets that wait for it
 }
 
 func (p *polling) opened(s *stream) {
 	if s == p.poll {
 		p.get()
-	} else {
-		p.flush()
+	} else if p.posting {
+		p.request()
 	}
 }
 
@@ -44,7 +46,7 @@ func (p *polling) received(s *stream, data []byte) (used int, err error) {
 		return used, fmt.Errorf("HTTP status %d: %.120q", status, body)
 	}
 	if s == p.post {
-		p.posting = false
+		p.posting, p.used = false, true
 		p.flush()
 		return used, nil
 	}
@@ -58,39 +60,49 @@ func (p *polling) received(s *stream, data []byte) (used int, err error) {
 }
 
 func (p *polling) closed(s *stream, reason error) {
-	if s == p.post && !p.posting && !s.connecting {
-		return
+	switch {
+	case s == p.post && p.used && p.posting:
+		p.request()
+	case s == p.post && p.used:
+	default:
+		p.drop()
+		p.client.lost(reason)
 	}
-	p.drop()
-	p.client.lost(reason)
 }
 
 func (p *polling) send(packet []byte) {
 	p.pending = appendPacket(p.client.revision, p.pending, packet)
-	if !p.posting {
-		p.flush()
-	}
+	p.flush()
 }
 
+// flush posts what is pending unless a POST is under way.
 func (p *polling) flush() {
-	if len(p.pending) == 0 || p.post.connecting {
+	if p.posting || len(p.pending) == 0 {
 		return
 	}
+	p.posting = true
+	p.body, p.pending = p.pending, p.body[:0]
+	p.request()
+}
+
+// request posts the body as soon as there is a connection.
+func (p *polling) request() {
 	c := p.client
 	if p.post.isClosed {
 		post, err := c.campus.loop.dial(c.campus.tcp, p)
 		if err != nil {
-			p.closed(p.poll, err)
+			p.drop()
+			c.lost(err)
 			return
 		}
-		p.post = post
-		return
+		p.post, p.used = post, false
+	}
+	if p.post.connecting {
+		return // opened comes back here
 	}
 	request := fmt.Appendf(nil, "POST /socket.io/?EIO=%d&transport=polling%s HTTP/1.1\r\nHost: %s\r\n"+
-		"Content-Type: text/plain;charset=UTF-8\r\nContent-Length: %d\r\n\r\n", c.revision, c.query(), c.campus.address, len(p.pending))
-	p.posting = true
-	p.post.write(append(request, p.pending...))
-	p.pending = p.pending[:0]
+		"Content-Type: text/plain;charset=UTF-8\r\nContent-Length: %d\r\n\r\n", c.revision, c.query(), c.campus.address, len(p.body))
+	p.post.write(append(request, p.body...))
 }
 
 func (p *polling) drop() {
