@@ -4,12 +4,13 @@ import type { Marking } from "./useMarking";
 /** The last mark by hand and the way back; stays until it is closed, for nobody likes to race a timer. */
 export function UndoBar({ marking }: { marking: Marking }) {
   const { last, error, undo, forget } = marking;
+  const shown = last !== undefined || error !== null;
   return (
-    <div className="undo-bar" data-shown={last !== undefined || error !== null}>
+    <div className="undo-bar" data-shown={shown}>
       {error && <p role="alert">{error}</p>}
       <p role="status">{!error && last && <><strong>{last.person.name}</strong> is {STATUS_WORDS[last.after].toLowerCase()}</>}</p>
       {last && <button type="button" onClick={() => void undo()}>Undo</button>}
-      <button type="button" className="quiet" onClick={forget}>Close</button>
+      {shown && <button type="button" className="quiet" onClick={forget}>Close</button>}
     </div>
   );
 }

@@ -21,14 +21,16 @@ export async function looks(page: Page, name: string): Promise<string[]> {
       // What lies over the page belongs to the screen, not to the page's whole height.
       const over = await page.locator("dialog[open], .developer, .undo-bar[data-shown=true]").count();
       await page.screenshot({ path: `${DIRECTORY}/${name}-${device}-${colorScheme}.png`, fullPage: over === 0 });
+      const wide = await page.evaluate(() =>
+        [document.documentElement, ...document.querySelectorAll(".developer, dialog[open]")].some((part) => part.scrollWidth > part.clientWidth),
+      );
+      if (wide) objections.push(`${name} ${device}: wider than the screen`);
       // Each size and each scheme once: what depends on both at the same time is not worth twice the time.
       if ((device === "phone") !== (colorScheme === "light")) continue;
       const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
       for (const { id, nodes } of violations) {
         objections.push(...nodes.map(({ html, failureSummary }) => `${name} ${device} ${colorScheme}: ${id}: ${html} ${failureSummary ?? ""}`));
       }
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
-      if (wide) objections.push(`${name} ${device}: wider than the screen`);
     }
   }
   return objections;
