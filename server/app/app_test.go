@@ -9,7 +9,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 
@@ -135,12 +134,11 @@ func TestAPortThatIsTakenIsNamed(t *testing.T) {
 
 func TestASessionThatNobodyEndsIsEnded(t *testing.T) {
 	a, _ := start(t, settings(t, "SESSION_MAX=1s", "DEMO=true"))
-	teacher := dial(t, a, "")
+	teacher := dial(t, a)
 	teacher.ask(`"identify",{"userId":"teacher-1","role":"teacher"}`)
 	teacher.ask(`"joinClass",{"userId":"teacher-1","classId":"demo"}`)
 	teacher.ask(`"initiateAttendance",{"classId":"demo","teacherId":"teacher-1","sessionType":"lecture"}`)
-	deadline := time.Now().Add(20 * time.Second)
-	for !strings.HasPrefix(teacher.read(deadline), `42["attendanceEnded",{"classId":"demo","sessionType":"lecture"`) {
+	for !strings.HasPrefix(teacher.Receive(t).Text, `42["attendanceEnded",{"classId":"demo","sessionType":"lecture"`) {
 		continue
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/neuracampus/attendance/server/engineio/engineiotest"
 	"github.com/neuracampus/attendance/server/sockets"
 )
 
@@ -19,30 +20,29 @@ func TestCrowdsComeSpeakAndVanish(t *testing.T) {
 	hub.OnLeft(func(string, string, any) { gone.Done() })
 	url := serve(t, hub)
 
-	var ready, done sync.WaitGroup
+	var ready sync.WaitGroup
 	ready.Add(2 * users)
-	for i := range 2 * users {
-		done.Go(func() {
-			c := as(connect(t, url, ""), fmt.Sprint("user", i/2))
-			c.ask("join", "room")
-			ready.Done()
-			ready.Wait()
-			for word := range words {
-				c.emit("say", fmt.Sprintf("%d.%d", i, word))
+	engineiotest.Together(t, 2*users, func(t testing.TB, i int) {
+		arrived := sync.OnceFunc(ready.Done) // also when this one fails, or the others would wait
+		defer arrived()
+		c := as(connect(t, url, ""), fmt.Sprint("user", i/2))
+		c.ask("join", "room")
+		arrived()
+		ready.Wait()
+		for word := range words {
+			c.emit("say", fmt.Sprintf("%d.%d", i, word))
+		}
+		next := make(map[string]int) // speaker → the word that comes next
+		for range 2 * users * words {
+			speaker, word, _ := strings.Cut(strings.TrimSuffix(strings.TrimPrefix(c.Receive(t).Text, `42["said","`), `"]`), ".")
+			if word != fmt.Sprint(next[speaker]) {
+				t.Errorf("of %s came word %s, want %d", speaker, word, next[speaker])
+				break
 			}
-			next := make(map[string]int) // speaker → the word that comes next
-			for range 2 * users * words {
-				speaker, word, _ := strings.Cut(strings.TrimSuffix(strings.TrimPrefix(c.read(), `42["said","`), `"]`), ".")
-				if word != fmt.Sprint(next[speaker]) {
-					t.Errorf("of %s came word %s, want %d", speaker, word, next[speaker])
-					break
-				}
-				next[speaker]++
-			}
-			c.close()
-		})
-	}
-	done.Wait()
+			next[speaker]++
+		}
+		_ = c.Close()
+	})
 	everybody := make(chan struct{})
 	go func() {
 		gone.Wait()
@@ -50,7 +50,7 @@ func TestCrowdsComeSpeakAndVanish(t *testing.T) {
 	}()
 	select {
 	case <-everybody:
-	case <-time.After(deadline):
+	case <-time.After(engineiotest.Deadline):
 		t.Fatalf("still there: %q", hub.Users("room"))
 	}
 	if left := hub.Users("room"); len(left) != 0 {

@@ -12,8 +12,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gobwas/ws"
 	"go.uber.org/goleak"
 
+	"github.com/neuracampus/attendance/server/engineio/engineiotest"
 	"github.com/neuracampus/attendance/server/sockets"
 )
 
@@ -125,13 +127,13 @@ func TestPresenceCountsUsers(t *testing.T) {
 	if users := hub.Users("room"); len(users) != 1 || users[0] != "a" {
 		t.Errorf("users %q", users)
 	}
-	one.close()
+	_ = one.Close()
 	select {
 	case got := <-left:
 		if got != (departure{"room", "a"}) {
 			t.Errorf("left: %v", got)
 		}
-	case <-time.After(deadline):
+	case <-time.After(engineiotest.Deadline):
 		t.Fatal("nobody was told that the last socket broke")
 	}
 	if users := hub.Users("room"); len(users) != 0 {
@@ -164,11 +166,11 @@ func TestTooManyEventsAreRefusedAndThenEndTheSocket(t *testing.T) {
 		t.Fatalf("the event over the limit got %q and %s", before, answer)
 	}
 	for range 10 {
-		if wsWrite(c, `42["be","a"]`) != nil {
+		if c.TrySendFrame(ws.NewTextFrame([]byte(`42["be","a"]`))) != nil {
 			break // closed already
 		}
 	}
-	c.expectEnd()
+	c.ExpectClosed(t)
 }
 
 func TestUnknownEventsAreCountedAndChangeNothing(t *testing.T) {
@@ -199,15 +201,15 @@ func TestClaimsAreKnownAndEndTheSocketWhenTheyExpire(t *testing.T) {
 	hub.Handle("who", func(_ context.Context, socket *sockets.Socket, _ json.RawMessage) any { return socket.Claims() })
 	address := serve(t, hub)
 
-	stranger := dial(t, address)
-	stranger.send("40")
-	stranger.expect(`44{"message":"unauthorized"}`)
+	stranger, _ := engineiotest.Connect(t, address, 4)
+	stranger.Send(t, "40")
+	stranger.ExpectText(t, `44{"message":"unauthorized"}`)
 
 	c := connect(t, address, `{"Name":"asha"}`)
 	if _, answer := c.ask("who"); answer != `["asha"]` {
 		t.Errorf("claims: %s", answer)
 	}
-	c.expectEnd()
+	c.ExpectClosed(t)
 	if at := <-expire; time.Now().Before(at) {
 		t.Error("closed before the claims expired")
 	}
@@ -225,19 +227,20 @@ func TestAStopLetsHandlersFinishAndAnswer(t *testing.T) {
 	address := serve(t, hub)
 	c := connect(t, address, "")
 	c.ask("join", "room")
-	c.send(`427["work"]`)
+	c.Send(t, `427["work"]`)
 	<-started
 	drained := make(chan error, 1)
 	go func() {
-		ctx, cancel := context.WithTimeout(context.Background(), deadline)
+		ctx, cancel := context.WithTimeout(context.Background(), engineiotest.Deadline)
 		defer cancel()
 		drained <- hub.Drain(ctx)
 	}()
+	newcomers := engineiotest.NewHTTPClient(t)
 	for status := 0; status != http.StatusServiceUnavailable; {
-		status = handshakeStatus(t, address)
+		status = engineiotest.Do(t, newcomers, http.MethodGet, address+"?EIO=4&transport=polling", "").Status
 	}
 	close(finish)
-	packets := strings.Join(c.expectEnd(), " ")
+	packets := strings.Join(c.ExpectClosed(t), " ")
 	if packets != `42["worked",1] 437["done"]` && packets != `42["worked",1] 437["done"] 1` {
 		t.Errorf("before the end came %s: want the broadcast, the acknowledgement and no DISCONNECT", packets)
 	}
