@@ -127,8 +127,10 @@ func (o *outbox) deliver() {
 	}
 }
 
-// next ends the round that is being delivered and returns the one after it, nil if there is none.
+// next ends the round that is being delivered and returns the one after it, nil if there is none. Before, it lets those run
+// who have something for that round: on a busy processor fewer and fuller rounds follow, on an idle one it takes no time.
 func (o *outbox) next() *round {
+	runtime.Gosched()
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	close(o.delivering.done)
