@@ -72,6 +72,8 @@ func (s *Session) servePoll(w http.ResponseWriter, r *http.Request) {
 	select {
 	case <-p.ready:
 	case <-r.Context().Done():
+	}
+	if r.Context().Err() != nil { // also if there is something to send: nobody would get it
 		s.close("poll cancelled", closeMessage)
 		return
 	}

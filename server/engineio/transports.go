@@ -226,10 +226,13 @@ func (s *Session) registered() {
 // forget removes an ended session here and in the library, which by itself forgets only sessions that it has begun to serve.
 func (t *Transports) forget(s *Session) {
 	t.options.Logger.Debug("engine session closed", "reason", s.reason)
-	t.library.Remove(s.id) // first: when the last is forgotten here, Drain returns
+	t.mu.RLock()
+	id := s.id // not every session that ends has got one
+	t.mu.RUnlock()
+	t.library.Remove(id) // first: when the last is forgotten here, Drain returns
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	delete(t.sessions, s.id)
+	delete(t.sessions, id)
 	if t.draining && len(t.sessions) == 0 {
 		t.signalIdle()
 	}
