@@ -121,6 +121,11 @@ func Join(messages ...*Message) *Message {
 	return joined
 }
 
+// after returns the message with bytes before it that are no WebSocket frame.
+func (m *Message) after(answer string) *Message {
+	return &Message{packets: m.packets, frames: append([]byte(answer), m.frames...), frames3: append([]byte(answer), m.frames3...)}
+}
+
 func (m *Message) webSocket(revision int) []byte {
 	if revision == revision3 {
 		return m.frames3

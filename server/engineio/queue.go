@@ -170,6 +170,8 @@ func (s *Session) lingered(ws *webSocket) {
 var closeFrame = appendFrame(nil, opcodeClose, nil, nil)
 
 func (s *Session) closeWebSocket(ws *webSocket) {
-	_, _ = ws.tryWrite(closeFrame) // a courtesy; the connection is closed all the same
+	if !ws.gone.Load() {
+		_, _ = ws.tryWrite(closeFrame) // a courtesy; the connection is closed all the same
+	}
 	ws.close()
 }

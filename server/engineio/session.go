@@ -141,7 +141,12 @@ func (s *Session) open(following ...*Message) {
 		panic(err) // strings and numbers
 	}
 	messages := append([]*Message{newMessage(packet{data: append([]byte{packetOpen}, handshake...)})}, following...)
-	s.Send(Join(messages...))
+	message := Join(messages...)
+	if s.overSocket { // one write for the answer to the WebSocket's own handshake and this one
+		message = message.after(s.ws.answer)
+		s.ws.answer = ""
+	}
+	s.Send(message)
 }
 
 // heartbeat runs when the timer does. Engine.IO 4: it pings, and the second time in a row gives the peer up. Engine.IO 3:

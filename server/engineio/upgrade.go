@@ -25,10 +25,16 @@ func (s *Session) serveProbe(w http.ResponseWriter, r *http.Request) {
 		refuse(w, errorBadRequest)
 	case !possible:
 		// The official server lets the WebSocket open and then closes it; clients rely on the close event.
-		_, _ = ws.tryWrite(closeFrame)
+		if ws.respond() == nil {
+			_, _ = ws.tryWrite(closeFrame)
+		}
 		ws.close()
 	default:
-		if err := s.probeWith(ws); err != nil {
+		err := ws.respond()
+		if err == nil {
+			err = s.probeWith(ws)
+		}
+		if err != nil {
 			s.transports.options.Logger.Debug("upgrade failed", "err", err)
 			s.endProbe()
 			ws.close()

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 	"unicode/utf8"
@@ -36,11 +37,13 @@ type webSocket struct {
 	readAttempt, writeAttempt func(descriptor uintptr) (done bool)
 	readCount, writeCount     int
 	readError, writeError     error
+	answer                    string      // to the opening handshake
+	gone                      atomic.Bool // reading has failed: there is nobody to say goodbye to
 	writing                   []byte
 }
 
-// upgradeWebSocket answers the opening handshake (RFC 6455, section 4.2) and takes the connection away from the HTTP server.
-// On an error nothing has been answered yet.
+// upgradeWebSocket checks the opening handshake (RFC 6455, section 4.2) and takes the connection away from the HTTP server.
+// The answer is still to be sent: by respond, or together with what comes first anyway.
 func upgradeWebSocket(w http.ResponseWriter, r *http.Request, limit int) (*webSocket, error) {
 	key := r.Header.Get("Sec-WebSocket-Key")
 	if decoded, err := base64.StdEncoding.DecodeString(key); err != nil || len(decoded) != 16 {
@@ -71,13 +74,14 @@ func upgradeWebSocket(w http.ResponseWriter, r *http.Request, limit int) (*webSo
 		ws.readAttempt, ws.writeAttempt = ws.attemptRead, ws.attemptWrite
 	}
 	accept := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
-	answer := "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
+	ws.answer = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
 		base64.StdEncoding.EncodeToString(accept[:]) + "\r\n\r\n"
-	if err := ws.write(time.Now().Add(handshakeWriteTimeout), []byte(answer)); err != nil {
-		ws.close()
-		return nil, err
-	}
 	return ws, nil
+}
+
+// respond answers the opening handshake.
+func (ws *webSocket) respond() error {
+	return ws.write(time.Now().Add(handshakeWriteTimeout), []byte(ws.answer))
 }
 
 const handshakeWriteTimeout = 10 * time.Second
@@ -203,6 +207,14 @@ func (ws *webSocket) fill() error {
 		ws.end = copy(ws.buffer[:], ws.buffer[ws.start:ws.end])
 		ws.start = 0
 	}
+	err := ws.read()
+	if err != nil {
+		ws.gone.Store(true)
+	}
+	return err
+}
+
+func (ws *webSocket) read() error {
 	if ws.raw == nil {
 		ws.acquire()
 		n, err := ws.conn.Read(ws.buffer[ws.end:])
