@@ -3,11 +3,13 @@ package app
 import (
 	"compress/gzip"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/gin-gonic/gin"
 )
@@ -139,5 +141,25 @@ func TestAPageThatWasNotBuiltSaysHow(t *testing.T) {
 	answer := get(fstest.MapFS{".gitkeep": {}}, http.MethodGet, "/", "")
 	if answer.Code != http.StatusOK || !strings.Contains(answer.Body.String(), "make web") {
 		t.Errorf("%d %q", answer.Code, answer.Body)
+	}
+}
+
+func TestHeadersThatNeverEndAreGivenUp(t *testing.T) {
+	t.Parallel() // it takes the ten seconds that the server is patient for
+	a, _ := start(t, settings(t))
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", a.listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(conn, "GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: localhost\r\nX-Slow: "); err != nil {
+		t.Fatal(err)
+	}
+	// A timeout of ours is an error here; the server's end of the connection is none.
+	if answer, err := io.ReadAll(conn); err != nil || strings.Contains(string(answer), " 200 ") {
+		t.Errorf("the server still waits for the rest of the header: %q, %v", answer, err)
 	}
 }
