@@ -19,29 +19,7 @@ func TestEngineIO4(t *testing.T) {
 		return socket
 	}
 
-	t.Run("handshake/polling opens a session", func(t *testing.T) {
-		checkHandshake(t, engineiotest.Open(t, client, url, 4).Handshake, "websocket")
-	})
-	t.Run("handshake/polling needs a known EIO", func(t *testing.T) {
-		checkRefused(t, http.MethodGet, url, "5", "transport=polling", "EIO=abc&transport=polling")
-	})
-	t.Run("handshake/polling needs a known transport", func(t *testing.T) {
-		checkRefused(t, http.MethodGet, url, "0", "EIO=4", "EIO=4&transport=abc")
-	})
-	t.Run("handshake/polling needs GET", func(t *testing.T) {
-		checkRefused(t, http.MethodPost, url, "2", "EIO=4&transport=polling")
-		checkRefused(t, http.MethodPut, url, "2", "EIO=4&transport=polling")
-	})
-	t.Run("handshake/websocket opens a session", func(t *testing.T) {
-		_, handshake := engineiotest.Connect(t, url, 4)
-		checkHandshake(t, handshake)
-	})
-	t.Run("handshake/websocket needs a known EIO", func(t *testing.T) {
-		checkNoWebSocket(t, url, "transport=websocket", "EIO=abc&transport=websocket")
-	})
-	t.Run("handshake/websocket needs a known transport", func(t *testing.T) {
-		checkNoWebSocket(t, url, "EIO=4", "EIO=4&transport=abc")
-	})
+	handshakes4(t, client, url)
 
 	for name, payload := range map[string]string{
 		"one text":        "4hello",
@@ -103,30 +81,7 @@ func TestEngineIO4(t *testing.T) {
 		socket.ExpectClosed(t)
 	})
 
-	t.Run("heartbeat/polling pings and takes pongs", func(t *testing.T) {
-		session := engineiotest.Open(t, client, pinging, 4)
-		for range 3 {
-			checkAnswer(t, session.Get(t), "2")
-			checkAnswer(t, session.Post(t, "3"), "ok")
-		}
-	})
-	t.Run("heartbeat/polling ends without a pong", func(t *testing.T) {
-		session := engineiotest.Open(t, client, url, 4)
-		checkGivenUp(t, session, "1")
-	})
-	t.Run("heartbeat/websocket pings and takes pongs", func(t *testing.T) {
-		socket, _ := engineiotest.Connect(t, pinging, 4)
-		for range 3 {
-			socket.ExpectText(t, "2")
-			socket.Send(t, "3")
-		}
-	})
-	t.Run("heartbeat/websocket ends without a pong", func(t *testing.T) {
-		socket, _ := engineiotest.Connect(t, url, 4)
-		if received := socket.ExpectClosed(t); len(received) != 1 || received[0] != "2" {
-			t.Errorf("received %q, want one ping", received)
-		}
-	})
+	heartbeats4(t, client, url, pinging)
 
 	t.Run("close/polling ends, and the waiting poll is answered", func(t *testing.T) {
 		checkFarewell(t, open, "1", "6")
