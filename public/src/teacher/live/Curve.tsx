@@ -1,7 +1,6 @@
 import { useMemo } from "react";
 import type { Session } from "../../attendance/state";
-import { timeOfDay } from "../../shared/words";
-import { curveOf, stepPath } from "./curve";
+import { captionOf, curveOf, stepPath } from "./curve";
 
 const WIDTH = 600;
 const HEIGHT = 96;
@@ -17,9 +16,7 @@ export function Curve({ session }: { session: Session }) {
     return { line, first, last, here: points.length };
   }, [records, startedAt]);
   const shown = curve.here > 0;
-  const label = shown
-    ? `${curve.here} marks between ${timeOfDay(new Date(curve.first).toISOString())} and ${timeOfDay(new Date(curve.last).toISOString())}`
-    : "No marks yet";
+  const label = shown ? captionOf(curve.here, new Date(curve.first), new Date(curve.last)) : "No marks yet";
 
   return (
     <figure className="curve">

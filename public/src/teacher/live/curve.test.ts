@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Status } from "../../events";
-import { curveOf, stepPath } from "./curve";
+import { captionOf, curveOf, stepPath } from "./curve";
 
 const at = (minute: number) => `2026-03-02T09:${String(minute).padStart(2, "0")}:00.000Z`;
 const record = (status: Status, minute: number) => ({ studentId: minute, studentName: "", status, recordedAt: at(minute), recordedBy: "" });
@@ -17,4 +17,11 @@ test("the path goes from the lower left to the right in steps", () => {
 
 test("a session without students has a flat path", () => {
   expect(stepPath([], 0, 0, 0, 100, 40)).toBe("M0 40H100");
+});
+
+test("the caption speaks of one mark and of one minute as people do", () => {
+  const early = new Date(at(0));
+  const late = new Date(at(5));
+  expect(captionOf(1, early, early)).toMatch(/^1 mark at .+$/);
+  expect(captionOf(2, early, late)).toMatch(/^2 marks between .+ and .+$/);
 });

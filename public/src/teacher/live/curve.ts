@@ -1,4 +1,5 @@
 import type { MarkRecord } from "../../events";
+import { timeOfDay } from "../../shared/words";
 
 export interface Point { at: number; here: number }
 
@@ -25,4 +26,12 @@ export function stepPath(points: readonly Point[], from: number, until: number, 
   let path = `M0 ${height}`;
   for (const { at, here } of points) path += `H${x(at)}V${y(here)}`;
   return `${path}H${width}`;
+}
+
+/** What the curve shows, in words: how many marks, and from when to when. */
+export function captionOf(here: number, first: Date, last: Date): string {
+  const marks = here === 1 ? "1 mark" : `${here} marks`;
+  const from = timeOfDay(first.toISOString());
+  const to = timeOfDay(last.toISOString());
+  return from === to ? `${marks} at ${from}` : `${marks} between ${from} and ${to}`;
 }
