@@ -32,7 +32,10 @@ func TestADeliveryToAnIdleClientAllocatesNothing(t *testing.T) {
 	message := engineio.EncodeEvent("/", "news", engineio.Arguments{JSON: []byte(`[{"some":"thing of a usual size","and":"a second"}]`)})
 	if allocations := testing.AllocsPerRun(runs, func() {
 		for _, session := range sessions {
-			session.Send(message)
+			session.Enqueue(message)
+		}
+		for _, session := range sessions {
+			session.Flush()
 		}
 	}); allocations != 0 {
 		t.Errorf("%v allocations for %d deliveries, want none", allocations, members)
@@ -41,6 +44,19 @@ func TestADeliveryToAnIdleClientAllocatesNothing(t *testing.T) {
 		for range runs + 1 { // AllocsPerRun runs once more
 			socket.ExpectText(t, `42["news",{"some":"thing of a usual size","and":"a second"}]`)
 		}
+	}
+}
+
+func TestAQueueThatWaitsForAFlushIsNotFull(t *testing.T) {
+	s := serve(t, engineio.Options{QueuePackets: 10}, nil)
+	sessions, sockets := crowd(t, s, 1)
+	const messages = 25
+	for i := range messages {
+		sessions[0].Enqueue(engineio.EncodeEvent("/", "news", engineio.Arguments{JSON: fmt.Appendf(nil, "[%d]", i)}))
+	}
+	sessions[0].Flush()
+	for i := range messages {
+		sockets[0].ExpectText(t, fmt.Sprintf(`42["news",%d]`, i))
 	}
 }
 

@@ -84,6 +84,7 @@ func (s *Session) servePoll(w http.ResponseWriter, r *http.Request) {
 	for _, m := range s.queue {
 		packets = append(packets, m.packets...)
 	}
+	clear(s.queue)
 	s.queue, s.queued, s.queuedSize = nil, 0, 0
 	if p.last != nil && (len(packets) == 0 || s.closed) {
 		packets = append(packets, p.last.packets...)

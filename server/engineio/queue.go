@@ -1,6 +1,10 @@
 package engineio
 
-import "time"
+import (
+	"bytes"
+	"sync"
+	"time"
+)
 
 // gatherSize is up to how many bytes of several queued messages are copied together for one attempt to write them. More
 // goes to the goroutine that waits for the client, which can write without copying.
@@ -9,42 +13,78 @@ const gatherSize = 32 << 10
 // lingerTimeout is how long a closed session's last packets may take to go out.
 const lingerTimeout = 5 * time.Second
 
-// Send queues a message for the client. It never blocks: over WebSocket the message is written at once if the client takes it,
-// otherwise by a goroutine that lives until the queue is empty. A client whose queue is full is closed. After the end
-// of the session, Send does nothing.
+// Send queues a message for the client and flushes the queue. It never blocks. After the end of the session, it does nothing.
 func (s *Session) Send(m *Message) {
+	s.Enqueue(m)
+	s.Flush()
+}
+
+// Enqueue queues a message for the client, to be written by the next Flush or Send, together with whatever is queued by then.
+// It returns whether that Flush is the caller's to make: nobody else has been told so before. It never blocks. A client whose
+// queue is full is closed. After the end of the session, it does nothing.
+func (s *Session) Enqueue(m *Message) (flush bool) {
 	s.mu.Lock()
+	if s.waiting && s.full(m) { // not the client's fault
+		s.mu.Unlock()
+		s.Flush()
+		s.mu.Lock()
+	}
 	if s.closed {
 		s.mu.Unlock()
-		return
+		return false
 	}
-	options := &s.transports.options
-	if s.queued+len(m.packets) > options.QueuePackets || s.queuedSize+len(m.frames) > options.QueueBytes {
+	if s.full(m) {
 		s.mu.Unlock()
 		s.abort("slow: the send queue is full")
-		return
+		return false
 	}
-	s.queued += len(m.packets)
-	s.queuedSize += len(m.frames)
-	if s.ws != nil && !s.flushing {
-		s.flushing = true
-		ws := s.ws
-		s.mu.Unlock()
-		s.flush(ws, m)
-		return
+	if s.queue == nil {
+		s.queue = s.single[:0]
 	}
 	s.queue = append(s.queue, m)
-	if s.poll != nil {
-		s.poll.wake()
+	s.queued += len(m.packets)
+	s.queuedSize += len(m.frames)
+	flush = !s.waiting && !s.flushing
+	s.waiting = s.waiting || flush
+	s.mu.Unlock()
+	return flush
+}
+
+func (s *Session) full(m *Message) bool {
+	options := &s.transports.options
+	return s.queued+len(m.packets) > options.QueuePackets || s.queuedSize+len(m.frames) > options.QueueBytes
+}
+
+// Flush has the queue written. It never blocks: over WebSocket as much is written at once as the client takes, the rest by a
+// goroutine that lives until the queue is empty; over polling the queue goes to the request that waits, or else to the next.
+func (s *Session) Flush() {
+	s.mu.Lock()
+	s.waiting = false
+	if len(s.queue) > 0 && !s.flushing {
+		if s.ws != nil {
+			s.flush()
+			return
+		}
+		if s.poll != nil {
+			s.poll.wake()
+		}
 	}
 	s.mu.Unlock()
 }
 
-// flush writes one message and then whatever has been queued meanwhile, as long as the client takes it at once. The caller has
-// set flushing; flush or the goroutine that it leaves the rest to ends it.
-func (s *Session) flush(ws *webSocket, m *Message) {
-	data, packets, size := m.webSocket(s.revision), len(m.packets), len(m.frames)
-	for {
+// flush writes the queue to the WebSocket, as long as the client takes it at once. The caller holds mu and has made sure that
+// nobody is flushing; flush unlocks it.
+func (s *Session) flush() {
+	s.flushing = true
+	ws := s.ws
+	var scratch *[gatherSize]byte // nil while nothing was copied
+	for len(s.queue) > 0 {
+		if scratch == nil && len(s.queue) > 1 {
+			scratch = scratches.Get().(*[gatherSize]byte)
+			defer scratches.Put(scratch)
+		}
+		data, packets, size := s.gather(scratch)
+		s.mu.Unlock()
 		written, err := ws.tryWrite(data)
 		if err != nil {
 			s.stopFlushing()
@@ -52,25 +92,22 @@ func (s *Session) flush(ws *webSocket, m *Message) {
 			return
 		}
 		if written < len(data) {
-			go s.drain(ws, data[written:], packets, size)
+			go s.drain(ws, bytes.Clone(data[written:]), packets, size)
 			return
 		}
 		s.mu.Lock()
 		s.queued -= packets
 		s.queuedSize -= size
-		if len(s.queue) == 0 {
-			s.flushing = false
-			s.lingered(ws)
-			s.mu.Unlock()
-			return
-		}
-		data, packets, size = s.gather()
-		s.mu.Unlock()
 	}
+	s.flushing = false
+	s.lingered(ws)
+	s.mu.Unlock()
 }
 
-// gather takes messages off the queue and copies them together, gatherSize bytes at the most unless the first is larger.
-func (s *Session) gather() (data []byte, packets, size int) {
+var scratches = sync.Pool{New: func() any { return new([gatherSize]byte) }}
+
+// gather takes messages off the queue, gatherSize bytes at the most unless the first is larger. Several are copied into scratch.
+func (s *Session) gather(scratch *[gatherSize]byte) (data []byte, packets, size int) {
 	count := 0
 	for _, m := range s.queue {
 		if count > 0 && size+len(m.frames) > gatherSize {
@@ -83,7 +120,7 @@ func (s *Session) gather() (data []byte, packets, size int) {
 	if count == 1 {
 		data = s.queue[0].webSocket(s.revision)
 	} else {
-		data = make([]byte, 0, size+packets)
+		data = scratch[:0]
 		for _, m := range s.queue[:count] {
 			data = append(data, m.webSocket(s.revision)...)
 		}
@@ -120,6 +157,7 @@ func (s *Session) drain(ws *webSocket, data []byte, packets, size int) {
 			packets += len(m.packets)
 			size += len(m.frames)
 		}
+		clear(s.queue)
 		s.queue = nil
 		s.mu.Unlock()
 	}
@@ -144,13 +182,13 @@ func (s *Session) stopFlushing() {
 	}
 }
 
-// endWebSocket closes the WebSocket that carries the session, after what is being written if anything is. The caller holds mu
-// and has set closed.
+// endWebSocket closes the WebSocket that carries the session, after what is queued if anything is. The caller holds mu, has set
+// closed, and flushes afterwards.
 func (s *Session) endWebSocket() {
 	if s.ws == nil {
 		return
 	}
-	if !s.flushing {
+	if !s.flushing && len(s.queue) == 0 {
 		s.closeWebSocket(s.ws)
 		return
 	}

@@ -128,6 +128,40 @@ func TestWhatIsQueuedForACloserWhoDoesNotReadIsDropped(t *testing.T) {
 	})
 }
 
+func TestWhatIsEnqueuedWaitsForAFlush(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, client := newTestSession(t, Options{}, revision4)
+		if first, second := s.Enqueue(pingMessage), s.Enqueue(pongMessage); !first || second {
+			t.Errorf("to be flushed by the first caller: %v, by the second: %v", first, second)
+		}
+		synctest.Wait()
+		if s.flushing {
+			t.Error("something is being written already")
+		}
+		s.Flush()
+		if s.Enqueue(noopMessage) {
+			t.Error("a flush is asked for while one is under way")
+		}
+		want := string(pingMessage.frames) + string(pongMessage.frames) + string(noopMessage.frames)
+		received := make([]byte, len(want))
+		if _, err := io.ReadFull(client, received); err != nil || string(received) != want {
+			t.Errorf("received %q, want %q: %v", received, want, err)
+		}
+	})
+}
+
+func TestWhatIsEnqueuedGoesOutWithTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, client := newTestSession(t, Options{}, revision4)
+		s.Enqueue(pingMessage)
+		s.Close("enough")
+		received, err := io.ReadAll(client)
+		if want := string(pingMessage.frames); err != nil || string(received) != want {
+			t.Errorf("received %q, want %q: %v", received, want, err)
+		}
+	})
+}
+
 func (s *Session) ended() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -38,8 +38,10 @@ type Session struct {
 	poll    *poll      // the request that waits for something to send
 
 	queue      []*Message
-	queued     int // packets in queue and in flight
-	queuedSize int // their bytes as WebSocket frames
+	single     [1]*Message // where the queue begins: most hold one message, and then nothing is allocated
+	queued     int         // packets in queue and in flight
+	queuedSize int         // their bytes as WebSocket frames
+	waiting    bool        // a caller of Enqueue has been told to flush and has not done so yet
 	flushing   bool
 	lingering  bool // closed, but what is in flight may still go out
 
@@ -304,6 +306,7 @@ func (s *Session) end(reason string, answer *Message, endWebSocket func(*Session
 	endWebSocket(s)
 	s.changed.Broadcast()
 	s.mu.Unlock()
+	s.Flush()
 	s.transports.forget(s)
 }
 

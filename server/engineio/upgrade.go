@@ -101,14 +101,8 @@ func (s *Session) carryWith(ws *webSocket) error {
 	}
 	s.ws, s.probing, s.probe, s.probed = ws, false, nil, false
 	s.changed.Broadcast()
-	if len(s.queue) == 0 {
-		s.mu.Unlock()
-		return nil
-	}
-	pending := Join(s.queue...)
-	s.queue, s.flushing = nil, true
 	s.mu.Unlock()
-	s.flush(ws, pending)
+	s.Flush()
 	return nil
 }
 

@@ -81,7 +81,7 @@ func New(options Options) *Hub {
 		MaxPayload: options.MaxPayload, QueuePackets: options.QueuePackets, QueueBytes: options.QueueBytes,
 		AllowOrigin: options.AllowOrigin, Authenticate: h.authenticate, Logger: h.options.Logger,
 	})
-	h.outboxes = newOutboxes(h)
+	h.outboxes = newOutboxes(h.server)
 	h.server.OnConnect(namespace, h.connected)
 	h.server.OnDisconnect(namespace, h.disconnected)
 	h.transports.HandleOthers(namespace, func(conn socketio.Conn, event engineio.Event) {
@@ -140,7 +140,6 @@ func (h *Hub) acknowledge(e engineio.Event, reply any) {
 		h.options.Logger.Error("encode acknowledgement", "event", e.Name, "err", err)
 		return
 	}
-	h.settle()
 	e.Acknowledge(arguments)
 }
 
@@ -165,13 +164,6 @@ func (h *Hub) Drain(ctx context.Context) error {
 	}()
 	if err := wait(ctx, handled); err != nil {
 		return err
-	}
-	for _, o := range h.outboxes {
-		if done := o.delivered(); done != nil {
-			if err := wait(ctx, done); err != nil {
-				return err
-			}
-		}
 	}
 	if err := h.transports.Drain(ctx); err != nil {
 		return err

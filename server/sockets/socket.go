@@ -84,7 +84,6 @@ func (s *Socket) Rooms() []string { return slices.Clone(s.rooms) }
 
 // Emit sends an event to this socket alone, after everything that was broadcast before. It waits for no client.
 func (s *Socket) Emit(event string, payload any) {
-	s.hub.settle()
 	if message := s.hub.encode(Message{event, payload}); message != nil {
 		s.session.Send(message)
 	}
