@@ -45,9 +45,7 @@ func (s *Store) apply(ctx context.Context, actor Actor, classID ID) (standing, e
 
 func (s *Store) admitAll(batch []*application) {
 	var found *lookup
-	err := retry(context.Background(), func(err error) bool { return isContention(err) || isConnectionLost(err) }, func() (err error) {
-		ctx, cancel := context.WithTimeout(context.Background(), batchTimeout)
-		defer cancel()
+	err := retryBatch(func(ctx context.Context) (err error) {
 		found, err = s.lookUp(ctx, batch)
 		return err
 	})

@@ -5,11 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync/atomic"
-	"time"
 )
-
-// batchTimeout bounds one try of one batch.
-const batchTimeout = 10 * time.Second
 
 // entry is one mark on its way.
 type entry struct {
@@ -65,11 +61,7 @@ func (s *Store) commitTaken(batch []*entry) {
 // commit records a batch and releases its callers, each with an outcome of their own. If the database refuses the batch
 // for what is in one of the rows, it is halved until that row is alone.
 func (s *Store) commit(batch []*entry) {
-	err := retry(context.Background(), func(err error) bool { return isContention(err) || isConnectionLost(err) }, func() error {
-		ctx, cancel := context.WithTimeout(context.Background(), batchTimeout)
-		defer cancel()
-		return s.recordBatch(ctx, batch)
-	})
+	err := retryBatch(func(ctx context.Context) error { return s.recordBatch(ctx, batch) })
 	if isBadData(err) && len(batch) > 1 {
 		s.commit(batch[:len(batch)/2])
 		s.commit(batch[len(batch)/2:])

@@ -36,6 +36,17 @@ func retry(ctx context.Context, again func(error) bool, do func() error) error {
 	}
 }
 
+// batchTimeout is how long the database may take to answer while a batch waits for it.
+const batchTimeout = 10 * time.Second
+
+// retryBatch is retry for what is done for many at once, which nobody can call off and which is tried again when the connection
+// was lost, too. Its context never ends, because the driver pays for one that may with two switches between goroutines at
+// every statement: deadlines of the connections bound the time (openMySQL).
+func retryBatch(do func(context.Context) error) error {
+	ctx := context.Background()
+	return retry(ctx, func(err error) bool { return isContention(err) || isConnectionLost(err) }, func() error { return do(ctx) })
+}
+
 // failure names the operation in a database's error. If that may pass, it logs it, and makes it ErrUnavailable as well.
 // Refusals stay as they are.
 func (s *Store) failure(operation string, err error) error {

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
@@ -12,6 +13,8 @@ import (
 	"github.com/go-sql-driver/mysql"
 	gormmysql "gorm.io/driver/mysql"
 	"gorm.io/gorm"
+
+	"github.com/neuracampus/attendance/server/descriptor"
 )
 
 func (s *Store) openMySQL(ctx context.Context, dsn string) error {
@@ -35,6 +38,9 @@ func (s *Store) openMySQL(ctx context.Context, dsn string) error {
 	// The statements of batches are constants of this package with driver-escaped values. Only their own connections,
 	// one for marks and one for joins, may send several at once, so that an injection anywhere else could not either.
 	config.MultiStatements = true
+	config.DialFunc = descriptor.Dial
+	config.ReadTimeout = cmp.Or(config.ReadTimeout, batchTimeout)
+	config.WriteTimeout = cmp.Or(config.WriteTimeout, batchTimeout)
 	if s.hot, err = s.mysqlPool(config, 2); err != nil {
 		return err
 	}

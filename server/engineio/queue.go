@@ -78,10 +78,14 @@ func (s *Session) flush() {
 	s.flushing = true
 	ws := s.ws
 	var scratch *[gatherSize]byte // nil while nothing was copied
+	defer func() {
+		if scratch != nil {
+			scratches.Put(scratch)
+		}
+	}()
 	for len(s.queue) > 0 {
 		if scratch == nil && len(s.queue) > 1 {
 			scratch = scratches.Get().(*[gatherSize]byte)
-			defer scratches.Put(scratch)
 		}
 		data, packets, size := s.gather(scratch)
 		s.mu.Unlock()

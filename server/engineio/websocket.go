@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"time"
 	"unicode/utf8"
+
+	"github.com/neuracampus/attendance/server/descriptor"
 )
 
 // readBufferSize holds nearly every message of an application whole. Idle connections own no buffer.
@@ -34,7 +36,7 @@ type webSocket struct {
 	start, end int                   // of what has arrived and not been used yet
 
 	// One attempt at a system call, kept here because closures given to raw would be allocated each time.
-	readAttempt, writeAttempt func(descriptor uintptr) (done bool)
+	readAttempt, writeAttempt func(fd uintptr) (done bool)
 	readCount, writeCount     int
 	readError, writeError     error
 	answer                    string      // to the opening handshake
@@ -66,7 +68,7 @@ func upgradeWebSocket(w http.ResponseWriter, r *http.Request, limit int) (*webSo
 			return nil, errBadFrame
 		}
 	}
-	if rawer, ok := conn.(syscall.Conn); ok && rawIO {
+	if rawer, ok := conn.(syscall.Conn); ok && descriptor.Available {
 		if ws.raw, err = rawer.SyscallConn(); err != nil {
 			_ = conn.Close() // the error says more
 			return nil, err
@@ -260,9 +262,9 @@ func (ws *webSocket) release() {
 
 // attemptRead reads once. It is done unless nothing has arrived: then it gives the buffer back, and is called again when
 // something has.
-func (ws *webSocket) attemptRead(descriptor uintptr) bool {
+func (ws *webSocket) attemptRead(fd uintptr) bool {
 	ws.acquire()
-	ws.readCount, ws.readError = readDescriptor(descriptor, ws.buffer[ws.end:])
+	ws.readCount, ws.readError = descriptor.Read(fd, ws.buffer[ws.end:])
 	if errors.Is(ws.readError, syscall.EAGAIN) {
 		if ws.end == 0 {
 			ws.release()
@@ -291,8 +293,8 @@ func (ws *webSocket) tryWrite(data []byte) (int, error) {
 	return max(ws.writeCount, 0), ws.writeError
 }
 
-func (ws *webSocket) attemptWrite(descriptor uintptr) bool {
-	ws.writeCount, ws.writeError = writeDescriptor(descriptor, ws.writing)
+func (ws *webSocket) attemptWrite(fd uintptr) bool {
+	ws.writeCount, ws.writeError = descriptor.Write(fd, ws.writing)
 	return true
 }
 
