@@ -3,15 +3,20 @@ package models
 import (
 	"runtime"
 	"sync"
+	"time"
 )
 
 // maxBatch bounds what is done together, and with it the time for which a transaction holds its locks.
 const maxBatch = 512
 
-// gatherer hands to one function, batch by batch, what has piled up while that was busy with the batch before. There is
-// no timer, so on an idle server nothing waits. Who adds something waits for it, so the callers bound the queue.
+// gatherer hands to one function, batch by batch, what has piled up while that was busy with the batch before. On an idle server
+// nothing waits. Who adds something waits for it, so the callers bound the queue.
+//
+// What comes one by one, but so densely that most find the function busy, would go out in many small batches and keep it
+// busy all the time. In such a rush, and only while somebody is waiting anyway, batches begin at least interval apart.
 type gatherer[E any] struct {
-	do func(batch []E)
+	do       func(batch []E)
+	interval time.Duration
 
 	mu      sync.Mutex
 	pending []E
@@ -21,9 +26,16 @@ type gatherer[E any] struct {
 	stopped chan struct{}
 }
 
+const (
+	// rushAt is the share of batches, lately, at whose end somebody was waiting, from which on there is a rush.
+	rushAt = 0.6
+	// rushMemory is about how many batches that share looks back on.
+	rushMemory = 32
+)
+
 // gather starts the goroutine that close ends.
-func gather[E any](do func(batch []E)) *gatherer[E] {
-	g := &gatherer[E]{do: do, wake: make(chan struct{}, 1), stopped: make(chan struct{})}
+func gather[E any](interval time.Duration, do func(batch []E)) *gatherer[E] {
+	g := &gatherer[E]{do: do, interval: interval, wake: make(chan struct{}, 1), stopped: make(chan struct{})}
 	go g.run()
 	return g
 }
@@ -58,6 +70,7 @@ func (g *gatherer[E]) nudge() {
 
 func (g *gatherer[E]) run() {
 	defer close(g.stopped)
+	crowded := 0.0 // the share that rushAt is about
 	for {
 		<-g.wake
 		// Let those run first who are just about to add something. When the processor is busy that gathers a burst for
@@ -65,16 +78,29 @@ func (g *gatherer[E]) run() {
 		runtime.Gosched()
 		for {
 			batch, closed := g.take()
-			if len(batch) > 0 {
-				g.do(batch)
+			if len(batch) == 0 {
+				if closed {
+					return
+				}
+				break
+			}
+			begun := time.Now()
+			g.do(batch)
+			if !g.waiting() {
+				crowded -= crowded / rushMemory
 				continue
 			}
-			if closed {
-				return
+			if crowded += (1 - crowded) / rushMemory; crowded > rushAt {
+				time.Sleep(time.Until(begun.Add(g.interval)))
 			}
-			break
 		}
 	}
+}
+
+func (g *gatherer[E]) waiting() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.pending) > 0
 }
 
 // take returns the oldest of what was added.

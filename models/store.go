@@ -121,7 +121,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the %s database: %w", s.on.name, err), s.closePools())
 	}
-	s.committer, s.admission = gather(s.commitTaken), gather(s.admitAll)
+	s.committer, s.admission = gather(commitInterval, s.commitTaken), gather(0, s.admitAll)
 	return s, nil
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/neuracampus/attendance/handlers"
 	"github.com/neuracampus/attendance/models"
 	"github.com/neuracampus/attendance/server/config"
+	"github.com/neuracampus/attendance/server/descriptor"
 	"github.com/neuracampus/attendance/server/identity"
 	"github.com/neuracampus/attendance/server/sockets"
 )
@@ -162,7 +163,7 @@ func (a *App) Run(ctx context.Context) error {
 	go trim(background)
 
 	served := make(chan error, 1)
-	go func() { served <- a.http.Serve(a.listener) }()
+	go func() { served <- a.http.Serve(descriptor.Listener(a.listener)) }()
 	a.logger.Info("attendance server is ready", "url", a.URL(), "listening", a.listener.Addr().String(), "identity", a.mode(), "version", version())
 	if a.verifier == nil {
 		a.logger.Warn("everybody is believed to be who they say; set one of the JWT_ settings to ask for tokens")

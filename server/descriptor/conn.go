@@ -13,10 +13,33 @@ import (
 func Dial(ctx context.Context, network, address string) (net.Conn, error) {
 	var dialer net.Dialer
 	conn, err := dialer.DialContext(ctx, network, address)
-	if err != nil || !Available {
-		return conn, err
+	if err != nil {
+		return nil, err
 	}
-	raw, err := conn.(syscall.Conn).SyscallConn() // all that a Dialer returns have it
+	return wrapped(conn)
+}
+
+// Listener returns a listener whose connections read and write like those of Dial.
+func Listener(listener net.Listener) net.Listener { return rawListener{listener} }
+
+type rawListener struct{ net.Listener }
+
+// Accept implements net.Listener.
+func (l rawListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return wrapped(conn)
+}
+
+// wrapped returns conn as it is where it has no descriptor. It closes it if it fails.
+func wrapped(conn net.Conn) (net.Conn, error) {
+	owner, ok := conn.(syscall.Conn)
+	if !ok || !Available {
+		return conn, nil
+	}
+	raw, err := owner.SyscallConn()
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
@@ -40,6 +63,9 @@ type rawConn struct {
 	writing    []byte // what is still to be written
 	writeError error
 }
+
+// SyscallConn implements syscall.Conn.
+func (c *rawConn) SyscallConn() (syscall.RawConn, error) { return c.raw, nil }
 
 // Read implements net.Conn.
 func (c *rawConn) Read(buffer []byte) (int, error) {
