@@ -22,6 +22,15 @@ const (
 	inboxCost = 64
 )
 
+// Values of headers, not to be changed: a poll is answered thousands of times a second.
+var (
+	typeText   = []string{"text/plain; charset=UTF-8"}
+	typeBinary = []string{"application/octet-stream"}
+	typeHTML   = []string{"text/html"}
+	typeJSON   = []string{"application/json"}
+	noStore    = []string{"no-store"}
+)
+
 // poll is a GET that waits for something to send.
 type poll struct {
 	ready chan struct{}
@@ -92,9 +101,9 @@ func (s *Session) servePoll(w http.ResponseWriter, r *http.Request) {
 	s.mu.Unlock()
 
 	body, binary := appendPayload(nil, packets, s.revision, s.base64Only)
-	contentType := "text/plain; charset=UTF-8"
+	contentType := typeText
 	if binary {
-		contentType = "application/octet-stream"
+		contentType = typeBinary
 	}
 	if err := writeAnswer(w, http.StatusOK, contentType, body, s.transports.options.patience()); err != nil {
 		s.close("transport: "+err.Error(), closeMessage)
@@ -125,11 +134,11 @@ func (s *Session) awaitChange(done func() bool) {
 }
 
 // writeAnswer answers a request. It gives up a client that has not taken the answer within patience.
-func writeAnswer(w http.ResponseWriter, status int, contentType string, body []byte, patience time.Duration) error {
+func writeAnswer(w http.ResponseWriter, status int, contentType []string, body []byte, patience time.Duration) error {
 	header := w.Header()
-	header.Set("Content-Type", contentType)
-	header.Set("Content-Length", strconv.Itoa(len(body)))
-	header.Set("Cache-Control", "no-store")
+	header["Content-Type"] = contentType
+	header["Content-Length"] = []string{strconv.Itoa(len(body))}
+	header["Cache-Control"] = noStore
 	// net/http takes the deadline back with the end of the request. What cannot set one is no HTTP server's writer.
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(patience))
 	w.WriteHeader(status)
@@ -186,7 +195,7 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	// The connection is gone if this fails; the poll will tell.
-	_ = writeAnswer(w, http.StatusOK, "text/html", []byte("ok"), options.patience())
+	_ = writeAnswer(w, http.StatusOK, typeHTML, []byte("ok"), options.patience())
 }
 
 // push puts a message into the inbox, waiting while the handlers are behind. It returns false if the session has ended.

@@ -333,7 +333,7 @@ func refuse(w http.ResponseWriter, refusal httpError) {
 	if err != nil {
 		panic(err) // a number and a string
 	}
-	_ = writeAnswer(w, refusal.status, "application/json", body, refusalTimeout) // the client is gone if this fails
+	_ = writeAnswer(w, refusal.status, typeJSON, body, refusalTimeout) // the client is gone if this fails
 }
 
 type sessionKey struct{}
