@@ -30,11 +30,22 @@ func (a *App) routes() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/socket.io/", "/socket.io": // the second with addTrailingSlash: false
-			a.hub.ServeHTTP(w, r) // gin would have nothing to do, at a twentieth of what a poll costs
+			a.serveSockets(w, r)
 		default:
 			engine.ServeHTTP(w, r)
 		}
 	})
+}
+
+// serveSockets is the hub without gin, which would have nothing to do there at a twentieth of what a poll costs.
+func (a *App) serveSockets(w http.ResponseWriter, r *http.Request) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			a.panicked(r, fault)
+			w.WriteHeader(http.StatusInternalServerError) // unless the answer has begun
+		}
+	}()
+	a.hub.ServeHTTP(w, r)
 }
 
 // bearer returns what finds out who a request comes from, nil in open mode. A cookie does not count: the browser sends
@@ -54,8 +65,12 @@ func (a *App) bearer() func(*http.Request) (models.Actor, error) {
 }
 
 func (a *App) recovered(c *gin.Context, fault any) {
-	a.logger.Error("panic in a request", "path", c.Request.URL.Path, "fault", fault, "stack", string(debug.Stack()))
+	a.panicked(c.Request, fault)
 	c.AbortWithStatus(http.StatusInternalServerError)
+}
+
+func (a *App) panicked(r *http.Request, fault any) {
+	a.logger.Error("panic in a request", "path", r.URL.Path, "fault", fault, "stack", string(debug.Stack()))
 }
 
 // contentPolicy lets the page load nothing that is not its own.
