@@ -122,6 +122,20 @@ func TestAReadOnlyServer(t *testing.T) {
 		func() { db.Server.Exec(t, "SET GLOBAL read_only = 0") })
 }
 
+// The database takes what it is sent and does not answer. A mark must not wait for ever, and must not be confirmed.
+func TestAServerThatHangs(t *testing.T) {
+	db := modelstest.MariaDB(t)
+	db.DSN += "?readTimeout=1s" // a tenth of what it is by default
+	store := db.Open(t, models.Options{Mode: models.ModeSigned, Logger: quiet()})
+	t.Cleanup(func() { _ = db.Server.Thaw() }) // before the store is closed, however the test ends
+	check := func(err error) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	refuseAndRecover(t, store, func() { check(db.Server.Freeze()) }, func() { check(db.Server.Thaw()) })
+}
+
 // tmpfs mounts a small file system of its own.
 func tmpfs(t *testing.T, size string) string {
 	t.Helper()

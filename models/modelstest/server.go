@@ -211,6 +211,12 @@ func (s *Server) Kill() error { return s.signal(syscall.SIGKILL) }
 // Stop ends the server in order.
 func (s *Server) Stop() error { return s.signal(syscall.SIGTERM) }
 
+// Freeze makes the server hang until Thaw.
+func (s *Server) Freeze() error { return s.process.Signal(syscall.SIGSTOP) }
+
+// Thaw lets a frozen server go on.
+func (s *Server) Thaw() error { return s.process.Signal(syscall.SIGCONT) }
+
 func (s *Server) signal(signal os.Signal) error {
 	if err := s.process.Signal(signal); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
