@@ -110,8 +110,10 @@ func (s *Session) servePoll(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// awaitUpgrade waits a moment for the client's upgrade packet.
-func (s *Session) awaitUpgrade() { s.awaitChange(func() bool { return s.ws != nil || s.closed }) }
+// awaitUpgrade waits a moment for the client's upgrade packet, but before the probe not while there is something to send.
+func (s *Session) awaitUpgrade() {
+	s.awaitChange(func() bool { return s.ws != nil || s.closed || !s.probed && len(s.queue) > 0 })
+}
 
 // awaitPoll waits a moment for a poll that a client's farewell has overtaken.
 func (s *Session) awaitPoll() { s.awaitChange(func() bool { return s.poll != nil || s.closed }) }

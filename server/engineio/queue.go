@@ -61,12 +61,14 @@ func (s *Session) Flush() {
 	s.mu.Lock()
 	s.waiting = false
 	if len(s.queue) > 0 && !s.flushing {
-		if s.ws != nil {
+		switch {
+		case s.ws != nil:
 			s.flush()
 			return
-		}
-		if s.poll != nil {
+		case s.poll != nil:
 			s.poll.wake()
+		case s.probing:
+			s.changed.Broadcast() // a request may wait for the upgrade
 		}
 	}
 	s.mu.Unlock()

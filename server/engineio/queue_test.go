@@ -162,6 +162,28 @@ func TestWhatIsEnqueuedGoesOutWithTheEnd(t *testing.T) {
 	})
 }
 
+func TestAPollThatWaitsForAnUpgradeIsAnsweredWhenThereIsSomethingToSend(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, _ := newTestSession(t, Options{}, revision4)
+		s.ws, s.probing = nil, true // as between the opening of a WebSocket and its probe
+		answered := make(chan string)
+		go func() {
+			recorder := httptest.NewRecorder()
+			s.servePoll(recorder, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/?EIO=4", http.NoBody))
+			answered <- recorder.Body.String()
+		}()
+		synctest.Wait()
+		sent := time.Now()
+		s.Send(pingMessage)
+		if body := <-answered; body != "2" {
+			t.Errorf("answered %q", body)
+		}
+		if waited := time.Since(sent); waited != 0 { // on the test's clock
+			t.Errorf("after %v", waited)
+		}
+	})
+}
+
 func (s *Session) ended() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
