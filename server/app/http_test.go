@@ -1,8 +1,10 @@
 package app
 
 import (
+	"bytes"
 	"compress/gzip"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -161,5 +163,19 @@ func TestHeadersThatNeverEndAreGivenUp(t *testing.T) {
 	// A timeout of ours is an error here; the server's end of the connection is none.
 	if answer, err := io.ReadAll(conn); err != nil || strings.Contains(string(answer), " 200 ") {
 		t.Errorf("the server still waits for the rest of the header: %q, %v", answer, err)
+	}
+}
+
+func TestAPanicIsLoggedAndAnswered(t *testing.T) {
+	var log bytes.Buffer
+	a := &App{logger: slog.New(slog.NewTextHandler(&log, nil))}
+	answer := httptest.NewRecorder()
+	a.recovering(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("a bug") })).
+		ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/socket.io/", http.NoBody))
+	if answer.Code != http.StatusInternalServerError {
+		t.Errorf("answered %d", answer.Code)
+	}
+	if line := log.String(); !strings.Contains(line, "level=ERROR") || !strings.Contains(line, `fault="a bug"`) || !strings.Contains(line, "path=/socket.io/") {
+		t.Errorf("logged %s", line)
 	}
 }

@@ -20,32 +20,34 @@ func (a *App) routes() http.Handler {
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
 	engine.UseEscapedPath, engine.UnescapePathValues = true, false // ids in paths may hold slashes
-	engine.Use(gin.CustomRecoveryWithWriter(nil, a.recovered))
+
 	rest := engine.Group("/", secureHeaders, a.checkOrigin)
 	rest.GET("/healthz", a.healthz)
 	rest.GET("/readyz", a.readyz)
 	a.handlers.Mount(rest, a.bearer())
 	page := newPage(public.Page())
 	engine.NoRoute(secureHeaders, a.checkOrigin, handlers.NoRoute, page.serve)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return a.recovering(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/socket.io/", "/socket.io": // the second with addTrailingSlash: false
-			a.serveSockets(w, r)
+			a.hub.ServeHTTP(w, r) // gin would have nothing to do, at a twentieth of what a poll costs
 		default:
 			engine.ServeHTTP(w, r)
 		}
-	})
+	}))
 }
 
-// serveSockets is the hub without gin, which would have nothing to do there at a twentieth of what a poll costs.
-func (a *App) serveSockets(w http.ResponseWriter, r *http.Request) {
-	defer func() {
-		if fault := recover(); fault != nil {
-			a.panicked(r, fault)
-			w.WriteHeader(http.StatusInternalServerError) // unless the answer has begun
-		}
-	}()
-	a.hub.ServeHTTP(w, r)
+// recovering logs what a handler panics with, and answers if nothing has been answered yet.
+func (a *App) recovering(handler http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if fault := recover(); fault != nil {
+				a.logger.Error("panic in a request", "path", r.URL.Path, "fault", fault, "stack", string(debug.Stack()))
+				w.WriteHeader(http.StatusInternalServerError)
+			}
+		}()
+		handler.ServeHTTP(w, r)
+	})
 }
 
 // bearer returns what finds out who a request comes from, nil in open mode. A cookie does not count: the browser sends
@@ -62,15 +64,6 @@ func (a *App) bearer() func(*http.Request) (models.Actor, error) {
 		claims, err := a.verifier.Verify(token)
 		return claims.Actor, err
 	}
-}
-
-func (a *App) recovered(c *gin.Context, fault any) {
-	a.panicked(c.Request, fault)
-	c.AbortWithStatus(http.StatusInternalServerError)
-}
-
-func (a *App) panicked(r *http.Request, fault any) {
-	a.logger.Error("panic in a request", "path", r.URL.Path, "fault", fault, "stack", string(debug.Stack()))
 }
 
 // contentPolicy lets the page load nothing that is not its own.
