@@ -56,6 +56,7 @@ func TestAQueueHoldsExactlyWhatItMay(t *testing.T) {
 					t.Fatalf("closed (%s) before the queue was full", s.reason)
 				}
 				s.Send(message)
+				synctest.Wait() // until the goroutine that waited for the client is gone
 				if !s.closed || s.reason != "slow: the send queue is full" || s.transports.Len() != 0 {
 					t.Fatalf("closed: %v, %q", s.closed, s.reason)
 				}
