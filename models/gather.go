@@ -6,24 +6,26 @@ import (
 	"time"
 )
 
-// maxBatch bounds what is done together, and with it the time for which a transaction holds its locks.
-const maxBatch = 512
+// maxBatch bounds what is done together, and with it the time for which a transaction holds its locks. SQLite takes no more than
+// 500 SELECTs in one statement, and each member of a batch may be of a class of its own.
+const maxBatch = 500
 
 // gatherer hands to one function, batch by batch, what has piled up while that was busy with the batch before. On an idle server
-// nothing waits. Who adds something waits for it, so the callers bound the queue.
+// nothing waits: who adds something alone does it, in its own goroutine, so that none has to be woken. Who adds something while
+// the function is busy waits for it, so the callers bound the queue.
 //
 // What comes one by one, but so densely that most find the function busy, would go out in many small batches and keep it
-// busy all the time. In such a rush, and only while somebody is waiting anyway, batches begin at least interval apart.
+// busy all the time. In such a rush, and only while somebody is waiting anyway, batches that are not full begin at least interval apart.
 type gatherer[E any] struct {
 	do       func(batch []E)
 	interval time.Duration
 
 	mu      sync.Mutex
+	idle    sync.Cond // signals that busy has become false
 	pending []E
+	busy    bool // something is being done, and whoever does it sees to what is pending
 	closed  bool
-
-	wake    chan struct{} // holds one token when there is something to do
-	stopped chan struct{}
+	crowded float64 // the share that rushAt is about
 }
 
 const (
@@ -33,83 +35,81 @@ const (
 	rushMemory = 32
 )
 
-// gather starts the goroutine that close ends.
 func gather[E any](interval time.Duration, do func(batch []E)) *gatherer[E] {
-	g := &gatherer[E]{do: do, interval: interval, wake: make(chan struct{}, 1), stopped: make(chan struct{})}
-	go g.run()
+	g := &gatherer[E]{do: do, interval: interval}
+	g.idle.L = &g.mu
 	return g
 }
 
-// add returns ErrClosed once the gatherer is closed.
+// add has e done: at once if nothing else is, otherwise after add has returned. It returns ErrClosed once the gatherer is closed.
 func (g *gatherer[E]) add(e E) error {
 	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.closed {
-		return ErrClosed
+	if g.closed || g.busy {
+		defer g.mu.Unlock()
+		if g.closed {
+			return ErrClosed
+		}
+		g.pending = append(g.pending, e)
+		return nil
 	}
-	g.pending = append(g.pending, e)
-	g.nudge()
+	g.busy = true
+	g.mu.Unlock()
+	begun := time.Now()
+	defer func() { // also if do panics
+		if more, pause := g.finish(begun); more {
+			go g.run(pause)
+		}
+	}()
+	g.do([]E{e})
 	return nil
 }
 
 // close returns when everything that was added is done.
 func (g *gatherer[E]) close() {
 	g.mu.Lock()
+	defer g.mu.Unlock()
 	g.closed = true
-	g.mu.Unlock()
-	g.nudge()
-	<-g.stopped
-}
-
-func (g *gatherer[E]) nudge() {
-	select {
-	case g.wake <- struct{}{}:
-	default: // it will look anyway
+	for g.busy {
+		g.idle.Wait()
 	}
 }
 
-func (g *gatherer[E]) run() {
-	defer close(g.stopped)
-	crowded := 0.0 // the share that rushAt is about
-	for {
-		<-g.wake
-		// Let those run first who are just about to add something. When the processor is busy that gathers a burst for
-		// nothing; when it is idle, it takes no time.
-		runtime.Gosched()
-		for {
-			batch, closed := g.take()
-			if len(batch) == 0 {
-				if closed {
-					return
-				}
-				break
-			}
-			begun := time.Now()
-			g.do(batch)
-			if !g.waiting() {
-				crowded -= crowded / rushMemory
-				continue
-			}
-			if crowded += (1 - crowded) / rushMemory; crowded > rushAt {
-				time.Sleep(time.Until(begun.Add(g.interval)))
-			}
-		}
+// finish ends a batch. It returns whether something is pending, which is then the caller's to see to, and how long that has to wait.
+func (g *gatherer[E]) finish(begun time.Time) (more bool, pause time.Duration) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.pending) == 0 {
+		g.crowded -= g.crowded / rushMemory
+		g.busy = false
+		g.idle.Broadcast()
+		return false, 0
+	}
+	if g.crowded += (1 - g.crowded) / rushMemory; g.crowded > rushAt && len(g.pending) < maxBatch {
+		pause = time.Until(begun.Add(g.interval))
+	}
+	return true, pause
+}
+
+// run does what is pending, until nothing is.
+func (g *gatherer[E]) run(pause time.Duration) {
+	// Let those run first who are just about to add something: on a busy processor that gathers a burst for nothing.
+	runtime.Gosched()
+	for more := true; more; {
+		time.Sleep(pause)
+		begun := time.Now()
+		g.do(g.take())
+		more, pause = g.finish(begun)
 	}
 }
 
-func (g *gatherer[E]) waiting() bool {
+// take returns the oldest of what is pending.
+func (g *gatherer[E]) take() []E {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return len(g.pending) > 0
-}
-
-// take returns the oldest of what was added.
-func (g *gatherer[E]) take() (batch []E, closed bool) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	batch = g.pending[:min(len(g.pending), maxBatch):min(len(g.pending), maxBatch)]
-	if g.pending = g.pending[len(batch):]; len(g.pending) == 0 {
+	count := min(len(g.pending), maxBatch)
+	batch := g.pending[:count:count]
+	if g.pending = g.pending[count:]; len(g.pending) == 0 {
 		g.pending = nil
 	}
-	return batch, g.closed
+	return batch
 }
