@@ -89,16 +89,8 @@ func (s *Store) lookUp(ctx context.Context, batch []*application) (*lookup, erro
 	classes := &statement{}
 	classes.add("SELECT class_key, name, owner_key, owner_number, made_at, archived_at, last_at FROM classes WHERE class_key IN ")
 	classes.list(keys...)
-	roster := &statement{}
-	roster.add("SELECT class_key, student_key, student_name FROM enrolments WHERE removed_at = 0 AND (")
-	for i, key := range keys {
-		if i > 0 {
-			roster.add(" OR ")
-		}
-		roster.add("class_key = ? AND student_key IN ", key)
-		roster.list(students[key.(string)]...)
-	}
-	roster.add(")")
+	roster := ofStudents("SELECT e.class_key, e.student_key, e.student_name FROM enrolments e"+s.on.byPrimaryKey+
+		" WHERE e.removed_at = 0 AND", keys, students)
 	sessions := &statement{}
 	sessions.add(`SELECT id, class_key, day, session_type, teacher_key, teacher_number, frequency, started_at FROM sessions
 		WHERE state = 'active' AND class_key IN `)

@@ -102,21 +102,12 @@ func (b *batch) lockAndRead(ctx context.Context) error {
 		FROM classes c LEFT JOIN sessions s ON s.class_key = c.class_key AND s.state = 'active' WHERE c.class_key IN `)
 	classes.list(keys...)
 
-	// Ranges of the primary key, spelled so that every server's optimizer sees them.
-	places := &statement{}
-	places.add(`SELECT e.class_key, e.student_key, e.student_name, e.removed_at,
+	places := ofStudents(`SELECT e.class_key, e.student_key, e.student_name, e.removed_at,
 			m.session_id, m.student_name, m.status, m.recorded_at, m.recorded_by_key, m.recorded_by_number, m.by_teacher
-		FROM enrolments e
+		FROM enrolments e`+b.on.byPrimaryKey+`
 		LEFT JOIN sessions s ON s.class_key = e.class_key AND s.state = 'active'
 		LEFT JOIN marks m ON m.session_id = s.id AND m.student_key = e.student_key
-		WHERE `)
-	for i, key := range keys {
-		if i > 0 {
-			places.add(" OR ")
-		}
-		places.add("e.class_key = ? AND e.student_key IN ", key)
-		places.list(students[key.(string)]...)
-	}
+		WHERE`, keys, students)
 	before := []*statement{sqlText(b.on.begin), lock}
 	return query(ctx, b.conn, b.on.pipelined, before, []reading{{classes, b.scanClass}, {places, b.scanPlace}})
 }

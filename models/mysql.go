@@ -20,13 +20,14 @@ import (
 
 func (s *Store) openMySQL(ctx context.Context, dsn string) error {
 	s.on = &database{
-		name:      "MySQL",
-		ddl:       mysqlTypes.Replace,
-		exclusive: mysqlExclusive,
-		conflict:  func(string) string { return " ON DUPLICATE KEY UPDATE " },
-		proposed:  func(column string) string { return "VALUES(" + column + ")" },
-		pipelined: true,
-		begin:     "START TRANSACTION",
+		name:         "MySQL",
+		ddl:          mysqlTypes.Replace,
+		exclusive:    mysqlExclusive,
+		conflict:     func(string) string { return " ON DUPLICATE KEY UPDATE " },
+		proposed:     func(column string) string { return "VALUES(" + column + ")" },
+		pipelined:    true,
+		begin:        "START TRANSACTION",
+		byPrimaryKey: " FORCE INDEX (PRIMARY)",
 	}
 	config, err := mysqlConfig(dsn)
 	if err != nil {

@@ -51,6 +51,21 @@ func (s *statement) within(before, after string) *statement {
 	return whole
 }
 
+// ofStudents returns a SELECT from enrolments e, of which text is everything up to WHERE or AND, for the students of some classes. It
+// repeats it for each class: with an OR for each, MariaDB took longer to plan it than to do the rest of a batch.
+func ofStudents(text string, classes []any, students map[string][]any) *statement {
+	s := &statement{}
+	for i, class := range classes {
+		if i > 0 {
+			s.add(" UNION ALL ")
+		}
+		s.add(text)
+		s.add(" e.class_key = ? AND e.student_key IN ", class)
+		s.list(students[class.(string)]...)
+	}
+	return s
+}
+
 // joined returns several statements as one text, as MySQL takes them.
 func joined(statements []*statement) *statement {
 	all := &statement{}

@@ -75,14 +75,15 @@ type Store struct {
 
 // database is what differs between MySQL and SQLite.
 type database struct {
-	name      string
-	ddl       func(string) string                        // turns the schema's column types into the server's
-	exclusive func(*gorm.DB, func(*gorm.DB) error) error // runs the migrations, one process at a time
-	conflict  func(key string) string                    // begins what an INSERT does to rows that are there already
-	proposed  func(column string) string                 // what that INSERT would have put into column
-	begin     string                                     // starts a transaction that will write
-	pipelined bool                                       // several statements can go out in one round trip
-	pools     []*sql.DB                                  // to be closed
+	name         string
+	ddl          func(string) string                        // turns the schema's column types into the server's
+	exclusive    func(*gorm.DB, func(*gorm.DB) error) error // runs the migrations, one process at a time
+	conflict     func(key string) string                    // begins what an INSERT does to rows that are there already
+	proposed     func(column string) string                 // what that INSERT would have put into column
+	begin        string                                     // starts a transaction that will write
+	pipelined    bool                                       // several statements can go out in one round trip
+	byPrimaryKey string                                     // follows a table's name: read it by that and by no other index
+	pools        []*sql.DB                                  // to be closed
 }
 
 // Open connects to the database and brings its tables up to date. A server that is not up yet is retried until
