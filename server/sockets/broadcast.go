@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"time"
 
 	socketio "github.com/googollee/go-socket.io"
 
@@ -51,34 +52,46 @@ func (h *Hub) encode(m Message) *engineio.Message {
 // Users returns the users that have a socket in room, sorted.
 func (h *Hub) Users(room string) []string { return h.presence.users(room) }
 
+// writtenAtOnce is to how many sockets a sender writes itself, when no other event is being handled. Waking a thread for that would
+// cost as much as several writes, and on a machine with few processors it gets into the way of the receivers.
+const writtenAtOnce = 1024
+
+const (
+	// crowd is how many events must be in hand for writes to be held back. It is more than models commits at a time, so another
+	// commit is sure to follow.
+	crowd = 512
+	// longestHold is how long they may be held back.
+	longestHold = 50 * time.Millisecond
+)
+
 // outboxSeed spreads rooms over outboxes.
 var outboxSeed = maphash.MakeSeed()
 
 // outbox puts what is for its rooms into the members' queues at once, all members of a room getting everything in the same order,
-// and has the queues written by a goroutine that lives until that is done. What comes up for a member before its turn goes out in
-// the same write, so under load each gets, in one write, all that has come up since the last.
+// and then has the queues written: by the sender, if nothing else is going on, or by a goroutine that lives until that is done. What
+// comes up for a member before its turn goes out in the same write, so under load each gets, in one write, all that has come up
+// since the last.
 type outbox struct {
-	server *socketio.Server
+	hub *Hub
 
 	mu      sync.Mutex
 	waiting []*engineio.Session // have something in their queues
 	written []*engineio.Session // empty; its array is used again
-	writing bool                // the goroutine is there
+	writing bool                // somebody writes, and sees to who waits
 }
 
 // newOutboxes returns as many as can be busy at the same time without taking all processors away from reading.
-func newOutboxes(server *socketio.Server) []*outbox {
+func newOutboxes(hub *Hub) []*outbox {
 	outboxes := make([]*outbox, max(1, runtime.GOMAXPROCS(0)/2))
 	for i := range outboxes {
-		outboxes[i] = &outbox{server: server}
+		outboxes[i] = &outbox{hub: hub}
 	}
 	return outboxes
 }
 
 func (o *outbox) add(room, except string, message *engineio.Message) {
 	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.server.ForEach(namespace, room, func(conn socketio.Conn) {
+	o.hub.server.ForEach(namespace, room, func(conn socketio.Conn) {
 		member := socketOf(conn)
 		if except != "" && member.User() == except {
 			return
@@ -87,29 +100,47 @@ func (o *outbox) add(room, except string, message *engineio.Message) {
 			o.waiting = append(o.waiting, member.session)
 		}
 	})
-	if !o.writing && len(o.waiting) > 0 {
-		o.writing = true
-		go o.write() // ends when nobody is waiting
+	if o.writing || len(o.waiting) == 0 {
+		o.mu.Unlock()
+		return
+	}
+	o.writing = true
+	alone := len(o.waiting) <= writtenAtOnce && o.hub.handlers.Load() <= 1
+	o.mu.Unlock()
+	if !alone || o.round() {
+		go o.write()
 	}
 }
 
+// write writes queues until nothing waits.
 func (o *outbox) write() {
-	for sessions := o.next(); len(sessions) > 0; sessions = o.next() {
-		for i, session := range sessions {
-			session.Flush()
-			sessions[i] = nil
-		}
-		// Let those run first who have something for the next round: on a busy processor fewer and fuller rounds follow, on an
-		// idle one it takes no time.
+	for more := true; more; more = o.round() {
+		// Let those run first who have something for the next round: on a busy processor fewer and fuller rounds follow.
 		runtime.Gosched()
+		o.hold()
 	}
 }
 
-// next returns the sessions that wait. The goroutine ends if there are none.
-func (o *outbox) next() []*engineio.Session {
+// hold waits while a crowd's events are being handled, of which more is about to come up for everybody. A round of writes would be one
+// too many, and would take the processor from those who handle the events.
+func (o *outbox) hold() {
+	for begun := time.Now(); o.hub.handlers.Load() >= crowd && time.Since(begun) < longestHold; {
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// round writes the queues of the sessions that wait. It returns whether others wait by then, which are the caller's to see to.
+func (o *outbox) round() (more bool) {
+	o.mu.Lock()
+	o.waiting, o.written = o.written[:0], o.waiting
+	sessions := o.written
+	o.mu.Unlock()
+	for i, session := range sessions {
+		session.Flush()
+		sessions[i] = nil
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.waiting, o.written = o.written[:0], o.waiting
-	o.writing = len(o.written) > 0
-	return o.written
+	o.writing = len(o.waiting) > 0
+	return o.writing
 }

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	socketio "github.com/googollee/go-socket.io"
@@ -61,6 +62,7 @@ type Hub struct {
 	mu       sync.RWMutex
 	draining bool
 	handling sync.WaitGroup // events whose handlers run
+	handlers atomic.Int32   // how many they are
 }
 
 // New returns a hub that serves at once. Register handlers before the first client connects.
@@ -81,7 +83,7 @@ func New(options Options) *Hub {
 		MaxPayload: options.MaxPayload, QueuePackets: options.QueuePackets, QueueBytes: options.QueueBytes,
 		AllowOrigin: options.AllowOrigin, Authenticate: h.authenticate, Logger: h.options.Logger,
 	})
-	h.outboxes = newOutboxes(h.server)
+	h.outboxes = newOutboxes(h)
 	h.server.OnConnect(namespace, h.connected)
 	h.server.OnDisconnect(namespace, h.disconnected)
 	h.transports.HandleOthers(namespace, func(conn socketio.Conn, event engineio.Event) {
@@ -103,7 +105,7 @@ func (h *Hub) Handle(event string, handler Handler) {
 		if !socket.allowed(e) || !h.begin() {
 			return
 		}
-		defer h.handling.Done()
+		defer h.end()
 		socket.mu.Lock()
 		reply := handler(context.Background(), socket, e.Arguments.JSON)
 		socket.mu.Unlock()
@@ -119,7 +121,13 @@ func (h *Hub) begin() bool {
 		return false
 	}
 	h.handling.Add(1)
+	h.handlers.Add(1)
 	return true
+}
+
+func (h *Hub) end() {
+	h.handlers.Add(-1)
+	h.handling.Done()
 }
 
 // OnLeft sets what is called when the last socket of a user in a room has gone without leaving it. State is that socket's.
