@@ -185,7 +185,7 @@ func TestAFullDiskUnderSQLite(t *testing.T) {
 
 func TestAFullDiskUnderMariaDB(t *testing.T) {
 	dir := tmpfs(t, "160m")
-	server := must(modelstest.StartServer(dir))(t)
+	server := must(modelstest.StartServer(dir, "--tmpdir="+t.TempDir()))(t) // what it sorts has room
 	t.Cleanup(func() {
 		if err := server.Stop(); err != nil {
 			t.Error(err)

@@ -6,9 +6,8 @@ import (
 	"time"
 )
 
-// maxBatch bounds what is done together, and with it the time for which a transaction holds its locks. SQLite takes no more than
-// 500 SELECTs in one statement, and each member of a batch may be of a class of its own.
-const maxBatch = 500
+// maxBatch bounds what is done together, and with it the time for which a transaction holds its locks.
+const maxBatch = 512
 
 // gatherer hands to one function, batch by batch, what has piled up while that was busy with the batch before. On an idle server
 // nothing waits: who adds something alone does it, in its own goroutine, so that none has to be woken. Who adds something while

@@ -82,7 +82,7 @@ type database struct {
 	proposed     func(column string) string                 // what that INSERT would have put into column
 	begin        string                                     // starts a transaction that will write
 	pipelined    bool                                       // several statements can go out in one round trip
-	byPrimaryKey string                                     // follows a table's name: read it by that and by no other index
+	byPrimaryKey string                                     // follows a table's name, for a server that would take long to think of its other indexes
 	pools        []*sql.DB                                  // to be closed
 }
 

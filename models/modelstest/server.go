@@ -88,6 +88,7 @@ func StartServer(dir string, options ...string) (*Server, error) {
 	if os.Geteuid() == 0 {
 		install.Args = append(install.Args, "--user=root")
 	}
+	install.Env = s.environment()
 	if output, err := install.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("mariadb-install-db: %w\n%s", err, output)
 	}
@@ -120,6 +121,10 @@ func find(program string) (string, error) {
 	}
 	return exec.LookPath(filepath.Join("/usr/sbin", program))
 }
+
+// environment has a place for temporary tables that is the server's own: where several share one, each that starts takes the
+// tables of the others for left-overs and removes them.
+func (s *Server) environment() []string { return append(os.Environ(), "TMPDIR="+s.dir) }
 
 func (s *Server) dataDir() string { return filepath.Join(s.dir, "data") }
 func (s *Server) socket() string  { return filepath.Join(s.dir, "socket") }
@@ -158,6 +163,7 @@ func (s *Server) Start() error {
 		args = append(args, "--user=root")
 	}
 	cmd := exec.Command(program, args...)
+	cmd.Env = s.environment()
 	// The server is killed when the thread that started it ends, so that thread is kept until the server has ended.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	started := make(chan error, 1)

@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -26,6 +27,8 @@ func startMariaDB(ctx context.Context, directory string) (*mariaDB, error) {
 	data := filepath.Join(directory, "mariadb")
 	install := exec.CommandContext(ctx, "mariadb-install-db", "--no-defaults", "--user=root", "--datadir="+data,
 		"--auth-root-authentication-method=normal", "--skip-test-db")
+	environment := append(os.Environ(), "TMPDIR="+directory) // or servers that start take each other's temporary tables for left-overs
+	install.Env = environment
 	if out, err := install.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("mariadb-install-db (from the package mariadb-server): %w\n%s", err, out)
 	}
@@ -33,8 +36,10 @@ func startMariaDB(ctx context.Context, directory string) (*mariaDB, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := start("mariadbd", data+".log", exec.CommandContext(ctx, "mariadbd", "--no-defaults", "--user=root", "--datadir="+data,
-		"--bind-address=127.0.0.1", "--port="+strconv.Itoa(port), "--socket="+data+".sock", "--pid-file="+data+".pid"))
+	serve := exec.CommandContext(ctx, "mariadbd", "--no-defaults", "--user=root", "--datadir="+data,
+		"--bind-address=127.0.0.1", "--port="+strconv.Itoa(port), "--socket="+data+".sock", "--pid-file="+data+".pid")
+	serve.Env = environment
+	p, err := start("mariadbd", data+".log", serve)
 	if err != nil {
 		return nil, err
 	}

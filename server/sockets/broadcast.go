@@ -57,8 +57,8 @@ func (h *Hub) Users(room string) []string { return h.presence.users(room) }
 const writtenAtOnce = 1024
 
 const (
-	// crowd is how many events must be in hand for writes to be held back. It is more than models commits at a time, so another
-	// commit is sure to follow.
+	// crowd is how many events may be in hand before writes are held back. It is what models commits at a time, so with more,
+	// another commit is sure to follow.
 	crowd = 512
 	// longestHold is how long they may be held back.
 	longestHold = 50 * time.Millisecond
@@ -124,7 +124,7 @@ func (o *outbox) write() {
 // hold waits while a crowd's events are being handled, of which more is about to come up for everybody. A round of writes would be one
 // too many, and would take the processor from those who handle the events.
 func (o *outbox) hold() {
-	for begun := time.Now(); o.hub.handlers.Load() >= crowd && time.Since(begun) < longestHold; {
+	for begun := time.Now(); o.hub.handlers.Load() > crowd && time.Since(begun) < longestHold; {
 		time.Sleep(time.Millisecond)
 	}
 }

@@ -13,7 +13,7 @@ import (
 
 // While a crowd's events are being handled, what they have brought up so far waits for what they are about to; but not for ever.
 func TestWritesWaitForACrowdInBoundedTime(t *testing.T) {
-	const crowd, longest = 512, 50 * time.Millisecond
+	const crowd, longest = 513, 50 * time.Millisecond
 	hub := newHub(sockets.Options{})
 	var handling sync.WaitGroup
 	handling.Add(crowd)

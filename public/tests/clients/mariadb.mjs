@@ -7,8 +7,6 @@ import { promisify } from "node:util";
 import { Child, freePort, until } from "./process.mjs";
 
 const run = promisify(execFile);
-// mariadbd lives in sbin, which is not on everybody's PATH.
-const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` };
 const user = `--user=${userInfo().username}`;
 
 export class MariaDB {
@@ -20,7 +18,7 @@ export class MariaDB {
     database.directory = await mkdtemp(join(tmpdir(), "attendance-mariadb-"));
     database.port = await freePort();
     const data = `--datadir=${join(database.directory, "data")}`;
-    await run("mariadb-install-db", ["--no-defaults", data, user, "--auth-root-authentication-method=normal", "--skip-test-db"], { env });
+    await run("mariadb-install-db", ["--no-defaults", data, user, "--auth-root-authentication-method=normal", "--skip-test-db"], database.#options);
     await database.start();
     return database;
   }
@@ -37,7 +35,7 @@ export class MariaDB {
         "--innodb-buffer-pool-size=32M",
         user,
       ],
-      { env },
+      this.#options,
     );
     this.#child = child;
     await until(
@@ -49,12 +47,18 @@ export class MariaDB {
     );
   }
 
+  get #options() {
+    // mariadbd lives in sbin, which is not on everybody's PATH. And where several share a directory for temporary tables, each that
+    // starts takes those of the others for left-overs and removes them.
+    return { env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin`, TMPDIR: this.directory } };
+  }
+
   get #socket() {
     return join(this.directory, "mysqld.sock");
   }
 
   async #execute(statement) {
-    await run("mariadb", ["--no-defaults", `--socket=${this.#socket}`, "--user=root", `--execute=${statement}`], { env });
+    await run("mariadb", ["--no-defaults", `--socket=${this.#socket}`, "--user=root", `--execute=${statement}`], this.#options);
   }
 
   /** Creates an empty database and returns its DSN. */
