@@ -14,7 +14,7 @@ type application struct {
 	actor Actor
 	class string // its key
 
-	// The rest belongs to the admission's goroutine until done is closed, then to the caller.
+	// The rest belongs to whoever looks it up until done is closed, then to the caller.
 	found standing
 	err   error
 	done  chan struct{}

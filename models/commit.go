@@ -21,7 +21,7 @@ type entry struct {
 	// fate is settled once: either the committer takes the entry, or its caller withdraws it.
 	fate atomic.Int32
 
-	// The rest belongs to the committer's goroutine until done is closed, then to the caller.
+	// The rest belongs to whoever commits it until done is closed, then to the caller.
 	result MarkResult
 	err    error
 	// suspected says that an earlier try changed this mark and then lost its connection in the middle of the commit. If
@@ -36,7 +36,7 @@ const (
 	withdrawn
 )
 
-// record has the mark committed together with those of other callers.
+// record has the mark committed: by its own goroutine when it is alone, otherwise together with those of other callers.
 func (s *Store) record(ctx context.Context, actor Actor, req MarkRequest) (MarkResult, error) {
 	if err := ctx.Err(); err != nil {
 		return MarkResult{}, err
