@@ -74,21 +74,22 @@ func shared(t testing.TB) *Server {
 	return sharedServer
 }
 
-// StartServer makes a MariaDB in dir, which must be empty, and starts it.
+// StartServer makes a MariaDB in dir, which must be empty, and starts it. Options are mariadbd's.
 func StartServer(dir string, options ...string) (*Server, error) {
 	for _, program := range []string{"mariadbd", "mariadb-install-db"} {
 		if _, err := find(program); err != nil {
 			return nil, fmt.Errorf("%s is missing: install the package mariadb-server", program)
 		}
 	}
-	s := &Server{dir: dir, options: options}
+	// Where servers share a place for temporary tables, each that starts takes those of the others for left-overs and removes them.
+	s := &Server{dir: dir, options: append([]string{"--tmpdir=" + dir}, options...)}
 	program, _ := find("mariadb-install-db")
 	install := exec.Command(program, "--no-defaults", "--datadir="+s.dataDir(), "--auth-root-authentication-method=normal",
 		"--skip-test-db", "--skip-name-resolve", "--innodb-log-file-size=8M", "--innodb-buffer-pool-size=32M")
 	if os.Geteuid() == 0 {
 		install.Args = append(install.Args, "--user=root")
 	}
-	install.Env = s.environment()
+	install.Args = append(install.Args, s.options...)
 	if output, err := install.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("mariadb-install-db: %w\n%s", err, output)
 	}
@@ -121,10 +122,6 @@ func find(program string) (string, error) {
 	}
 	return exec.LookPath(filepath.Join("/usr/sbin", program))
 }
-
-// environment has a place for temporary tables that is the server's own: where several share one, each that starts takes the
-// tables of the others for left-overs and removes them.
-func (s *Server) environment() []string { return append(os.Environ(), "TMPDIR="+s.dir) }
 
 func (s *Server) dataDir() string { return filepath.Join(s.dir, "data") }
 func (s *Server) socket() string  { return filepath.Join(s.dir, "socket") }
@@ -163,7 +160,6 @@ func (s *Server) Start() error {
 		args = append(args, "--user=root")
 	}
 	cmd := exec.Command(program, args...)
-	cmd.Env = s.environment()
 	// The server is killed when the thread that started it ends, so that thread is kept until the server has ended.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	started := make(chan error, 1)

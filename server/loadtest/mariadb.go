@@ -7,7 +7,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -25,10 +24,9 @@ type mariaDB struct {
 
 func startMariaDB(ctx context.Context, directory string) (*mariaDB, error) {
 	data := filepath.Join(directory, "mariadb")
+	temporary := "--tmpdir=" + directory // of its own: each server that starts takes what others have there for left-overs
 	install := exec.CommandContext(ctx, "mariadb-install-db", "--no-defaults", "--user=root", "--datadir="+data,
-		"--auth-root-authentication-method=normal", "--skip-test-db")
-	environment := append(os.Environ(), "TMPDIR="+directory) // or servers that start take each other's temporary tables for left-overs
-	install.Env = environment
+		"--auth-root-authentication-method=normal", "--skip-test-db", temporary)
 	if out, err := install.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("mariadb-install-db (from the package mariadb-server): %w\n%s", err, out)
 	}
@@ -36,10 +34,8 @@ func startMariaDB(ctx context.Context, directory string) (*mariaDB, error) {
 	if err != nil {
 		return nil, err
 	}
-	serve := exec.CommandContext(ctx, "mariadbd", "--no-defaults", "--user=root", "--datadir="+data,
-		"--bind-address=127.0.0.1", "--port="+strconv.Itoa(port), "--socket="+data+".sock", "--pid-file="+data+".pid")
-	serve.Env = environment
-	p, err := start("mariadbd", data+".log", serve)
+	p, err := start("mariadbd", data+".log", exec.CommandContext(ctx, "mariadbd", "--no-defaults", "--user=root", "--datadir="+data,
+		"--bind-address=127.0.0.1", "--port="+strconv.Itoa(port), "--socket="+data+".sock", "--pid-file="+data+".pid", temporary))
 	if err != nil {
 		return nil, err
 	}
