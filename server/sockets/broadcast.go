@@ -91,7 +91,7 @@ func newOutboxes(hub *Hub) []*outbox {
 
 func (o *outbox) add(room, except string, message *engineio.Message) {
 	o.mu.Lock()
-	o.hub.server.ForEach(namespace, room, func(conn socketio.Conn) {
+	o.hub.server.ForEach(roomNamespace, room, func(conn socketio.Conn) {
 		member := socketOf(conn)
 		if except != "" && member.User() == except {
 			return

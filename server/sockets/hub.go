@@ -21,7 +21,13 @@ import (
 	"github.com/neuracampus/attendance/server/engineio"
 )
 
-const namespace = "/"
+const (
+	namespace = "/"
+
+	// roomNamespace is where the library keeps our rooms. When a connection closes, the library walks through all rooms of the
+	// namespaces that the client is in, and no client can be in this one: on the wire, a namespace begins with a slash.
+	roomNamespace = "rooms"
+)
 
 // Options configures a Hub. Fields of the same name as in engineio.Options mean the same, zero values included.
 type Options struct {
@@ -84,6 +90,7 @@ func New(options Options) *Hub {
 		AllowOrigin: options.AllowOrigin, Authenticate: h.authenticate, Logger: h.options.Logger,
 	})
 	h.outboxes = newOutboxes(h)
+	h.server.OnConnect(roomNamespace, nil) // makes the namespace
 	h.server.OnConnect(namespace, h.connected)
 	h.server.OnDisconnect(namespace, h.disconnected)
 	h.transports.HandleOthers(namespace, func(conn socketio.Conn, event engineio.Event) {
@@ -215,8 +222,7 @@ func (h *Hub) authenticate(session *engineio.Session, _ string, auth json.RawMes
 
 // connected runs when a client has joined the namespace, before any of its events.
 func (h *Hub) connected(conn socketio.Conn) error {
-	// The library makes a room for every connection, and walks through all rooms when one closes.
-	conn.Leave(conn.ID())
+	conn.Leave(conn.ID()) // the library makes a room for every connection, in the namespace that it walks through
 	socket := &Socket{hub: h, conn: conn, session: engineio.SessionOf(conn)}
 	if h.options.EventRate > 0 {
 		socket.limiter = rate.NewLimiter(rate.Limit(h.options.EventRate), h.options.EventBurst)

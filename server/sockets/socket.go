@@ -62,7 +62,7 @@ func (s *Socket) Join(room string) (first bool) {
 		return false
 	}
 	s.rooms = append(s.rooms, room)
-	s.conn.Join(room)
+	s.hub.server.JoinRoom(roomNamespace, room, s.conn)
 	return s.hub.presence.join(room, s.User())
 }
 
@@ -74,7 +74,7 @@ func (s *Socket) Leave(room string) (last, was bool) {
 		return false, false
 	}
 	s.rooms = slices.Delete(s.rooms, index, index+1)
-	s.conn.Leave(room)
+	s.hub.server.LeaveRoom(roomNamespace, room, s.conn)
 	s.hub.presence.forget(room, s.User())
 	return s.hub.presence.leave(room, s.User()), true
 }
@@ -123,7 +123,7 @@ func (s *Socket) disconnected() {
 	s.gone = true
 	user := s.User()
 	for _, room := range s.rooms {
-		s.conn.Leave(room) // the library has done so, but the handler may have joined since
+		s.hub.server.LeaveRoom(roomNamespace, room, s.conn)
 		if s.hub.presence.lose(room, user) {
 			s.hub.onLeft(room, user, s.state)
 		}

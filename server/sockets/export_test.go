@@ -1,0 +1,6 @@
+package sockets
+
+// LibraryRooms returns the rooms that go-socket.io walks through when a connection closes, and those that it keeps for the hub.
+func (h *Hub) LibraryRooms() (walked, kept []string) {
+	return h.server.Rooms(namespace), h.server.Rooms(roomNamespace)
+}

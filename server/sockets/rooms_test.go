@@ -1,0 +1,43 @@
+package sockets_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/neuracampus/attendance/server/engineio/engineiotest"
+	"github.com/neuracampus/attendance/server/sockets"
+)
+
+// When a connection closes, go-socket.io walks through all rooms of the client's namespaces: there must be none, or a crowd that
+// vanishes costs the number of its members times that of the classes.
+func TestAClosingConnectionWalksThroughNoRooms(t *testing.T) {
+	hub := newHub(sockets.Options{})
+	url := serve(t, hub)
+	members := []*client{as(connect(t, url, ""), "a"), as(connect(t, url, ""), "b")}
+	for _, member := range members {
+		member.ask("join", "room")
+		member.ask("join", "hall")
+	}
+	walked, kept := hub.LibraryRooms()
+	slices.Sort(kept)
+	if len(walked) != 0 || !slices.Equal(kept, []string{"hall", "room"}) {
+		t.Errorf("rooms that are walked through: %q, others: %q", walked, kept)
+	}
+	for _, member := range members {
+		_ = member.Close()
+	}
+	engineiotest.EventuallyEqual(t, "rooms left over", 0, func() int {
+		walked, kept := hub.LibraryRooms()
+		return len(walked) + len(kept)
+	})
+}
+
+// The namespace that keeps the rooms is not one that a client can be in.
+func TestNobodyConnectsToTheRooms(t *testing.T) {
+	url := serve(t, newHub(sockets.Options{}))
+	socket, _ := engineiotest.Connect(t, url, 4)
+	socket.Send(t, "40/rooms,")
+	socket.ExpectText(t, `44/rooms,{"message":"Invalid namespace"}`)
+	socket.Send(t, "40rooms,")
+	socket.ExpectClosed(t)
+}
