@@ -36,12 +36,16 @@ type webSocket struct {
 	start, end int                   // of what has arrived and not been used yet
 
 	// One attempt at a system call, kept here because closures given to raw would be allocated each time.
-	readAttempt, writeAttempt func(fd uintptr) (done bool)
-	readCount, writeCount     int
-	readError, writeError     error
-	answer                    string      // to the opening handshake
-	gone                      atomic.Bool // reading has failed: there is nobody to say goodbye to
-	writing                   []byte
+	readAttempt  func(fd uintptr) (done bool)
+	writeAttempt func(fd uintptr)
+	readCount    int
+	readError    error
+	writing      []byte
+	writeCount   int
+	writeError   error
+
+	answer string      // to the opening handshake
+	gone   atomic.Bool // reading has failed: there is nobody to say goodbye to
 }
 
 // upgradeWebSocket checks the opening handshake (RFC 6455, section 4.2) and takes the connection away from the HTTP server.
@@ -282,7 +286,7 @@ func (ws *webSocket) tryWrite(data []byte) (int, error) {
 		return 0, nil
 	}
 	ws.writing = data
-	err := ws.raw.Write(ws.writeAttempt)
+	err := ws.raw.Control(ws.writeAttempt) // as Write, but without getting ready for a wait that never comes
 	ws.writing = nil
 	if err != nil {
 		return 0, err
@@ -293,13 +297,11 @@ func (ws *webSocket) tryWrite(data []byte) (int, error) {
 	return max(ws.writeCount, 0), ws.writeError
 }
 
-func (ws *webSocket) attemptWrite(fd uintptr) bool {
+func (ws *webSocket) attemptWrite(fd uintptr) {
 	ws.writeCount, ws.writeError = descriptor.Write(fd, ws.writing)
-	return true
 }
 
-// write writes everything, waiting for the peer until deadline. The deadline is for this call alone: tryWrite, too, would fail
-// once it has passed.
+// write writes everything, waiting for the peer until deadline, which is for this call alone.
 func (ws *webSocket) write(deadline time.Time, parts ...[]byte) error {
 	if err := ws.conn.SetWriteDeadline(deadline); err != nil {
 		return err
