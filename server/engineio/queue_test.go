@@ -235,6 +235,26 @@ func TestTheHeartbeatOfEachRevision(t *testing.T) {
 	}
 }
 
+func TestPingsThatAreDueAtAboutTheSameTimeGoOutTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, _ := newTestSession(t, Options{}, revision4)
+		transports, interval := s.transports, s.transports.options.PingInterval
+		step := interval / pingsTogether
+		for range 3 * pingsTogether {
+			time.Sleep(step / 7) // of the test's clock
+			heard := time.Now()
+			due := heard.Add(transports.untilPing(heard))
+			if early := heard.Add(interval).Sub(due); early < 0 || early >= step {
+				t.Fatalf("a ping is due %v before the interval is over, want less than %v", early, step)
+			}
+			if off := due.Sub(transports.began) % step; off != 0 {
+				t.Fatalf("a ping is due %v after the moment of others", off)
+			}
+		}
+		s.Close("enough")
+	})
+}
+
 // However late the library is with registering a session, its client hears of nothing before the handshake.
 func TestNoPingComesBeforeTheHandshake(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -183,8 +183,19 @@ func (s *Session) alive() {
 	if s.revision == revision3 {
 		s.timer.Reset(options.patience())
 	} else {
-		s.timer.Reset(options.PingInterval)
+		s.timer.Reset(s.transports.untilPing(time.Now()))
 	}
+}
+
+// pingsTogether is into how many moments the pings of an interval are gathered.
+const pingsTogether = 100
+
+// untilPing returns the time from now to the ping of a session from which something was heard just now: PingInterval, or up to a
+// hundredth less, so that pings that are due at about the same time go out together. Else each would wake an idle server.
+func (t *Transports) untilPing(now time.Time) time.Duration {
+	interval := t.options.PingInterval
+	early := (now.Sub(t.began) + interval) % (interval / pingsTogether)
+	return interval - early
 }
 
 // countPing tells whether one more ping of the client may be answered.

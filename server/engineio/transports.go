@@ -33,6 +33,7 @@ type Transports struct {
 	library  library
 	socketIO *socketio.Server // nil at the Engine.IO level
 	handlers map[string]*namespaceHandlers
+	began    time.Time
 
 	mu         sync.RWMutex
 	sessions   map[string]*Session
@@ -46,6 +47,7 @@ func newTransports(options Options) *Transports {
 	return &Transports{
 		options:  options.withDefaults(),
 		handlers: make(map[string]*namespaceHandlers),
+		began:    time.Now(),
 		sessions: make(map[string]*Session),
 		idle:     make(chan struct{}),
 	}
