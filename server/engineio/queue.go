@@ -58,84 +58,104 @@ func (s *Session) full(m *Message) bool {
 // Flush has the queue written. It never blocks: over WebSocket as much is written at once as the client takes, the rest by a
 // goroutine that lives until the queue is empty; over polling the queue goes to the request that waits, or else to the next.
 func (s *Session) Flush() {
-	s.mu.Lock()
-	s.waiting = false
-	if len(s.queue) > 0 && !s.flushing {
-		switch {
-		case s.ws != nil:
-			s.flush()
-			return
-		case s.poll != nil:
-			s.poll.wake()
-		case s.probing:
-			s.changed.Broadcast() // a request may wait for the upgrade
-		}
+	if p, ok := s.take(); ok {
+		p.wrote(p.ws.tryWrite(p.data))
 	}
-	s.mu.Unlock()
 }
 
-// flush writes the queue to the WebSocket, as long as the client takes it at once. The caller holds mu and has made sure that
-// nobody is flushing; flush unlocks it.
-func (s *Session) flush() {
-	s.flushing = true
-	ws := s.ws
-	var scratch *[gatherSize]byte // nil while nothing was copied
-	defer func() {
-		if scratch != nil {
-			scratches.Put(scratch)
-		}
-	}()
-	for len(s.queue) > 0 {
-		if scratch == nil && len(s.queue) > 1 {
-			scratch = scratches.Get().(*[gatherSize]byte)
-		}
-		data, packets, size := s.gather(scratch)
-		s.mu.Unlock()
-		written, err := ws.tryWrite(data)
-		if err != nil {
-			s.stopFlushing()
-			s.close("transport: "+err.Error(), closeMessage)
-			return
-		}
-		if written < len(data) {
-			go s.drain(ws, bytes.Clone(data[written:]), packets, size)
-			return
-		}
-		s.mu.Lock()
-		s.queued -= packets
-		s.queuedSize -= size
+// portion is as much of a session's queue as is written at once. While there is one, nobody else writes to the session's WebSocket.
+type portion struct {
+	session       *Session
+	ws            *webSocket
+	data          []byte
+	scratch       *[gatherSize]byte // where data stands, nil if it was not copied
+	packets, size int               // as in queued and queuedSize
+}
+
+// take begins a flush. It returns false if there is nothing to write now: nothing is queued, or somebody is writing already, or the
+// queue goes out by polling.
+func (s *Session) take() (portion, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.waiting = false
+	if len(s.queue) == 0 || s.flushing {
+		return portion{}, false
 	}
-	s.flushing = false
-	s.lingered(ws)
-	s.mu.Unlock()
+	switch {
+	case s.ws != nil:
+		s.flushing = true
+		return s.gather(s.ws), true
+	case s.poll != nil:
+		s.poll.wake()
+	case s.probing:
+		s.changed.Broadcast() // a request may wait for the upgrade
+	}
+	return portion{}, false
 }
 
 var scratches = sync.Pool{New: func() any { return new([gatherSize]byte) }}
 
-// gather takes messages off the queue, gatherSize bytes at the most unless the first is larger. Several are copied into scratch.
-func (s *Session) gather(scratch *[gatherSize]byte) (data []byte, packets, size int) {
+// gather takes messages off the queue, gatherSize bytes at the most unless the first is larger. Several are copied together. The
+// caller holds mu.
+func (s *Session) gather(ws *webSocket) portion {
+	p := portion{session: s, ws: ws}
 	count := 0
 	for _, m := range s.queue {
-		if count > 0 && size+len(m.frames) > gatherSize {
+		if count > 0 && p.size+len(m.frames) > gatherSize {
 			break
 		}
 		count++
-		packets += len(m.packets)
-		size += len(m.frames)
+		p.packets += len(m.packets)
+		p.size += len(m.frames)
 	}
 	if count == 1 {
-		data = s.queue[0].webSocket(s.revision)
+		p.data = s.queue[0].webSocket(s.revision)
 	} else {
-		data = scratch[:0]
+		p.scratch = scratches.Get().(*[gatherSize]byte)
+		p.data = p.scratch[:0]
 		for _, m := range s.queue[:count] {
-			data = append(data, m.webSocket(s.revision)...)
+			p.data = append(p.data, m.webSocket(s.revision)...)
 		}
 	}
 	clear(s.queue[:count])
 	if s.queue = s.queue[count:]; len(s.queue) == 0 {
 		s.queue = nil // an idle session keeps no queue
 	}
-	return data, packets, size
+	return p
+}
+
+// wrote is told how the write of the portion went, as tryWrite returns it. It writes what else is queued, until the queue is empty
+// or the client takes no more at once.
+func (p portion) wrote(written int, err error) {
+	s := p.session
+	for {
+		rest := p.data[written:]
+		if p.scratch != nil {
+			rest = bytes.Clone(rest)
+			scratches.Put(p.scratch)
+		}
+		if err != nil {
+			s.stopFlushing()
+			s.close("transport: "+err.Error(), closeMessage)
+			return
+		}
+		if len(rest) > 0 {
+			go s.drain(p.ws, rest, p.packets, p.size)
+			return
+		}
+		s.mu.Lock()
+		s.queued -= p.packets
+		s.queuedSize -= p.size
+		if len(s.queue) == 0 {
+			s.flushing = false
+			s.lingered(p.ws)
+			s.mu.Unlock()
+			return
+		}
+		p = s.gather(p.ws)
+		s.mu.Unlock()
+		written, err = p.ws.tryWrite(p.data)
+	}
 }
 
 // drain waits for a client that is behind, and writes what is queued for it until nothing is left. It ends by itself, or

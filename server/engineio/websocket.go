@@ -28,21 +28,19 @@ type webSocket struct {
 	conn net.Conn
 
 	// raw is nil where conn hides its descriptor (TLS, tests): then reads keep a buffer and tryWrite writes nothing.
-	raw syscall.RawConn
+	raw        syscall.RawConn
+	descriptor uintptr      // raw's, which is another connection's once conn is closed: see hold
+	holders    atomic.Int32 // how many use the descriptor, plus closing
 
 	limit int // bytes of one message
 
 	buffer     *[readBufferSize]byte // nil while nothing has arrived
 	start, end int                   // of what has arrived and not been used yet
 
-	// One attempt at a system call, kept here because closures given to raw would be allocated each time.
-	readAttempt  func(fd uintptr) (done bool)
-	writeAttempt func(fd uintptr)
-	readCount    int
-	readError    error
-	writing      []byte
-	writeCount   int
-	writeError   error
+	// One attempt at a system call, kept here because a closure given to raw would be allocated each time.
+	readAttempt func(fd uintptr) (done bool)
+	readCount   int
+	readError   error
 
 	answer string      // to the opening handshake
 	gone   atomic.Bool // reading has failed: there is nobody to say goodbye to
@@ -73,11 +71,14 @@ func upgradeWebSocket(w http.ResponseWriter, r *http.Request, limit int) (*webSo
 		}
 	}
 	if rawer, ok := conn.(syscall.Conn); ok && descriptor.Available {
-		if ws.raw, err = rawer.SyscallConn(); err != nil {
+		if ws.raw, err = rawer.SyscallConn(); err == nil {
+			err = ws.raw.Control(func(fd uintptr) { ws.descriptor = fd })
+		}
+		if err != nil {
 			_ = conn.Close() // the error says more
 			return nil, err
 		}
-		ws.readAttempt, ws.writeAttempt = ws.attemptRead, ws.attemptWrite
+		ws.readAttempt = ws.attemptRead
 	}
 	accept := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
 	ws.answer = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
@@ -285,20 +286,20 @@ func (ws *webSocket) tryWrite(data []byte) (int, error) {
 	if ws.raw == nil {
 		return 0, nil
 	}
-	ws.writing = data
-	err := ws.raw.Control(ws.writeAttempt) // as Write, but without getting ready for a wait that never comes
-	ws.writing = nil
-	if err != nil {
-		return 0, err
+	if !ws.hold() {
+		return 0, net.ErrClosed
 	}
-	if errors.Is(ws.writeError, syscall.EAGAIN) {
-		return 0, nil
-	}
-	return max(ws.writeCount, 0), ws.writeError
+	written, err := descriptor.Write(ws.descriptor, data)
+	ws.let()
+	return attempted(written, err)
 }
 
-func (ws *webSocket) attemptWrite(fd uintptr) {
-	ws.writeCount, ws.writeError = descriptor.Write(fd, ws.writing)
+// attempted turns what came of a write that does not wait into what tryWrite returns.
+func attempted(written int, err error) (int, error) {
+	if errors.Is(err, syscall.EAGAIN) {
+		return 0, nil
+	}
+	return written, err
 }
 
 // write writes everything, waiting for the peer until deadline, which is for this call alone.
@@ -313,6 +314,30 @@ func (ws *webSocket) write(deadline time.Time, parts ...[]byte) error {
 	return ws.conn.SetWriteDeadline(time.Time{})
 }
 
+// closing is added to holders when the connection is to be closed.
+const closing = 1 << 30
+
+// hold keeps the descriptor open until let is called. It returns false if there is none, or none any more.
+func (ws *webSocket) hold() bool {
+	if ws.raw == nil {
+		return false
+	}
+	if ws.holders.Add(1) < closing {
+		return true
+	}
+	ws.let()
+	return false
+}
+
+func (ws *webSocket) let() {
+	if ws.holders.Add(-1) == closing {
+		_ = ws.conn.Close() // there is nobody left to tell
+	}
+}
+
+// close closes the connection, as soon as nobody uses its descriptor. More calls than one do no harm.
 func (ws *webSocket) close() {
-	_ = ws.conn.Close() // there is nobody left to tell
+	ws.holders.Or(closing)
+	ws.holders.Add(1)
+	ws.let()
 }

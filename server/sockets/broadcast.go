@@ -72,7 +72,8 @@ var outboxSeed = maphash.MakeSeed()
 // comes up for a member before its turn goes out in the same write, so under load each gets, in one write, all that has come up
 // since the last.
 type outbox struct {
-	hub *Hub
+	hub    *Hub
+	writer *engineio.Writer // of who has set writing
 
 	mu      sync.Mutex
 	waiting []*engineio.Session // have something in their queues
@@ -84,7 +85,7 @@ type outbox struct {
 func newOutboxes(hub *Hub) []*outbox {
 	outboxes := make([]*outbox, max(1, runtime.GOMAXPROCS(0)/2))
 	for i := range outboxes {
-		outboxes[i] = &outbox{hub: hub}
+		outboxes[i] = &outbox{hub: hub, writer: engineio.NewWriter(hub.options.Logger)}
 	}
 	return outboxes
 }
@@ -135,10 +136,7 @@ func (o *outbox) round() (more bool) {
 	o.waiting, o.written = o.written[:0], o.waiting
 	sessions := o.written
 	o.mu.Unlock()
-	for i, session := range sessions {
-		session.Flush()
-		sessions[i] = nil
-	}
+	o.writer.Flush(sessions)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.writing = len(o.waiting) > 0

@@ -1,0 +1,101 @@
+package engineio_test
+
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/neuracampus/attendance/server/engineio"
+	"github.com/neuracampus/attendance/server/engineio/engineiotest"
+)
+
+// writers are what flushes many sessions, with the kernel's help (where there is any) and without.
+var writers = map[string]func() *engineio.Writer{
+	"in one system call": func() *engineio.Writer { return engineio.NewWriter(slog.Default()) },
+	"one by one":         func() *engineio.Writer { return new(engineio.Writer) },
+}
+
+func news(number int) *engineio.Message {
+	return engineio.EncodeEvent("/", "news", engineio.Arguments{JSON: fmt.Appendf(nil, "[%d]", number)})
+}
+
+func TestAWriterWritesWhatIsQueuedInItsOrder(t *testing.T) {
+	for name, newWriter := range writers {
+		t.Run(name, func(t *testing.T) {
+			s := serve(t, engineio.Options{}, nil)
+			const members, rounds = 70, 20
+			sessions, sockets := crowd(t, s, members)
+			writer := newWriter()
+			number := 0
+			for round := range rounds {
+				for range 1 + round%3 { // one message as well as several to be copied together
+					for _, session := range sessions {
+						session.Enqueue(news(number))
+					}
+					number++
+				}
+				list := append([]*engineio.Session(nil), sessions...)
+				writer.Flush(list)
+				for _, session := range list {
+					if session != nil {
+						t.Fatal("the list is not cleared")
+					}
+				}
+			}
+			for _, socket := range sockets {
+				for i := range number {
+					socket.ExpectText(t, fmt.Sprintf(`42["news",%d]`, i))
+				}
+			}
+		})
+	}
+}
+
+// Clients that go and clients that are behind are written to together with others. Who stays hears everything.
+func TestAWriterIsHeldUpByNobody(t *testing.T) {
+	for name, newWriter := range writers {
+		t.Run(name, func(t *testing.T) {
+			const members, rounds = 12, 800
+			s := serve(t, engineio.Options{QueueBytes: 100 << 20}, nil)
+			sessions, sockets := crowd(t, s, members)
+			writer := newWriter()
+			// To each member something else, and all together more than the kernel holds for a client that does not read.
+			text := func(number int, letter string) string {
+				return fmt.Sprintf(`%d,"%s"`, number, strings.Repeat(letter, 15_000))
+			}
+			flushed := make(chan struct{})
+			go func() {
+				defer close(flushed)
+				for number := range rounds {
+					for i, session := range sessions {
+						session.Enqueue(engineio.EncodeEvent("/", "news", engineio.Arguments{JSON: []byte("[" + text(number, string(rune('A'+i))) + "]")}))
+					}
+					if number%2 > 0 { // two at once, which are copied together
+						writer.Flush(append([]*engineio.Session(nil), sessions...))
+					}
+				}
+			}()
+			engineiotest.Together(t, members, func(t testing.TB, i int) {
+				switch socket := sockets[i]; i % 3 {
+				case 0: // goes, without having read
+					reset(t, socket)
+				case 1: // reads when the kernel and the queue are full
+					<-flushed
+					fallthrough
+				case 2: // reads
+					first := socket.Receive(t).Text
+					letter := first[len(first)-3 : len(first)-2]
+					if first != `42["news",`+text(0, letter)+"]" {
+						t.Fatalf("received %.40q", first)
+					}
+					for number := 1; number < rounds; number++ {
+						socket.ExpectText(t, `42["news",`+text(number, letter)+"]")
+					}
+				}
+			})
+			<-flushed
+			s.expectSessions(t, members-members/3)
+		})
+	}
+}
