@@ -93,13 +93,21 @@ func (c *campus) allAtOnce(order []*client, over time.Duration) error {
 	return c.complete()
 }
 
-// opened returns a campus whose classes are gathered and whose attendance is open.
+// rest is how long a server is left alone after so many have joined: collecting the garbage of that is no part of what marks cost.
+func rest(clients int) time.Duration {
+	return min(time.Duration(clients)*5*time.Millisecond, 5*time.Second)
+}
+
+// opened returns a campus whose classes are gathered and have rested, and whose attendance is open.
 func opened(r *run, classes, size int, kinds ...kind) (*campus, error) {
 	c, err := r.campus(classes, size, kinds...)
 	if err != nil {
 		return nil, err
 	}
 	if err = c.gather(); err == nil {
+		err = c.loop.sleepUntil(time.Now().Add(rest(classes * size)))
+	}
+	if err == nil {
 		err = c.openAll()
 	}
 	if err != nil {
