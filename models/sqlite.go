@@ -61,5 +61,7 @@ func (s *Store) sqlitePool(ctx context.Context, path string, connections int, pr
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
 	s.on.pools = append(s.on.pools, pool)
-	return pool, pool.PingContext(ctx)
+	// Where several processes start at once, one of them turns the write-ahead log on; SQLite refuses the others at once
+	// meanwhile, whatever busy_timeout says.
+	return pool, retry(ctx, isContention, func() error { return pool.PingContext(ctx) })
 }
