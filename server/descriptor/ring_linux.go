@@ -13,8 +13,8 @@ import (
 
 // Ring writes to many sockets in one system call, by io_uring(7). One goroutine at a time may use it.
 //
-// What a system call costs by itself is up to a fifth of a write to a socket, and is paid once for all of them. They
-// are all done when the call returns: a socket that takes nothing at once says so, and is not waited for.
+// What a system call costs by itself is up to a fifth of a write to a socket, and is paid once for all of them (docs/performance.md).
+// They are all done when the call returns: a socket that takes nothing at once says so, and is not waited for.
 type Ring struct {
 	ringMemory
 

@@ -178,12 +178,13 @@ func (s *Session) alive() {
 	if s.closed {
 		return
 	}
+	now := time.Now()
 	s.pinged = false
-	s.deadline = time.Now().Add(options.patience())
+	s.deadline = now.Add(options.patience())
 	if s.revision == revision3 {
 		s.timer.Reset(options.patience())
 	} else {
-		s.timer.Reset(s.transports.untilPing(time.Now()))
+		s.timer.Reset(s.transports.untilPing(now))
 	}
 }
 
