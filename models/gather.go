@@ -10,13 +10,13 @@ import (
 const maxBatch = 512
 
 // gatherer hands to one function, batch by batch, what has piled up while that was busy with the batch before. On an idle server
-// nothing waits: who adds something alone does it, in its own goroutine, so that none has to be woken. Who adds something while
+// nothing waits: who adds something alone does it, so that no thread has to be woken. Who adds something while
 // the function is busy waits for it, so the callers bound the queue.
 //
 // What comes one by one, but so densely that most find the function busy, would go out in many small batches and keep it
 // busy all the time. In such a rush, and only while somebody is waiting anyway, batches that are not full begin at least interval apart.
 type gatherer[E any] struct {
-	do       func(batch []E)
+	stack    ownStack[[]E] // for whoever is busy
 	interval time.Duration
 
 	mu      sync.Mutex
@@ -35,7 +35,7 @@ const (
 )
 
 func gather[E any](interval time.Duration, do func(batch []E)) *gatherer[E] {
-	g := &gatherer[E]{do: do, interval: interval}
+	g := &gatherer[E]{stack: ownStack[[]E]{do: do}, interval: interval}
 	g.idle.L = &g.mu
 	return g
 }
@@ -59,7 +59,7 @@ func (g *gatherer[E]) add(e E) error {
 			go g.run(pause)
 		}
 	}()
-	g.do([]E{e})
+	g.stack.run([]E{e})
 	return nil
 }
 
@@ -71,6 +71,7 @@ func (g *gatherer[E]) close() {
 	for g.busy {
 		g.idle.Wait()
 	}
+	g.stack.discard()
 }
 
 // finish ends a batch. It returns whether something is pending, which is then the caller's to see to, and how long that has to wait.
@@ -96,7 +97,7 @@ func (g *gatherer[E]) run(pause time.Duration) {
 	for more := true; more; {
 		time.Sleep(pause)
 		begun := time.Now()
-		g.do(g.take())
+		g.stack.run(g.take())
 		more, pause = g.finish(begun)
 	}
 }

@@ -78,7 +78,8 @@ func (a *App) open(ctx, background context.Context) error {
 	a.handlers = handlers.New(store, mode, rooms{a.hub}, publisher, a.logger)
 	a.register()
 
-	a.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", a.settings.Addr())
+	// Without TCP's probes, every 15 s for each connection: heartbeats find out who is gone, and IdleTimeout ends what has none.
+	a.listener, err = (&net.ListenConfig{KeepAlive: -1}).Listen(ctx, "tcp", a.settings.Addr())
 	if err != nil {
 		return fmt.Errorf("%w; PORT and HOST say where to listen", err)
 	}
