@@ -95,7 +95,7 @@ func TestAFullBatchDoesNotWait(t *testing.T) {
 	})
 }
 
-// What is done in a caller's goroutine may panic there, and be recovered from there.
+// What a caller waits for may panic there, and be recovered from there.
 func TestAPanicLeavesAGathererUsable(t *testing.T) {
 	var done []int
 	g := gather(0, func(batch []int) {
