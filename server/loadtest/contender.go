@@ -39,6 +39,7 @@ type server struct {
 	*process
 	port     int
 	profiled string // the beginning of its profiles' file names, or ""
+	profiles int    // how many were begun
 }
 
 func (s *server) address() string { return fmt.Sprintf("127.0.0.1:%d", s.port) }
@@ -159,15 +160,23 @@ func (s *server) healthy(ctx context.Context) error {
 	return nil
 }
 
-// profile starts and stops the CPU profile of a server that was built for it.
+// profile starts and stops the CPU profile of a server that was built for it. When it has stopped it, all files are written.
 func (s *server) profile(on bool) error {
 	if s.profiled == "" {
 		return nil
 	}
 	if on {
+		s.profiles++
 		return s.cmd.Process.Signal(syscall.SIGUSR1)
 	}
-	return s.cmd.Process.Signal(syscall.SIGUSR2)
+	if err := s.cmd.Process.Signal(syscall.SIGUSR2); err != nil {
+		return err
+	}
+	last := fmt.Sprintf("%s-%d.memory", s.profiled, s.profiles)
+	return s.ready(10*time.Second, func() error {
+		_, err := os.Stat(last)
+		return err
+	})
 }
 
 // measure runs one scenario against a new server.
