@@ -86,13 +86,11 @@ func (s *Store) lookUp(ctx context.Context, batch []*application) (*lookup, erro
 		}
 		students[a.class] = append(students[a.class], a.actor.ID.Key)
 	}
-	classes := &statement{}
-	classes.add("SELECT class_key, name, owner_key, owner_number, made_at, archived_at, last_at FROM classes WHERE class_key IN ")
+	classes := sqlText("SELECT class_key, name, owner_key, owner_number, made_at, archived_at, last_at FROM classes WHERE class_key IN ")
 	classes.list(keys...)
 	roster := ofStudents("SELECT e.class_key, e.student_key, e.student_name FROM enrolments e"+s.on.byPrimaryKey+
 		" WHERE e.removed_at = 0 AND", keys, students)
-	sessions := &statement{}
-	sessions.add(`SELECT id, class_key, day, session_type, teacher_key, teacher_number, frequency, started_at FROM sessions
+	sessions := sqlText(`SELECT id, class_key, day, session_type, teacher_key, teacher_number, frequency, started_at FROM sessions
 		WHERE state = 'active' AND class_key IN `)
 	sessions.list(keys...)
 	sessions.add(" ORDER BY started_at, id")

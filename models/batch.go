@@ -22,6 +22,12 @@ type batch struct {
 	sessions map[[2]string]*Session   // by class and type; active ones only
 	places   map[[2]string]*Enrolment // by class and student
 	marks    map[markKey]*Mark
+
+	found struct { // in the row that is being read, where a class may have no session and a student no mark
+		session, at                   sql.NullInt64
+		sessionType, name, status, by sql.NullString
+		number, byTeacher             sql.NullBool
+	}
 }
 
 type markKey struct {
@@ -97,8 +103,7 @@ func (b *batch) lockAndRead(ctx context.Context) error {
 	lock.add("UPDATE classes SET last_at = CASE WHEN last_at < ? THEN ? ELSE last_at END WHERE class_key IN ", now, now)
 	lock.list(keys...)
 
-	classes := &statement{}
-	classes.add(`SELECT c.class_key, c.owner_key, c.last_at, s.id, s.session_type
+	classes := sqlText(`SELECT c.class_key, c.owner_key, c.last_at, s.id, s.session_type
 		FROM classes c LEFT JOIN sessions s ON s.class_key = c.class_key AND s.state = 'active' WHERE c.class_key IN `)
 	classes.list(keys...)
 
@@ -113,36 +118,30 @@ func (b *batch) lockAndRead(ctx context.Context) error {
 }
 
 func (b *batch) scanClass(rows *sql.Rows) error {
-	var class Class
-	var id sql.NullInt64
-	var sessionType sql.NullString
-	if err := rows.Scan(&class.ID.Key, &class.Owner.Key, &class.LastAt, &id, &sessionType); err != nil {
+	class, found := &Class{}, &b.found
+	if err := rows.Scan(&class.ID.Key, &class.Owner.Key, &class.LastAt, &found.session, &found.sessionType); err != nil {
 		return err
 	}
-	b.classes[class.ID.Key] = &class
-	if id.Valid {
-		b.sessions[[2]string{class.ID.Key, sessionType.String}] = &Session{ID: id.Int64}
+	b.classes[class.ID.Key] = class
+	if found.session.Valid {
+		b.sessions[[2]string{class.ID.Key, found.sessionType.String}] = &Session{ID: found.session.Int64}
 	}
 	return nil
 }
 
 func (b *batch) scanPlace(rows *sql.Rows) error {
-	var place Enrolment
-	var mark Mark
-	var session, at sql.NullInt64
-	var name, status, by sql.NullString
-	var number, byTeacher sql.NullBool
+	place, found := &Enrolment{}, &b.found
 	err := rows.Scan(&place.ClassID.Key, &place.StudentID.Key, &place.StudentName, &place.RemovedAt,
-		&session, &name, &status, &at, &by, &number, &byTeacher)
+		&found.session, &found.name, &found.status, &found.at, &found.by, &found.number, &found.byTeacher)
 	if err != nil {
 		return err
 	}
-	b.places[[2]string{place.ClassID.Key, place.StudentID.Key}] = &place
-	if session.Valid {
-		mark.SessionID, mark.StudentName, mark.Status = session.Int64, name.String, Status(status.String)
-		mark.RecordedAt, mark.RecordedBy = Timestamp(at.Int64), ID{by.String, number.Bool}
-		mark.ByTeacher = byTeacher.Bool
-		b.marks[markKey{session.Int64, place.StudentID.Key}] = &mark
+	b.places[[2]string{place.ClassID.Key, place.StudentID.Key}] = place
+	if found.session.Valid {
+		b.marks[markKey{found.session.Int64, place.StudentID.Key}] = &Mark{
+			SessionID: found.session.Int64, StudentName: found.name.String, Status: Status(found.status.String),
+			RecordedAt: Timestamp(found.at.Int64), RecordedBy: ID{found.by.String, found.number.Bool}, ByTeacher: found.byTeacher.Bool,
+		}
 	}
 	return nil
 }
@@ -150,7 +149,8 @@ func (b *batch) scanPlace(rows *sql.Rows) error {
 // decideAll applies the rules to the entries in their order, each seeing what the ones before it did. It returns what is
 // to be written and what is to be published.
 func (b *batch) decideAll() (writes []*statement, changed []Mark) {
-	marks, audit, enrolments := &statement{}, &statement{}, &statement{}
+	marks, audit := insert(insertMarks, len(b.entries), 9), insert(insertChanges, len(b.entries), 11)
+	enrolments := sqlText(insertEnrolments)
 	for _, e := range b.entries {
 		req := e.request
 		place := [2]string{req.ClassID.Key, req.StudentID.Key}
@@ -192,32 +192,33 @@ func (b *batch) decideAll() (writes []*statement, changed []Mark) {
 				int64(mark.RecordedAt), 0)
 		}
 	}
-	if marks.Len() > 0 {
-		writes = append(writes, b.insertMarks(marks), insertChanges(audit))
+	if marks.rows > 0 {
+		marks.add(b.on.endOfMarks)
+		writes = append(writes, marks, audit)
 	}
-	if enrolments.Len() > 0 {
-		writes = append(writes, b.insertEnrolments(enrolments))
+	if enrolments.rows > 0 {
+		enrolments.add(b.on.endOfEnrolments)
+		writes = append(writes, enrolments)
 	}
 	return writes, changed
 }
 
-func (b *batch) insertMarks(rows *statement) *statement {
+// The beginnings of the INSERTs, up to their rows.
+const (
+	insertMarks = `INSERT INTO marks (session_id, student_key, student_number, student_name, status, recorded_at,
+		recorded_by_key, recorded_by_number, by_teacher) VALUES `
+	insertChanges = `INSERT INTO changes (session_id, student_key, student_number, from_status, to_status, changed_at,
+		changed_by_key, changed_by_number, by_role, way, reason) VALUES `
+	insertEnrolments = `INSERT INTO enrolments (class_key, class_number, student_key, student_number, student_name,
+		enrolled_at, removed_at) VALUES `
+)
+
+// prepareInserts spells out what the INSERTs end with, which every batch needs.
+func (d *database) prepareInserts() {
 	columns := []string{"student_number", "student_name", "status", "recorded_at", "recorded_by_key", "recorded_by_number", "by_teacher"}
 	for i, column := range columns {
-		columns[i] = column + " = " + b.on.proposed(column)
+		columns[i] = column + " = " + d.proposed(column)
 	}
-	return rows.within(`INSERT INTO marks (session_id, student_key, student_number, student_name, status, recorded_at,
-		recorded_by_key, recorded_by_number, by_teacher) VALUES `,
-		b.on.conflict("session_id, student_key")+strings.Join(columns, ", "))
-}
-
-func insertChanges(rows *statement) *statement {
-	return rows.within(`INSERT INTO changes (session_id, student_key, student_number, from_status, to_status, changed_at,
-		changed_by_key, changed_by_number, by_role, way, reason) VALUES `, "")
-}
-
-func (b *batch) insertEnrolments(rows *statement) *statement {
-	return rows.within(`INSERT INTO enrolments (class_key, class_number, student_key, student_number, student_name,
-		enrolled_at, removed_at) VALUES `,
-		b.on.conflict("class_key, student_key")+"student_name = "+b.keptName()+", removed_at = 0")
+	d.endOfMarks = d.conflict("session_id, student_key") + strings.Join(columns, ", ")
+	d.endOfEnrolments = d.conflict("class_key, student_key") + "student_name = " + d.keptName() + ", removed_at = 0"
 }

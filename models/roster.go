@@ -160,13 +160,14 @@ func (s *Store) reenrol() clause.OnConflict {
 	return clause.OnConflict{
 		Columns: []clause.Column{{Name: "class_key"}, {Name: "student_key"}},
 		DoUpdates: append(
-			clause.Set{{Column: clause.Column{Name: "student_name"}, Value: gorm.Expr(s.keptName())}},
+			clause.Set{{Column: clause.Column{Name: "student_name"}, Value: gorm.Expr(s.on.keptName())}},
 			clause.AssignmentColumns([]string{"student_number", "enrolled_at", "removed_at"})...),
 	}
 }
 
-func (s *Store) keptName() string {
-	proposed := s.on.proposed("student_name")
+// keptName is the name that a student has on the roster after another INSERT: an empty one forgets none.
+func (d *database) keptName() string {
+	proposed := d.proposed("student_name")
 	return "CASE WHEN " + proposed + " = '' THEN enrolments.student_name ELSE " + proposed + " END"
 }
 

@@ -6,50 +6,62 @@ import (
 	"strings"
 )
 
-// statement is SQL with a value for each of its question marks.
+// statement is SQL with a value for each of its question marks. It is kept in pieces, most of them constants, until it is sent:
+// nothing is copied before.
 type statement struct {
-	strings.Builder
+	pieces []string
 	values []any
+	rows   int // of an INSERT
 }
 
-func sqlText(text string) *statement {
-	s := &statement{}
+func sqlText(text string) *statement { return &statement{pieces: []string{text}} }
+
+// roomy returns an empty statement that takes so many pieces and values without having to grow.
+func roomy(pieces, values int) *statement {
+	return &statement{pieces: make([]string, 0, pieces), values: make([]any, 0, values)}
+}
+
+// insert begins an INSERT with everything up to its rows.
+func insert(text string, rows, columns int) *statement {
+	s := roomy(2*rows+2, rows*columns)
 	s.add(text)
 	return s
 }
 
+func (s *statement) String() string { return strings.Join(s.pieces, "") }
+
 func (s *statement) add(sql string, values ...any) {
-	s.WriteString(sql)
+	s.pieces = append(s.pieces, sql)
 	s.values = append(s.values, values...)
 }
 
 // list adds (?, ?, …) with these values.
-func (s *statement) list(values ...any) {
-	s.WriteString("(?")
-	for range values[1:] {
-		s.WriteString(", ?")
-	}
-	s.WriteString(")")
-	s.values = append(s.values, values...)
-}
+func (s *statement) list(values ...any) { s.add(questionMarks(len(values)), values...) }
 
-// row adds a row to the VALUES of an INSERT.
+// row adds a row after the VALUES of an INSERT.
 func (s *statement) row(values ...any) {
-	if s.Len() > 0 {
-		s.WriteString(", ")
+	if s.rows > 0 {
+		s.add(", ")
 	}
+	s.rows++
 	s.list(values...)
 }
 
-// within returns the statement with text before and after it.
-func (s *statement) within(before, after string) *statement {
-	whole := &statement{values: s.values}
-	whole.Grow(len(before) + s.Len() + len(after))
-	whole.add(before)
-	whole.add(s.String())
-	whole.add(after)
-	return whole
+// questionMarks returns (?, ?, …) with so many, at least one.
+func questionMarks(number int) string {
+	if number < len(shortLists) {
+		return shortLists[number]
+	}
+	return "(" + strings.Repeat("?, ", number-1) + "?)"
 }
+
+// shortLists are ready for every mark: the widest row has 11 columns.
+var shortLists = func() (lists [12]string) {
+	for number := 1; number < len(lists); number++ {
+		lists[number] = "(" + strings.Repeat("?, ", number-1) + "?)"
+	}
+	return lists
+}()
 
 // ofStudents completes a SELECT from enrolments e, of which text is everything up to WHERE or AND, for the students of some classes:
 // ranges of the primary key, spelled so that every server's optimizer sees them.
@@ -70,12 +82,17 @@ func ofStudents(text string, classes []any, students map[string][]any) *statemen
 
 // joined returns several statements as one text, as MySQL takes them.
 func joined(statements []*statement) *statement {
-	all := &statement{}
+	pieces, values := 0, 0
+	for _, s := range statements {
+		pieces, values = pieces+len(s.pieces)+1, values+len(s.values)
+	}
+	all := roomy(pieces, values)
 	for i, s := range statements {
 		if i > 0 {
 			all.add("; ")
 		}
-		all.add(s.String(), s.values...)
+		all.pieces = append(all.pieces, s.pieces...)
+		all.values = append(all.values, s.values...)
 	}
 	return all
 }

@@ -84,6 +84,8 @@ type database struct {
 	pipelined    bool                                       // several statements can go out in one round trip
 	byPrimaryKey string                                     // follows a table's name, for a server that would take long to think of its other indexes
 	pools        []*sql.DB                                  // to be closed
+
+	endOfMarks, endOfEnrolments string // what the INSERTs of a batch do to rows that are there already
 }
 
 // Open connects to the database and brings its tables up to date. A server that is not up yet is retried until
@@ -122,6 +124,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the %s database: %w", s.on.name, err), s.closePools())
 	}
+	s.on.prepareInserts()
 	s.committer, s.admission = gather(commitInterval, s.commitTaken), gather(0, s.admitAll)
 	return s, nil
 }
