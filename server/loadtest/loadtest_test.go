@@ -58,6 +58,9 @@ func TestScenariosAreChosenByNameOrByWhatStandsBeforeTheDash(t *testing.T) {
 	if got := strings.Join(names, " "); got != "vanish-1000 vanish-5000 vanish-20000 size-50" {
 		t.Errorf("chosen: %s", got)
 	}
+	if groups := families(chosen); len(groups) != 2 || len(groups[0]) != 3 || groups[1][0].name != "size-50" {
+		t.Errorf("they take turns as %v", groups)
+	}
 	if _, err := choose("brust"); err == nil {
 		t.Error("a name that no scenario has was taken")
 	}

@@ -81,7 +81,7 @@ func command(ctx context.Context, names string, o options) (err error) {
 	return loadtest(ctx, os.Stdout, o)
 }
 
-// loadtest measures and writes a table for each scenario as soon as it has one. The error says whether a run failed.
+// loadtest measures and writes the tables of each family of scenarios as soon as it has them. The error says whether a run failed.
 func loadtest(ctx context.Context, out io.Writer, o options) (err error) {
 	report := &report{Machine: machine(), Store: o.store, Contenders: o.contenders}
 	b := &bench{root: o.root, sqlite: o.store == "sqlite"}
@@ -111,23 +111,14 @@ func loadtest(ctx context.Context, out io.Writer, o options) (err error) {
 		}
 		defer b.database.stop()
 	}
-	for _, s := range o.scenarios {
-		repetitions := o.repetitions
-		if s.once {
-			repetitions = 1
-		}
-		for repetition := 1; repetition <= repetitions; repetition++ {
-			for _, contender := range o.contenders {
-				outcome := b.measure(ctx, s, contender)
-				if err := ctx.Err(); err != nil {
-					return err
-				}
-				outcome.Repetition = repetition
-				report.Outcomes = append(report.Outcomes, outcome)
-			}
-		}
-		if err := report.writeTable(out, s); err != nil {
+	for _, family := range families(o.scenarios) {
+		if err := b.takeTurns(ctx, family, o, report); err != nil {
 			return err
+		}
+		for _, s := range family {
+			if err := report.writeTable(out, s); err != nil {
+				return err
+			}
 		}
 		if o.jsonFile != "" {
 			if err := report.writeJSON(o.jsonFile); err != nil {
@@ -137,6 +128,27 @@ func loadtest(ctx context.Context, out io.Writer, o options) (err error) {
 	}
 	if slices.ContainsFunc(report.Outcomes, func(o outcome) bool { return o.Error != "" }) {
 		return fmt.Errorf("some runs failed; the tables say which")
+	}
+	return nil
+}
+
+// takeTurns measures scenarios that are to be compared with each other, and contenders with each other: a machine that becomes slower
+// or faster in the meantime does so for all of them.
+func (b *bench) takeTurns(ctx context.Context, scenarios []scenario, o options, report *report) error {
+	for repetition := 1; repetition <= o.repetitions; repetition++ {
+		for _, s := range scenarios {
+			if s.once && repetition > 1 {
+				continue
+			}
+			for _, contender := range o.contenders {
+				outcome := b.measure(ctx, s, contender)
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				outcome.Repetition = repetition
+				report.Outcomes = append(report.Outcomes, outcome)
+			}
+		}
 	}
 	return nil
 }

@@ -72,3 +72,17 @@ func choose(names string) ([]scenario, error) {
 	}
 	return chosen, nil
 }
+
+// families groups scenarios that follow each other and whose names are the same before the first dash.
+func families(scenarios []scenario) (groups [][]scenario) {
+	family := ""
+	for _, s := range scenarios {
+		name, _, _ := strings.Cut(s.name, "-")
+		if len(groups) == 0 || name != family {
+			groups, family = append(groups, nil), name
+		}
+		last := len(groups) - 1
+		groups[last] = append(groups[last], s)
+	}
+	return groups
+}
