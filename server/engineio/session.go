@@ -12,8 +12,22 @@ import (
 // Session is one Engine.IO session: what a client has between its handshake and its end, whatever carries it. All methods
 // are safe for concurrent use.
 type Session struct {
+	// What every message needs stands together, in one or two of the processor's cache lines: a room's members are seldom in its
+	// caches, so each line more is one more to wait for, once for each of them.
+	mu         sync.Mutex
 	transports *Transports
 	revision   int
+	ws         *webSocket // what carries the session; nil: polling
+	queue      []*Message
+	single     [1]*Message // where the queue begins: most hold one message, and then nothing is allocated
+	queued     int         // packets in queue and in flight
+	queuedSize int         // their bytes as WebSocket frames
+	waiting    bool        // a caller of Enqueue has been told to flush and has not done so yet
+	flushing   bool
+	lingering  bool // closed, but what is in flight may still go out
+	closed     bool
+
+	reason     string
 	base64Only bool // Engine.IO 3's b64=1: the client cannot take binary over polling
 	overSocket bool // opened over WebSocket: there is nothing to upgrade to
 	header     http.Header
@@ -24,29 +38,16 @@ type Session struct {
 	named chan struct{}
 	id    string
 
-	mu sync.Mutex
-
 	// changed is signalled when the reader may go on: there is something in inbox, the carrier changed, or all is over.
 	changed    sync.Cond
 	inbox      []packet // messages that arrived by polling
 	inboxBytes int
 
-	ws      *webSocket // what carries the session; nil: polling
-	probing bool       // a WebSocket is opening to carry it
+	probing bool       // a WebSocket is opening to carry the session
 	probe   *webSocket // the WebSocket that does, once it is open
 	probed  bool       // the probe was answered; the client now stops polling
 	poll    *poll      // the request that waits for something to send
 
-	queue      []*Message
-	single     [1]*Message // where the queue begins: most hold one message, and then nothing is allocated
-	queued     int         // packets in queue and in flight
-	queuedSize int         // their bytes as WebSocket frames
-	waiting    bool        // a caller of Enqueue has been told to flush and has not done so yet
-	flushing   bool
-	lingering  bool // closed, but what is in flight may still go out
-
-	closed bool
-	reason string
 	// conn is the Socket.IO connection that the session carries, nil at the Engine.IO level. Set before the first event.
 	conn *socketConn
 

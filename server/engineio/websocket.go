@@ -25,13 +25,12 @@ var readBuffers = sync.Pool{New: func() any { return new([readBufferSize]byte) }
 // webSocket is the server's end of one WebSocket connection. One goroutine at a time may call next, and one at a time
 // tryWrite or write; close may be called by anybody.
 type webSocket struct {
-	conn net.Conn
-
 	// raw is nil where conn hides its descriptor (TLS, tests): then reads keep a buffer and tryWrite writes nothing.
 	raw        syscall.RawConn
 	descriptor uintptr      // raw's, which is another connection's once conn is closed: see hold
 	holders    atomic.Int32 // how many use the descriptor, plus closing
 
+	conn  net.Conn
 	limit int // bytes of one message
 
 	buffer     *[readBufferSize]byte // nil while nothing has arrived

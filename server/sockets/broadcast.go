@@ -93,8 +93,8 @@ func newOutboxes(hub *Hub) []*outbox {
 func (o *outbox) add(room, except string, message *engineio.Message) {
 	o.mu.Lock()
 	o.hub.server.ForEach(roomNamespace, room, func(conn socketio.Conn) {
-		member := socketOf(conn)
-		if except != "" && member.User() == except {
+		member := conn.(*member)
+		if except != "" && member.name() == except {
 			return
 		}
 		if member.session.Enqueue(message) {

@@ -223,19 +223,20 @@ func (h *Hub) authenticate(session *engineio.Session, _ string, auth json.RawMes
 // connected runs when a client has joined the namespace, before any of its events.
 func (h *Hub) connected(conn socketio.Conn) error {
 	conn.Leave(conn.ID()) // the library makes a room for every connection, in the namespace that it walks through
-	socket := &Socket{hub: h, conn: conn, session: engineio.SessionOf(conn)}
+	session := engineio.SessionOf(conn)
+	socket := &Socket{hub: h, member: member{Conn: conn, session: session}}
 	if h.options.EventRate > 0 {
 		socket.limiter = rate.NewLimiter(rate.Limit(h.options.EventRate), h.options.EventBurst)
 	}
-	if known, ok := socket.session.Identity(namespace).(identity); ok {
+	if known, ok := session.Identity(namespace).(identity); ok {
 		socket.claims = known.claims
 		if !known.expires.IsZero() {
-			socket.expiry = time.AfterFunc(time.Until(known.expires), func() { socket.session.Close("token expired") })
+			socket.expiry = time.AfterFunc(time.Until(known.expires), func() { session.Close("token expired") })
 		}
 	}
 	conn.SetContext(socket)
 	if h.options.Authenticate == nil {
-		socket.session.Forget() // else it is asked again when the client leaves the namespace and comes back
+		session.Forget() // else it is asked again when the client leaves the namespace and comes back
 	}
 	return nil
 }

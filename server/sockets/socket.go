@@ -14,16 +14,13 @@ import (
 
 // Socket is one client in the namespace. Its methods are for the handler of one of its events, while that runs.
 type Socket struct {
+	member  member
 	hub     *Hub
-	conn    socketio.Conn
-	session *engineio.Session
 	claims  any
 	expiry  *time.Timer // nil if the claims do not expire
 	limiter *rate.Limiter
 	refused int       // events over the limit, of the reading goroutine
 	warned  time.Time // when the client was last told, of the reading goroutine
-
-	user atomic.Pointer[string] // read by broadcasts
 
 	// mu is held while a handler runs: the library may say that the client has gone while one of its handlers is busy.
 	mu    sync.Mutex
@@ -32,21 +29,31 @@ type Socket struct {
 	gone  bool
 }
 
-// Claims returns what Options.Authenticate returned, nil without it.
-func (s *Socket) Claims() any { return s.claims }
+// member is what the library keeps of a socket in its rooms: all that a broadcast needs, in one place.
+type member struct {
+	socketio.Conn
+	session *engineio.Session
+	user    atomic.Pointer[string]
+}
 
-// User returns what SetUser was last given, "" before.
-func (s *Socket) User() string {
-	if user := s.user.Load(); user != nil {
+// name returns the socket's user.
+func (m *member) name() string {
+	if user := m.user.Load(); user != nil {
 		return *user
 	}
 	return ""
 }
 
+// Claims returns what Options.Authenticate returned, nil without it.
+func (s *Socket) Claims() any { return s.claims }
+
+// User returns what SetUser was last given, "" before.
+func (s *Socket) User() string { return s.member.name() }
+
 // SetUser makes the socket count as one of user's. It must be in no room. It returns the rooms in which user had a socket whose
 // connection was lost less than Options.ResumeWindow ago, oldest loss first.
 func (s *Socket) SetUser(user string) (resumable []string) {
-	s.user.Store(&user)
+	s.member.user.Store(&user)
 	return s.hub.presence.resumable(user)
 }
 
@@ -62,7 +69,7 @@ func (s *Socket) Join(room string) (first bool) {
 		return false
 	}
 	s.rooms = append(s.rooms, room)
-	s.hub.server.JoinRoom(roomNamespace, room, s.conn)
+	s.hub.server.JoinRoom(roomNamespace, room, &s.member)
 	return s.hub.presence.join(room, s.User())
 }
 
@@ -74,7 +81,7 @@ func (s *Socket) Leave(room string) (last, was bool) {
 		return false, false
 	}
 	s.rooms = slices.Delete(s.rooms, index, index+1)
-	s.hub.server.LeaveRoom(roomNamespace, room, s.conn)
+	s.hub.server.LeaveRoom(roomNamespace, room, &s.member)
 	s.hub.presence.forget(room, s.User())
 	return s.hub.presence.leave(room, s.User()), true
 }
@@ -85,7 +92,7 @@ func (s *Socket) Rooms() []string { return slices.Clone(s.rooms) }
 // Emit sends an event to this socket alone, after everything that was broadcast before. It waits for no client.
 func (s *Socket) Emit(event string, payload any) {
 	if message := s.hub.encode(Message{event, payload}); message != nil {
-		s.session.Send(message)
+		s.member.session.Send(message)
 	}
 }
 
@@ -97,7 +104,7 @@ func (s *Socket) allowed(e engineio.Event) bool {
 		return true
 	}
 	if s.refused++; s.refused > s.hub.options.EventBurst {
-		s.session.Close("too many events")
+		s.member.session.Close("too many events")
 		return false
 	}
 	if now := time.Now(); now.Sub(s.warned) > time.Second {
@@ -123,7 +130,7 @@ func (s *Socket) disconnected() {
 	s.gone = true
 	user := s.User()
 	for _, room := range s.rooms {
-		s.hub.server.LeaveRoom(roomNamespace, room, s.conn)
+		s.hub.server.LeaveRoom(roomNamespace, room, &s.member)
 		if s.hub.presence.lose(room, user) {
 			s.hub.onLeft(room, user, s.state)
 		}
