@@ -48,8 +48,8 @@ var scenarios = []scenario{
 	{name: "size-50", about: "one class of 50, marks one after the other", run: oneByOne(1, 50, 1000), extra: true},
 	{name: "size-500", about: "one class of 500, marks one after the other", run: oneByOne(1, 500, 400), extra: true},
 	{name: "size-5000", about: "one class of 5000, marks one after the other", run: oneByOne(1, 5000, 100), extra: true},
-	{name: "classes-1", about: "1 class of 15, marks one after the other", run: oneByOne(1, 15, 2000), extra: true},
-	{name: "classes-1000", about: "1000 classes of 15, marks one after the other", run: oneByOne(1000, 15, 2000), extra: true},
+	{name: "classes-1", about: "1 class of 15, marks one after the other", run: oneByOne(1, 15, 6000), extra: true},
+	{name: "classes-1000", about: "1000 classes of 15, marks one after the other", run: oneByOne(1000, 15, 6000), extra: true},
 }
 
 // choose returns the scenarios that are named in the list, "size" standing for all that begin with "size-"; without a
