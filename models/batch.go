@@ -149,7 +149,7 @@ func (b *batch) scanPlace(rows *sql.Rows) error {
 // decideAll applies the rules to the entries in their order, each seeing what the ones before it did. It returns what is
 // to be written and what is to be published.
 func (b *batch) decideAll() (writes []*statement, changed []Mark) {
-	marks, audit := insert(insertMarks, len(b.entries), 9), insert(insertChanges, len(b.entries), 11)
+	marks, audit := insert(insertMarks, len(b.entries)), insert(insertChanges, len(b.entries))
 	enrolments := sqlText(insertEnrolments)
 	for _, e := range b.entries {
 		req := e.request

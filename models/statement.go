@@ -21,8 +21,9 @@ func roomy(pieces, values int) *statement {
 	return &statement{pieces: make([]string, 0, pieces), values: make([]any, 0, values)}
 }
 
-// insert begins an INSERT with everything up to its rows.
-func insert(text string, rows, columns int) *statement {
+// insert begins an INSERT with everything up to its rows, which will be so many at the most.
+func insert(text string, rows int) *statement {
+	columns := strings.Count(text, ",") + 1
 	s := roomy(2*rows+2, rows*columns)
 	s.add(text)
 	return s
