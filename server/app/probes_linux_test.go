@@ -2,16 +2,18 @@ package app
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"net"
 	"os"
 	"strings"
 	"testing"
-	"time"
+
+	"github.com/neuracampus/attendance/server/engineio/engineiotest"
 )
 
-// A connection without a timer in the kernel sends no packets of its own accord; keep-alive is timer 02 in /proc/net/tcp, and 01 the
-// one that waits for an answer to be confirmed.
+// A connection without a timer in the kernel, 00 in /proc/net/tcp, sends no packets of its own accord. Keep-alive is timer 02; 01 waits
+// for the answer to be confirmed, and ends.
 func TestAnIdleConnectionIsNotProbed(t *testing.T) {
 	a, _ := start(t, settings(t, "HOST=127.0.0.1"))
 	conn, err := net.Dial("tcp4", strings.TrimPrefix(a.URL(), "http://"))
@@ -24,23 +26,20 @@ func TestAnIdleConnectionIsNotProbed(t *testing.T) {
 		t.Fatal(answer, err)
 	}
 	port := func(address net.Addr) string { return fmt.Sprintf(":%04X", address.(*net.TCPAddr).Port) }
-	timer := ""
-	for deadline := time.Now().Add(10 * time.Second); timer == "" || timer == "01"; time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("the timer of the server's half is %q", timer)
-		}
+	engineiotest.Eventually(t, func() error {
 		table, err := os.ReadFile("/proc/net/tcp")
 		if err != nil {
-			t.Fatal(err)
+			return err
 		}
 		for line := range strings.Lines(string(table)) {
 			fields := strings.Fields(line)
-			if strings.HasSuffix(fields[1], port(conn.RemoteAddr())) && strings.HasSuffix(fields[2], port(conn.LocalAddr())) {
-				timer, _, _ = strings.Cut(fields[5], ":")
+			ours := strings.HasSuffix(fields[1], port(conn.RemoteAddr())) && strings.HasSuffix(fields[2], port(conn.LocalAddr()))
+			if ours && strings.HasPrefix(fields[5], "00:") {
+				return nil
+			} else if ours {
+				return fmt.Errorf("the server's half has the timer %s", fields[5])
 			}
 		}
-	}
-	if timer != "00" {
-		t.Errorf("the timer of the server's half is %s, want 00, which is none", timer)
-	}
+		return errors.New("the server's half is not there")
+	})
 }
