@@ -1,6 +1,5 @@
 # `make run` starts the server with a demo class, `make test` checks everything. `make help` lists the rest.
 
-GOLANGCI_VERSION := v2.15.0
 FUZZTIME ?= 20s
 
 # What decides whether the demo page has to be built again.
@@ -8,8 +7,12 @@ WEB_SOURCES := $(shell find public -path public/node_modules -prune -o -path pub
 	-path public/tests -prune -o -path public/test-results -prune -o -type f -not -name '*.go' -print)
 GO_SOURCES := $(shell find . -path ./public/node_modules -prune -o -name '*.go' -not -name '*_test.go' -print) go.mod go.sum
 
-# The suites of `make test`, the longest first: two of them run at a time.
-SUITES := test-go lint-go test-clients test-browser test-web lint-web
+# The suites of `make test` and of `make lint`, the longest first: two of them run at a time.
+TESTS := test-go test-browser test-clients test-web
+LINTERS := lint-go lint-web
+
+# What the Go formatters look at: some npm packages contain Go files.
+GO_TREES := handlers models server public/*.go .ci
 
 # Tests and lint that write to a terminal of their own accord would be garbled when two of them run at a time.
 export NO_COLOR := 1
@@ -17,7 +20,7 @@ export npm_config_fund := false
 export npm_config_audit := false
 export npm_config_update_notifier := false
 
-.PHONY: help run web test prerequisites $(SUITES) e2e lint fmt check fuzz transcript clean
+.PHONY: help run web test prerequisites $(TESTS) e2e lint $(LINTERS) fmt check fuzz transcript clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,12 +42,12 @@ public/dist/index.html: public/node_modules/.package-lock.json $(WEB_SOURCES)
 bin/attendance-race: $(GO_SOURCES) public/dist/index.html
 	go build -race -o $@ ./server
 
-bin/golangci-lint-$(GOLANGCI_VERSION):
-	GOBIN=$(CURDIR)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
-	mv bin/golangci-lint $@
+# The vet tool of this project, and with it staticcheck, revive, gofumpt and goimports.
+bin/lint: .ci/lint/go.mod $(wildcard .ci/lint/*.go)
+	cd .ci/lint && GOBIN=$(CURDIR)/bin go install . tool
 
-test: prerequisites web bin/attendance-race ## everything: Go with -race, real clients, real databases, browser, lint
-	@.ci/suites $(SUITES)
+test: prerequisites web bin/attendance-race ## everything: Go with -race, real clients, real databases, the browser
+	@.ci/suites $(TESTS)
 
 prerequisites: ## install what the tests need (as root on Debian), or name what is missing
 	@.ci/prerequisites
@@ -63,19 +66,24 @@ test-web: public/node_modules/.package-lock.json
 
 e2e: test-clients test-browser ## the official Socket.IO clients and Chromium against the real server
 
-lint: lint-go lint-web ## golangci-lint, tsc and ESLint
+lint: public/node_modules/.package-lock.json ## who imports whom, mistakes, formatting, dead code; tsc and ESLint
+	@.ci/suites $(LINTERS)
 
-lint-go: bin/golangci-lint-$(GOLANGCI_VERSION)
-	$< run ./...
+lint-go: bin/lint
+	go vet -vettool=$(CURDIR)/bin/lint ./...
+	bin/staticcheck -checks U1000 ./...
+	bin/revive -config .ci/lint/revive.toml -set_exit_status ./handlers/... ./models/... ./server/... ./public
+	@test -z "$$(bin/gofumpt -l $(GO_TREES); bin/goimports -local github.com/neuracampus/attendance -l $(GO_TREES))" || \
+		{ echo 'Some files are not formatted: run "make fmt".'; exit 1; }
 
 lint-web: public/node_modules/.package-lock.json
 	cd public && npm run --silent lint
 
-fmt: bin/golangci-lint-$(GOLANGCI_VERSION) ## format the Go code
-	$< fmt ./...
+fmt: bin/lint ## format the Go code
+	bin/goimports -local github.com/neuracampus/attendance -w $(GO_TREES)
+	bin/gofumpt -w $(GO_TREES)
 
-check: bin/golangci-lint-$(GOLANGCI_VERSION) ## fail if formatting or `go mod tidy` would change a file
-	$< fmt --diff ./...
+check: lint ## lint, and fail if `go mod tidy` would change a file
 	go mod tidy -diff
 
 fuzz: ## run every fuzz target for FUZZTIME (20s)

@@ -90,7 +90,7 @@ func TestMistakesAreToldUpToALimit(t *testing.T) {
 // describeRoster writes what was read, or what was wrong, in one line.
 func describeRoster(students []importedStudent, err error) string {
 	var parts []string
-	if mistakes, ok := err.(lineErrors); ok { //nolint:errorlint // it is returned as it is
+	if mistakes, ok := err.(lineErrors); ok { //lint:ignore errorlint it is returned as it is
 		for _, mistake := range mistakes {
 			parts = append(parts, fmt.Sprintf("line %d: %s", mistake.Line, mistake.Message))
 		}

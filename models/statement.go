@@ -142,7 +142,7 @@ func readAll(ctx context.Context, conn *sql.Conn, s *statement, readings ...read
 	if err != nil {
 		return err
 	}
-	defer rows.Close() // what there is to fail shows in rows.Err
+	defer func() { _ = rows.Close() }() // what there is to fail shows in rows.Err
 	for i, r := range readings {
 		if i > 0 && !rows.NextResultSet() {
 			break

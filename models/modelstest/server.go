@@ -59,7 +59,7 @@ func shared(t testing.TB) *Server {
 		t.Fatal("the package's TestMain must call modelstest.Run, which stops MariaDB at the end")
 	}
 	sharedOnce.Do(func() {
-		dir, err := os.MkdirTemp("", "mariadb-") //nolint:usetesting // it outlives the test that needs it first
+		dir, err := os.MkdirTemp("", "mariadb-") //lint:ignore usetesting it outlives the test that needs it first
 		if err != nil {
 			errShared = err
 			return

@@ -22,10 +22,17 @@ import (
 // Secret is a setting that must not reach a log: every way of printing it gives "[redacted]".
 type Secret string
 
-func (Secret) String() string               { return "[redacted]" }
-func (Secret) GoString() string             { return "[redacted]" }
+// String implements fmt.Stringer.
+func (Secret) String() string { return "[redacted]" }
+
+// GoString implements fmt.GoStringer.
+func (Secret) GoString() string { return "[redacted]" }
+
+// MarshalText implements encoding.TextMarshaler.
 func (Secret) MarshalText() ([]byte, error) { return []byte("[redacted]"), nil }
-func (Secret) LogValue() slog.Value         { return slog.StringValue("[redacted]") }
+
+// LogValue implements slog.LogValuer.
+func (Secret) LogValue() slog.Value { return slog.StringValue("[redacted]") }
 
 // Config holds every setting. Meaning, unit and default of each are in .env.example, which a test compares with
 // this struct.

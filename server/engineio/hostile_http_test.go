@@ -87,7 +87,7 @@ func TestForeignOriginsAreRefusedOnBothTransports(t *testing.T) {
 				t.Errorf("polling answered %d %q, websocket %v", response.Status, response.Body, err)
 			case !c.allowed && (response.Status != http.StatusForbidden || response.Body != `{"code":4,"message":"Forbidden"}`):
 				t.Errorf("polling answered %d %q, want 403", response.Status, response.Body)
-			case !c.allowed && err != ws.StatusError(http.StatusForbidden): //nolint:errorlint // gobwas/ws returns it as it is
+			case !c.allowed && err != ws.StatusError(http.StatusForbidden): //lint:ignore errorlint gobwas/ws returns it as it is
 				t.Errorf("websocket: %v, want 403", err)
 			case c.allowed && len(c.origins) > 0 && (allowed != c.origins[0] || response.Header.Get("Access-Control-Allow-Credentials") != "true"):
 				t.Errorf("allowed, but for %q", allowed)

@@ -10,7 +10,7 @@ import (
 	libraryslog "golang.org/x/exp/slog"
 )
 
-var errInvalidNamespace = errors.New("Invalid namespace") //nolint:staticcheck // the official server's wording, shown by clients
+var errInvalidNamespace = errors.New("Invalid namespace") //lint:ignore ST1005 the official server's wording, shown by clients
 
 var quietOnce sync.Once
 

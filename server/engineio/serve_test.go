@@ -95,7 +95,7 @@ func (s *server) listen(t testing.TB, start func(http.Handler) *httptest.Server)
 		if err := s.library.Close(); err != nil {
 			t.Errorf("close: %v", err)
 		}
-		if err := <-served; err != io.EOF { //nolint:errorlint // the library documents no more than this
+		if err := <-served; err != io.EOF { //lint:ignore errorlint the library documents no more than this
 			t.Errorf("serve: %v", err)
 		}
 		if n := s.library.Count(); n != 0 {
