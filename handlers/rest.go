@@ -54,7 +54,7 @@ func does[In, Out any](act func(context.Context, models.Actor, In) (Out, error))
 	}
 }
 
-// Mount adds the REST API under /api and its documentation under /docs. Identify finds out who a request comes from
+// Mount adds the REST API under /api, and its description at /api/openapi.json. Identify finds out who a request comes from
 // and returns an error if that is nobody; it is nil in open mode, which believes the headers X-User and X-Role.
 //
 // The engine must match escaped paths (UseEscapedPath without UnescapePathValues), so that an id may hold a slash.
@@ -70,7 +70,6 @@ func (h *Handlers) Mount(router gin.IRouter, identify func(*http.Request) (model
 	}
 	document := newDocument(routes, h.mode)
 	api.GET("/openapi.json", func(c *gin.Context) { c.Data(http.StatusOK, "application/json", document) })
-	mountDocs(router)
 }
 
 // NoRoute answers requests below /api that no route is for. Others it leaves to the handlers after it.

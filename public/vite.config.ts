@@ -8,7 +8,13 @@ export default defineConfig({
   plugins: [react()],
   // static/ holds the icon, and .gitkeep, which has to survive the emptying of dist/ at every build.
   publicDir: "static",
-  build: { assetsInlineLimit: 0, target: "es2022", modulePreload: { polyfill: false } },
+  build: {
+    assetsInlineLimit: 0,
+    target: "es2022",
+    modulePreload: { polyfill: false },
+    rolldownOptions: { input: ["index.html", "docs.html"] },
+    chunkSizeWarningLimit: 2000, // the viewer of /docs comes in one piece, and only there
+  },
   server: {
     proxy: {
       "/socket.io": { target: server, ws: true },

@@ -39,6 +39,9 @@ func newPage(files fs.FS) page {
 			return err
 		}
 		p["/"+name] = newAsset(name, content)
+		if address, isPage := strings.CutSuffix(name, ".html"); isPage { // docs.html is /docs, too
+			p["/"+address] = p["/"+name]
+		}
 		return nil
 	})
 	if err != nil {

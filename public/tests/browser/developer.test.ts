@@ -48,3 +48,23 @@ test("the reference names every event, and every payload that it offers is taken
     await page.getByRole("region", { name: "Snippet" }).getByText(server.url).waitFor();
   }
 });
+
+test("the REST reference lists every operation and tries one, under the server's content policy", async () => {
+  const { server, browser } = made;
+  const page = await visit(browser, `${server.url}/docs`);
+  await page.getByRole("button", { name: "Authorize" }).first().click();
+  const user = page.locator(".auth-container").filter({ hasText: "X-User" });
+  await user.getByRole("textbox").fill("teacher-1");
+  await user.getByRole("button", { name: "Apply credentials" }).click();
+  await user.getByRole("button", { name: "Close" }).click();
+  await page.getByRole("button", { name: /^get \/classes$/i }).first().click();
+  await page.getByRole("button", { name: "Try it out" }).click();
+  await page.getByRole("button", { name: "Execute" }).click();
+  await page.getByText('"Demo class"').first().waitFor();
+  const described = await page.evaluate(async () => {
+    const { paths } = (await (await fetch("/api/openapi.json")).json()) as { paths: Record<string, object> };
+    return Object.values(paths).reduce((sum, path) => sum + Object.keys(path).length, 0);
+  });
+  expect(await page.locator(".opblock").count()).toBe(described);
+  expect(complaintsOf(page)).toEqual([]);
+});
