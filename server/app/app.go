@@ -35,23 +35,21 @@ type App struct {
 	http     *http.Server
 	draining atomic.Bool
 	unknown  atomic.Int64 // events without a handler
-	release  context.CancelFunc
 }
 
 // New opens the store and the listener. An App that was made must be Run, which closes both. It gives up waiting for
 // the database when ctx ends.
 func New(ctx context.Context, settings config.Config, logger *slog.Logger) (*App, error) {
-	background, release := context.WithCancel(context.Background())
-	a := &App{settings: settings, logger: logger, release: release}
-	if err := a.open(ctx, background); err != nil {
+	a := &App{settings: settings, logger: logger}
+	if err := a.open(ctx); err != nil {
 		a.close()
 		return nil, err
 	}
 	return a, nil
 }
 
-func (a *App) open(ctx, background context.Context) error {
-	if err := a.openIdentity(background); err != nil {
+func (a *App) open(ctx context.Context) error {
+	if err := a.openIdentity(ctx); err != nil {
 		return err
 	}
 	a.hub = a.newHub()
@@ -94,13 +92,14 @@ func (a *App) open(ctx, background context.Context) error {
 	return nil
 }
 
-func (a *App) openIdentity(background context.Context) (err error) {
+func (a *App) openIdentity(ctx context.Context) (err error) {
 	if !a.settings.Signed() {
 		return nil
 	}
-	a.verifier, err = identity.New(background, identity.Options{
+	a.verifier, err = identity.New(ctx, identity.Options{
 		Secret: []byte(a.settings.JWTSecret), PublicKey: a.settings.PublicKey, JWKSURL: a.settings.JWTJWKSURL,
 		Issuer: a.settings.JWTIssuer, Audience: a.settings.JWTAudience, Cookie: a.settings.JWTCookie,
+		Logger: a.logger,
 	})
 	return err
 }
@@ -121,7 +120,7 @@ func (a *App) newHub() *sockets.Hub {
 }
 
 func (a *App) authenticate(header http.Header, query url.Values, auth json.RawMessage) (any, time.Time, error) {
-	claims, err := a.verifier.Verify(a.verifier.Token(header, query, auth))
+	claims, err := a.verifier.Identify(header, query, auth)
 	if err != nil {
 		a.logger.Debug("connection refused", "err", err)
 		return nil, time.Time{}, identity.ErrUnauthorized
@@ -162,6 +161,9 @@ func (a *App) Run(ctx context.Context) error {
 	defer stop()
 	go a.handlers.EndOverdue(background, min(15*time.Second, a.settings.SessionMax/10))
 	go trim(background)
+	if a.verifier != nil {
+		go a.verifier.Refresh(background)
+	}
 
 	served := make(chan error, 1)
 	go func() { served <- a.http.Serve(descriptor.Listener(a.listener)) }()
@@ -193,7 +195,6 @@ func (a *App) mode() string {
 
 // close releases what was opened, as far as that went.
 func (a *App) close() {
-	a.release()
 	if a.http != nil {
 		_ = a.http.Close() // ends what did not end in time
 	} else if a.listener != nil {
