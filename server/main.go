@@ -38,7 +38,7 @@ func run(ctx context.Context) error {
 	}
 	logger := slog.New(handler)
 	for _, warning := range settings.Warnings {
-		logger.Warn(warning)
+		logger.Warn("a setting may not be what was meant", "setting", warning)
 	}
 	server, err := app.New(ctx, settings, logger)
 	if err != nil {
