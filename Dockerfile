@@ -20,7 +20,8 @@ COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /attendance /attendance
 COPY --from=build --chown=65534:65534 /data /data
 USER 65534:65534
-ENV HOST=0.0.0.0 DATA_DIR=/data
+# No HOST: with one of the JWT_ settings the server listens on every address, and only then should it.
+ENV DATA_DIR=/data
 # SQLite puts what it sorts beside it, for there is no /tmp.
 WORKDIR /data
 VOLUME /data

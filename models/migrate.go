@@ -104,6 +104,9 @@ var migrations = []struct {
 		`CREATE TABLE readiness (id BIGINT NOT NULL PRIMARY KEY, checked_at BIGINT NOT NULL TABLE_END`,
 		`INSERT INTO readiness (id, checked_at) VALUES (1, 0)`,
 	}},
+	{"2026-11 properties of the database", []string{
+		`CREATE TABLE properties (name WORD PRIMARY KEY, value WORD TABLE_END`,
+	}},
 }
 
 func (s *Store) migrate(ctx context.Context) error {

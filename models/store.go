@@ -25,9 +25,13 @@ import (
 
 // Options says where the data is and by which rules it is kept.
 type Options struct {
-	DSN      string // of a MySQL or MariaDB server; empty: SQLite in DataDir
-	DataDir  string // is made if it is missing
-	Mode     Mode
+	DSN     string // of a MySQL or MariaDB server; empty: SQLite in DataDir
+	DataDir string // is made if it is missing
+	Mode    Mode
+
+	// AllowOpen lets ModeOpen open a database that was opened with ModeSigned before.
+	AllowOpen bool
+
 	Location *time.Location // the campus's time zone; nil: UTC
 
 	// SessionMax is how long a session may be active before EndOverdue ends it; zero: 2 hours.
@@ -117,6 +121,9 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	}
 	if err == nil {
 		err = s.migrate(ctx)
+	}
+	if err == nil {
+		err = s.rememberMode(ctx, options.AllowOpen)
 	}
 	if err == nil {
 		err = s.Ping(ctx)

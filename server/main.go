@@ -15,6 +15,8 @@ import (
 )
 
 func main() {
+	// Who reads the log may end before the server does: lines are lost then, and nothing else.
+	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	err := run(ctx)
 	stop()
@@ -34,7 +36,11 @@ func run(ctx context.Context) error {
 	if settings.LogFormat == "json" {
 		handler = slog.NewJSONHandler(os.Stderr, options)
 	}
-	server, err := app.New(ctx, settings, slog.New(handler))
+	logger := slog.New(handler)
+	for _, warning := range settings.Warnings {
+		logger.Warn("a setting may not be what was meant", "setting", warning)
+	}
+	server, err := app.New(ctx, settings, logger)
 	if err != nil {
 		return fmt.Errorf("the server did not start: %w", err)
 	}

@@ -16,7 +16,6 @@ import (
 	"github.com/neuracampus/attendance/handlers"
 	"github.com/neuracampus/attendance/models"
 	"github.com/neuracampus/attendance/server/config"
-	"github.com/neuracampus/attendance/server/descriptor"
 	"github.com/neuracampus/attendance/server/identity"
 	"github.com/neuracampus/attendance/server/sockets"
 )
@@ -31,27 +30,26 @@ type App struct {
 	handlers *handlers.Handlers
 	verifier *identity.Verifier // nil in open mode
 
-	listener net.Listener
-	http     *http.Server
-	draining atomic.Bool
-	unknown  atomic.Int64 // events without a handler
-	release  context.CancelFunc
+	listener  net.Listener
+	listener6 net.Listener // the same port of [::1] beside that of 127.0.0.1; nil when there is none
+	http      *http.Server
+	draining  atomic.Bool
+	unknown   atomic.Int64 // events without a handler
 }
 
 // New opens the store and the listener. An App that was made must be Run, which closes both. It gives up waiting for
-// the database when ctx ends.
+// the database and the key set when ctx ends.
 func New(ctx context.Context, settings config.Config, logger *slog.Logger) (*App, error) {
-	background, release := context.WithCancel(context.Background())
-	a := &App{settings: settings, logger: logger, release: release}
-	if err := a.open(ctx, background); err != nil {
+	a := &App{settings: settings, logger: logger}
+	if err := a.open(ctx); err != nil {
 		a.close()
 		return nil, err
 	}
 	return a, nil
 }
 
-func (a *App) open(ctx, background context.Context) error {
-	if err := a.openIdentity(background); err != nil {
+func (a *App) open(ctx context.Context) error {
+	if err := a.openIdentity(ctx); err != nil {
 		return err
 	}
 	a.hub = a.newHub()
@@ -62,10 +60,14 @@ func (a *App) open(ctx, background context.Context) error {
 	}
 	store, err := models.Open(ctx, models.Options{
 		DSN: string(a.settings.DatabaseDSN), DataDir: a.settings.DataDir,
-		Mode: mode, Location: a.settings.CampusTZ, SessionMax: a.settings.SessionMax,
+		Mode: mode, AllowOpen: a.settings.OpenMode, Location: a.settings.CampusTZ, SessionMax: a.settings.SessionMax,
 		Committed: publisher.Committed, Started: publisher.Started, Ended: publisher.Ended,
 		Logger: a.logger,
 	})
+	if errors.Is(err, models.ErrDatabaseSigned) {
+		return errors.New("the database was used with tokens before, and none of JWT_SECRET, JWT_PUBLIC_KEY and JWT_JWKS_URL is set now: " +
+			"set it again, or OPEN_MODE=true to believe everybody who they say they are")
+	}
 	if err != nil {
 		return err
 	}
@@ -78,9 +80,7 @@ func (a *App) open(ctx, background context.Context) error {
 	a.handlers = handlers.New(store, mode, rooms{a.hub}, publisher, a.logger)
 	a.register()
 
-	// Without TCP's probes, every 15 s for each connection: heartbeats find out who is gone, and IdleTimeout ends what has none.
-	a.listener, err = (&net.ListenConfig{KeepAlive: -1}).Listen(ctx, "tcp", a.settings.Addr())
-	if err != nil {
+	if err := a.listen(ctx); err != nil {
 		return fmt.Errorf("%w; PORT and HOST say where to listen", err)
 	}
 	a.http = &http.Server{
@@ -94,13 +94,15 @@ func (a *App) open(ctx, background context.Context) error {
 	return nil
 }
 
-func (a *App) openIdentity(background context.Context) (err error) {
+func (a *App) openIdentity(ctx context.Context) (err error) {
 	if !a.settings.Signed() {
 		return nil
 	}
-	a.verifier, err = identity.New(background, identity.Options{
-		Secret: []byte(a.settings.JWTSecret), PublicKey: a.settings.PublicKey, JWKSURL: a.settings.JWTJWKSURL,
+	a.verifier, err = identity.New(ctx, identity.Options{
+		Secret: []byte(a.settings.JWTSecret), PublicKey: a.settings.PublicKey, JWKSURL: string(a.settings.JWTJWKSURL),
 		Issuer: a.settings.JWTIssuer, Audience: a.settings.JWTAudience, Cookie: a.settings.JWTCookie,
+		Leeway: a.settings.JWTLeeway, MaxAge: a.settings.JWTMaxAge,
+		Logger: a.logger,
 	})
 	return err
 }
@@ -121,7 +123,7 @@ func (a *App) newHub() *sockets.Hub {
 }
 
 func (a *App) authenticate(header http.Header, query url.Values, auth json.RawMessage) (any, time.Time, error) {
-	claims, err := a.verifier.Verify(a.verifier.Token(header, query, auth))
+	claims, err := a.verifier.Identify(header, query, auth)
 	if err != nil {
 		a.logger.Debug("connection refused", "err", err)
 		return nil, time.Time{}, identity.ErrUnauthorized
@@ -144,16 +146,6 @@ func (a *App) register() {
 	})
 }
 
-// URL is where the server can be reached from this machine.
-func (a *App) URL() string {
-	address := a.listener.Addr().(*net.TCPAddr)
-	host := address.IP.String()
-	if address.IP.IsUnspecified() || address.IP.IsLoopback() {
-		host = "localhost"
-	}
-	return "http://" + net.JoinHostPort(host, fmt.Sprint(address.Port))
-}
-
 // Run serves until ctx ends, and then stops: new clients are refused, what was begun is finished and written, and the
 // transports are closed, within SHUTDOWN_TIMEOUT.
 func (a *App) Run(ctx context.Context) error {
@@ -162,12 +154,14 @@ func (a *App) Run(ctx context.Context) error {
 	defer stop()
 	go a.handlers.EndOverdue(background, min(15*time.Second, a.settings.SessionMax/10))
 	go trim(background)
+	if a.verifier != nil {
+		go a.verifier.Refresh(background)
+	}
 
-	served := make(chan error, 1)
-	go func() { served <- a.http.Serve(descriptor.Listener(a.listener)) }()
+	served := a.serve()
 	a.logger.Info("attendance server is ready", "url", a.URL(), "listening", a.listener.Addr().String(), "identity", a.mode(), "version", version())
 	if a.verifier == nil {
-		a.logger.Warn("everybody is believed to be who they say; set one of the JWT_ settings to ask for tokens")
+		a.warnOfOpenMode()
 	}
 	select {
 	case err := <-served:
@@ -184,6 +178,14 @@ func (a *App) Run(ctx context.Context) error {
 	return nil
 }
 
+func (a *App) warnOfOpenMode() {
+	if a.settings.Local() {
+		a.logger.Warn("everybody is believed to be who they say, so only this machine is served; set one of the JWT_ settings to ask for tokens, or HOST and OPEN_MODE=true to serve others like this")
+		return
+	}
+	a.logger.Warn("everybody is believed to be who they say; set one of the JWT_ settings to ask for tokens")
+}
+
 func (a *App) mode() string {
 	if a.verifier != nil {
 		return "signed"
@@ -193,11 +195,11 @@ func (a *App) mode() string {
 
 // close releases what was opened, as far as that went.
 func (a *App) close() {
-	a.release()
 	if a.http != nil {
 		_ = a.http.Close() // ends what did not end in time
-	} else if a.listener != nil {
-		_ = a.listener.Close()
+	}
+	for _, listener := range a.listeners() {
+		_ = listener.Close() // most often it is closed already
 	}
 	if a.store != nil {
 		if err := a.store.Close(); err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -125,7 +126,7 @@ func TestAServerWhoseDatabaseRefusesDoesNotStart(t *testing.T) {
 
 func TestAPortThatIsTakenIsNamed(t *testing.T) {
 	first, _ := start(t, settings(t))
-	_, port, _ := strings.Cut(first.listener.Addr().String(), ":")
+	_, port, _ := net.SplitHostPort(first.listener.Addr().String())
 	_, err := New(t.Context(), settings(t, "PORT="+port), slog.New(slog.DiscardHandler))
 	if err == nil || !strings.Contains(err.Error(), "PORT") {
 		t.Errorf("error %v does not name PORT", err)

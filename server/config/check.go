@@ -1,19 +1,11 @@
 package config
 
 import (
-	"crypto"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rsa"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"net/url"
-	"os"
 	"reflect"
 	"strings"
 	"time"
@@ -37,7 +29,7 @@ func (m *mistakes) add(name, format string, args ...any) {
 		m.named = map[string]bool{}
 	}
 	m.named[name] = true
-	m.errs = append(m.errs, fmt.Errorf(name+" "+format, args...))
+	m.errs = append(m.errs, fmt.Errorf("%s "+format, append([]any{name}, args...)...))
 }
 
 // addParseErrors notes the values that do not even have the right type.
@@ -92,6 +84,8 @@ func (c *Config) check(m *mistakes) {
 		{"PING_TIMEOUT", c.PingTimeout, 50 * time.Millisecond, time.Hour},
 		{"CONNECT_TIMEOUT", c.ConnectTimeout, 50 * time.Millisecond, time.Hour},
 		{"SHUTDOWN_TIMEOUT", c.ShutdownTimeout, 100 * time.Millisecond, time.Hour},
+		{"JWT_LEEWAY", c.JWTLeeway, 0, 10 * time.Minute},
+		{"JWT_MAX_AGE", c.JWTMaxAge, 0, 366 * 24 * time.Hour},
 	} {
 		if d.value < d.low || d.value > d.high {
 			m.add(d.name, "must be between %v and %v, not %v", d.low, d.high, d.value)
@@ -123,92 +117,8 @@ func (c *Config) check(m *mistakes) {
 	c.checkIdentity(m)
 }
 
-// checkIdentity wants one kind of key at most: which algorithm a token may use then follows from the configuration
-// and never from the token.
-func (c *Config) checkIdentity(m *mistakes) {
-	var given []string
-	for _, s := range []struct{ name, value string }{
-		{"JWT_SECRET", string(c.JWTSecret)}, {"JWT_PUBLIC_KEY", string(c.JWTPublicKey)}, {"JWT_JWKS_URL", c.JWTJWKSURL},
-	} {
-		if s.value != "" {
-			given = append(given, s.name)
-		}
-	}
-	if len(given) > 1 {
-		m.add(strings.Join(given, " and "), "exclude each other: set one of them")
-	}
-	if c.JWTIssuer != "" && !c.Signed() {
-		m.add("JWT_ISSUER", "needs JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URL beside it")
-	}
-	if c.JWTAudience != "" && !c.Signed() {
-		m.add("JWT_AUDIENCE", "needs JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URL beside it")
-	}
-	if c.JWTPublicKey != "" {
-		key, err := publicKey(string(c.JWTPublicKey))
-		if err != nil {
-			m.add("JWT_PUBLIC_KEY", "must be a PEM public key or the path of one: %w", err)
-		}
-		c.PublicKey = key
-	}
-	if u, err := url.Parse(c.JWTJWKSURL); c.JWTJWKSURL != "" && (err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http")) {
-		m.add("JWT_JWKS_URL", "must be an http or https address, not %q", c.JWTJWKSURL)
-	}
-	if err := (&http.Cookie{Name: c.JWTCookie, Value: "x"}).Valid(); err != nil {
-		m.add("JWT_COOKIE", "must be a cookie name, not %q", c.JWTCookie)
-	}
-}
-
 // isOrigin reports whether s is written exactly as browsers send it in the Origin header.
 func isOrigin(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && u.Scheme != "" && u.Host != "" && s == strings.ToLower(u.Scheme+"://"+u.Host)
-}
-
-// publicKey reads an RSA or P-256 key. Where the value is PEM itself, line breaks may be written as \n, because
-// many ways of setting an environment variable allow one line only.
-func publicKey(value string) (crypto.PublicKey, error) {
-	text := []byte(strings.ReplaceAll(value, `\n`, "\n"))
-	if !strings.Contains(value, "-----BEGIN") {
-		var err error
-		if text, err = os.ReadFile(value); err != nil {
-			return nil, err
-		}
-	}
-	block, _ := pem.Decode(text)
-	if block == nil {
-		return nil, errors.New("there is no PEM block in it")
-	}
-	key, err := parseBlock(block)
-	if err != nil {
-		return nil, err
-	}
-	switch k := key.(type) {
-	case *rsa.PublicKey:
-		if k.Size() < 256 {
-			return nil, errors.New("an RSA key needs at least 2048 bits")
-		}
-	case *ecdsa.PublicKey:
-		if k.Curve != elliptic.P256() {
-			return nil, errors.New("an elliptic key must be P-256, which is what ES256 uses")
-		}
-	default:
-		return nil, fmt.Errorf("%T is not supported, only RSA and P-256", key)
-	}
-	return key, nil
-}
-
-func parseBlock(block *pem.Block) (crypto.PublicKey, error) {
-	switch block.Type {
-	case "PUBLIC KEY":
-		return x509.ParsePKIXPublicKey(block.Bytes)
-	case "RSA PUBLIC KEY":
-		return x509.ParsePKCS1PublicKey(block.Bytes)
-	case "CERTIFICATE":
-		certificate, err := x509.ParseCertificate(block.Bytes)
-		if err != nil {
-			return nil, err
-		}
-		return certificate.PublicKey, nil
-	}
-	return nil, fmt.Errorf("it holds a %s", block.Type)
 }

@@ -5,18 +5,18 @@ package config
 import (
 	"crypto"
 	"errors"
-	"fmt"
 	"log/slog"
 	"maps"
 	"net"
-	"os"
+	"net/netip"
+	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 	_ "time/tzdata" // CAMPUS_TZ works on machines without a zone database, such as a minimal container
 
 	"github.com/caarlos0/env/v11"
-	"github.com/joho/godotenv"
 )
 
 // Secret is a setting that must not reach a log: every way of printing it gives "[redacted]".
@@ -56,16 +56,22 @@ type Config struct {
 	SendQueueBytes  int            `env:"SEND_QUEUE_BYTES" envDefault:"4000000"`
 	JWTSecret       Secret         `env:"JWT_SECRET"`
 	JWTPublicKey    Secret         `env:"JWT_PUBLIC_KEY"`
-	JWTJWKSURL      string         `env:"JWT_JWKS_URL"`
+	JWTJWKSURL      Secret         `env:"JWT_JWKS_URL"` // it may hold a password
 	JWTIssuer       string         `env:"JWT_ISSUER"`
 	JWTAudience     string         `env:"JWT_AUDIENCE"`
 	JWTCookie       string         `env:"JWT_COOKIE" envDefault:"accessToken"`
+	JWTLeeway       time.Duration  `env:"JWT_LEEWAY" envDefault:"30s"`
+	JWTMaxAge       time.Duration  `env:"JWT_MAX_AGE" envDefault:"0"`
+	OpenMode        bool           `env:"OPEN_MODE" envDefault:"false"`
 	LogLevel        slog.Level     `env:"LOG_LEVEL" envDefault:"info"`
 	LogFormat       string         `env:"LOG_FORMAT" envDefault:"text"`
 	ShutdownTimeout time.Duration  `env:"SHUTDOWN_TIMEOUT" envDefault:"10s"`
 
 	// PublicKey is what JWT_PUBLIC_KEY holds or points to; nil when it is not set.
 	PublicKey crypto.PublicKey
+
+	// Warnings are sentences about settings that are taken, although they may not be what was meant.
+	Warnings []string
 }
 
 // Signed reports whether clients prove who they are with a token. Otherwise they are believed (open mode).
@@ -77,32 +83,76 @@ func (c Config) Signed() bool {
 func (c Config) Addr() string {
 	host := c.Host
 	if host == "" && !c.Signed() {
-		host = "127.0.0.1"
+		host = "localhost"
 	}
 	return net.JoinHostPort(host, strconv.Itoa(c.Port))
 }
 
+// Local reports whether the server listens on this machine only.
+func (c Config) Local() bool {
+	host, _, err := net.SplitHostPort(c.Addr())
+	address, notIP := netip.ParseAddr(host)
+	return err == nil && (strings.EqualFold(host, "localhost") || notIP == nil && address.Unmap().IsLoopback())
+}
+
 // Load reads the environment (entries "NAME=value", as os.Environ gives them) over the file dotenv, which need not
-// exist. A variable set to nothing counts as not set. The error names every mistake, one per line.
+// exist. A variable set to nothing counts as not set. The error names every mistake, one per line, and holds no secret.
 func Load(environ []string, dotenv string) (Config, error) {
-	values, err := godotenv.Read(dotenv)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		values = map[string]string{}
-	case err != nil:
-		return Config{}, fmt.Errorf("%s cannot be read: %w", dotenv, err)
+	var c Config
+	var wrong mistakes
+	values, err := readDotenv(dotenv)
+	if err != nil {
+		return Config{}, err
 	}
 	for _, entry := range environ {
 		name, value, _ := strings.Cut(entry, "=")
+		if trimmed(value) == "" {
+			continue
+		}
+		if isQuoted(trimmed(value)) && isSetting(name) {
+			wrong.add(name, "is in quotes, which docker run --env-file and Kubernetes do not take off: write it without them")
+		}
 		values[name] = value
 	}
-	maps.DeleteFunc(values, func(_, value string) bool { return strings.TrimSpace(value) == "" })
-
-	var c Config
-	var wrong mistakes
+	c.trim(values)
+	checkNames(&wrong, values)
 	if err := env.ParseWithOptions(&c, env.Options{Environment: values}); err != nil {
 		wrong.addParseErrors(err, values)
 	}
 	c.check(&wrong)
 	return c, errors.Join(wrong.errs...)
+}
+
+// trim takes white space off the values, and removes the empty ones. Whoever makes tokens may have the secret with it,
+// so that is worth a warning.
+func (c *Config) trim(values map[string]string) {
+	for name, value := range values {
+		values[name] = trimmed(value)
+		if name == "JWT_SECRET" && values[name] != value {
+			c.Warnings = append(c.Warnings, "JWT_SECRET has spaces or a line break around it, which are not taken as part of it; make sure that the tokens are signed without them, too")
+		}
+	}
+	maps.DeleteFunc(values, func(_, value string) bool { return value == "" })
+}
+
+// settingNames are the names of all settings.
+var settingNames = func() (names []string) {
+	for field := range reflect.TypeFor[Config]().Fields() {
+		if name := field.Tag.Get("env"); name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
+}()
+
+func isSetting(name string) bool { return slices.Contains(settingNames, name) }
+
+// checkNames finds settings of the identity that are misspelt: a JWT_SECRET that is not seen leaves the server open.
+func checkNames(m *mistakes, values map[string]string) {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if strings.HasPrefix(strings.ToUpper(name), "JWT") && !isSetting(name) {
+			known := slices.DeleteFunc(slices.Clone(settingNames), func(s string) bool { return !strings.HasPrefix(s, "JWT_") })
+			m.add(name, "is no setting of this server; did you mean %s?", nearest(name, known))
+		}
+	}
 }

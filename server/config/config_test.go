@@ -16,14 +16,15 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/joho/godotenv"
 )
 
-const noFile = "testdata/does-not-exist"
+const (
+	noFile     = "testdata/does-not-exist"
+	goodSecret = "JWT_SECRET=0123456789abcdef0123456789abcdef"
+)
 
 func TestExampleListsEverySettingWithItsDefault(t *testing.T) {
-	example, err := godotenv.Read("../../.env.example")
+	example, err := readDotenv("../../.env.example")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +44,7 @@ func TestDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Addr() != "127.0.0.1:5014" || c.Signed() || c.CampusTZ.String() != "UTC" || c.PingInterval != 25*time.Second {
+	if c.Addr() != "localhost:5014" || c.Signed() || c.CampusTZ.String() != "UTC" || c.PingInterval != 25*time.Second {
 		t.Errorf("unexpected defaults: %+v", c)
 	}
 }
@@ -53,9 +54,10 @@ func TestSignedModeListensEverywhere(t *testing.T) {
 		environ []string
 		want    string
 	}{
-		{[]string{"JWT_SECRET=s"}, ":5014"},
-		{[]string{"JWT_SECRET=s", "HOST=10.0.0.1"}, "10.0.0.1:5014"},
-		{[]string{"HOST=0.0.0.0", "PORT=80"}, "0.0.0.0:80"},
+		{[]string{goodSecret}, ":5014"},
+		{[]string{goodSecret, "HOST=10.0.0.1"}, "10.0.0.1:5014"},
+		{[]string{"HOST=0.0.0.0", "PORT=80", "OPEN_MODE=true"}, "0.0.0.0:80"},
+		{[]string{"OPEN_MODE=true"}, "localhost:5014"},
 		{[]string{"HOST=::1"}, "[::1]:5014"},
 	} {
 		c, err := Load(tt.environ, noFile)
@@ -86,6 +88,7 @@ func TestMistakesAreNamedInASentence(t *testing.T) {
 	for _, tt := range []struct{ environ, want string }{
 		{"PORT=http", `PORT must be a whole number, not "http"`},
 		{"PORT=70000", "PORT must be between 0 and 65535, not 70000"},
+		{`PORT="80"`, "PORT is in quotes, which docker run --env-file and Kubernetes do not take off: write it without them"},
 		{"HOST=localhost:80", `HOST must be a host name or an IP address without a port, not "localhost:80"`},
 		{"PING_INTERVAL=25", `PING_INTERVAL must be a duration such as 25s, 2m or 1h30m, not "25"`},
 		{"PING_TIMEOUT=0", "PING_TIMEOUT must be between 50ms and 1h0m0s, not 0s"},
@@ -100,8 +103,11 @@ func TestMistakesAreNamedInASentence(t *testing.T) {
 		{"CORS_ORIGINS=https://a.example/", `CORS_ORIGINS must list exact origins such as https://campus.example or http://localhost:3000, not "https://a.example/"`},
 		{"JWT_COOKIE=a b", `JWT_COOKIE must be a cookie name, not "a b"`},
 		{"JWT_ISSUER=x", "JWT_ISSUER needs JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URL beside it"},
-		{"JWT_JWKS_URL=file:///etc/keys", `JWT_JWKS_URL must be an http or https address, not "file:///etc/keys"`},
-		{"JWT_PUBLIC_KEY=/nowhere/key.pem", "JWT_PUBLIC_KEY must be a PEM public key or the path of one: open /nowhere/key.pem: no such file or directory"},
+		{"JWT_MAX_AGE=8h", "JWT_MAX_AGE needs JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URL beside it"},
+		{"JWT_LEEWAY=1h", "JWT_LEEWAY must be between 0s and 10m0s, not 1h0m0s"},
+		{"JWT_LEEWAY=30", `JWT_LEEWAY must be a duration such as 25s, 2m or 1h30m, not "30"`},
+		{"JWT_JWKS_URL=file:///etc/keys", "JWT_JWKS_URL must be an http or https address such as https://campus.example/.well-known/jwks.json"},
+		{"JWT_PUBLIC_KEY=/nowhere/key.pem", "JWT_PUBLIC_KEY must be a PEM public key or the path of one: no such file or directory"},
 	} {
 		_, err := Load([]string{tt.environ}, noFile)
 		if err == nil || err.Error() != tt.want {
@@ -111,7 +117,7 @@ func TestMistakesAreNamedInASentence(t *testing.T) {
 }
 
 func TestAllMistakesAreReportedAtOnce(t *testing.T) {
-	_, err := Load([]string{"PORT=x", "PING_TIMEOUT=soon", "LOG_FORMAT=xml", "JWT_SECRET=a", "JWT_JWKS_URL=https://keys.example/jwks"}, noFile)
+	_, err := Load([]string{"PORT=x", "PING_TIMEOUT=soon", "LOG_FORMAT=xml", goodSecret, "JWT_JWKS_URL=https://keys.example/jwks"}, noFile)
 	if err == nil {
 		t.Fatal("no error")
 	}
@@ -156,19 +162,36 @@ func pemText(t *testing.T, key any) string {
 }
 
 func TestSecretsAreNeverPrinted(t *testing.T) {
-	c, err := Load([]string{"JWT_SECRET=hunter2", "DATABASE_DSN=root:hunter2@/x"}, noFile)
-	if err != nil {
+	for _, environ := range [][]string{
+		{"JWT_SECRET=hunter2, and then some more of it", "DATABASE_DSN=root:hunter2@/x"},
+		{"JWT_JWKS_URL=https://campus:hunter2@keys.example/jwks"},
+	} {
+		c, err := Load(environ, noFile)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var log strings.Builder
+		slog.New(slog.NewJSONHandler(&log, nil)).Info("start", "config", c, "secret", c.JWTSecret)
+		slog.New(slog.NewTextHandler(&log, nil)).Info("start", "config", c, "secret", c.JWTSecret)
+		encoded, err := json.Marshal(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		printed := fmt.Sprintf("%v %+v %#v %s %q", c, c, c, c.JWTSecret, c.JWTSecret) + string(encoded) + log.String()
+		if strings.Contains(printed, "hunter2") {
+			t.Errorf("a secret was printed: %s", printed)
+		}
+	}
+}
+
+func TestEmptyVariableDoesNotHideTheFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), ".env")
+	if err := os.WriteFile(file, []byte(goodSecret), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	var log strings.Builder
-	slog.New(slog.NewJSONHandler(&log, nil)).Info("start", "config", c, "secret", c.JWTSecret)
-	slog.New(slog.NewTextHandler(&log, nil)).Info("start", "config", c, "secret", c.JWTSecret)
-	encoded, err := json.Marshal(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	printed := fmt.Sprintf("%v %+v %#v %s %q", c, c, c, c.JWTSecret, c.JWTSecret) + string(encoded) + log.String()
-	if strings.Contains(printed, "hunter2") {
-		t.Errorf("a secret was printed: %s", printed)
+	for _, empty := range []string{"JWT_SECRET=", "JWT_SECRET= \n"} {
+		if c, err := Load([]string{empty}, file); err != nil || !c.Signed() {
+			t.Errorf("%q: %v, signed %v", empty, err, c.Signed())
+		}
 	}
 }

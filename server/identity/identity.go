@@ -1,27 +1,24 @@
-// Package identity decides who a client is from its JSON Web Token. A Verifier is safe for concurrent use; with a
-// key set it asks the network now and then, in the background.
+// Package identity decides who a client is from its JSON Web Token. A Verifier is safe for concurrent use. With a key set,
+// a token whose key is unknown may make Identify and Verify wait a few seconds for the network.
 package identity
 
 import (
 	"context"
 	"crypto"
 	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rsa"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
-	"strings"
+	"log/slog"
+	"sync"
 	"time"
 
-	"github.com/MicahParks/keyfunc/v3"
 	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/neuracampus/attendance/models"
 )
-
-// ErrUnauthorized is all that a client learns about a token that was refused. The rest of the error is for the log.
-var ErrUnauthorized = errors.New("unauthorized")
 
 // Options says which tokens are good. One of Secret, PublicKey and JWKSURL is set; it alone decides which algorithms
 // a token may be signed with.
@@ -32,91 +29,183 @@ type Options struct {
 
 	Issuer   string           // when set, iss must be this
 	Audience string           // when set, aud must contain this
+	Leeway   time.Duration    // how far the issuer's clock may be from this one's, for exp, nbf and iat
+	MaxAge   time.Duration    // when set, tokens are good for this long after their iat, which they then need
 	Cookie   string           // name of the cookie that may carry the token
 	Clock    func() time.Time // nil: time.Now
+	Logger   *slog.Logger     // nil: slog.Default()
+
+	// JWKSWait is how long New waits for the server of JWKSURL if it is not up yet; zero: 30 seconds.
+	JWKSWait time.Duration
 }
 
 // Claims is what a good token says.
 type Claims struct {
 	Actor   models.Actor
-	Expires time.Time // zero when the token never does
+	Expires time.Time // when it is no longer good; zero when that never happens
 }
 
 // Verifier checks tokens.
 type Verifier struct {
 	parser *jwt.Parser
 	key    jwt.Keyfunc
-	cookie string
+	keys   *keySet // nil without JWKSURL
+
+	cookie         string
+	leeway, maxAge time.Duration
+	clock          func() time.Time
+	log            *slog.Logger
+	endless        sync.Once // warns of tokens that never expire
 }
 
-// New returns a Verifier. With JWKSURL it fetches the keys first, and again in the background until ctx ends.
+// New returns a Verifier. With JWKSURL it fetches the keys first, until ctx ends or JWKSWait has passed.
 func New(ctx context.Context, o Options) (*Verifier, error) {
-	methods, key, err := o.keys(ctx)
+	v := &Verifier{cookie: o.Cookie, leeway: o.Leeway, maxAge: o.MaxAge, clock: o.Clock, log: o.Logger}
+	if v.clock == nil {
+		v.clock = time.Now
+	}
+	if v.log == nil {
+		v.log = slog.Default()
+	}
+	methods, err := v.setKeys(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	rules := []jwt.ParserOption{jwt.WithValidMethods(methods), jwt.WithJSONNumber()}
+	rules := []jwt.ParserOption{jwt.WithValidMethods(methods), jwt.WithJSONNumber(), jwt.WithLeeway(o.Leeway), jwt.WithTimeFunc(v.clock)}
 	if o.Issuer != "" {
 		rules = append(rules, jwt.WithIssuer(o.Issuer))
 	}
 	if o.Audience != "" {
 		rules = append(rules, jwt.WithAudience(o.Audience))
 	}
-	if o.Clock != nil {
-		rules = append(rules, jwt.WithTimeFunc(o.Clock))
-	}
-	return &Verifier{parser: jwt.NewParser(rules...), key: key, cookie: o.Cookie}, nil
+	v.parser = jwt.NewParser(rules...)
+	return v, nil
 }
 
-func (o Options) keys(ctx context.Context) ([]string, jwt.Keyfunc, error) {
+// setKeys finds out which key a token has to be signed with, and returns the algorithms that fit.
+func (v *Verifier) setKeys(ctx context.Context, o Options) (methods []string, err error) {
 	switch {
 	case len(o.Secret) > 0:
-		return []string{"HS256"}, func(*jwt.Token) (any, error) { return o.Secret, nil }, nil
+		v.key = func(*jwt.Token) (any, error) { return o.Secret, nil }
+		return []string{"HS256"}, nil
 	case o.PublicKey != nil:
-		method := "RS256"
-		if _, elliptic := o.PublicKey.(*ecdsa.PublicKey); elliptic {
-			method = "ES256"
-		}
-		return []string{method}, func(*jwt.Token) (any, error) { return o.PublicKey, nil }, nil
+		v.key = func(*jwt.Token) (any, error) { return o.PublicKey, nil }
+		return []string{methodOf(o.PublicKey)}, CheckKey(o.PublicKey)
 	case o.JWKSURL != "":
-		startWithoutKeys := false
-		set, err := keyfunc.NewDefaultOverrideCtx(ctx, []string{o.JWKSURL}, keyfunc.Override{
-			NoErrorReturnFirstHTTPReq: &startWithoutKeys,
-			HTTPTimeout:               10 * time.Second,
-			// A key id that is unknown makes it ask again, once in five minutes. Nobody else who sends one waits for that.
-			RateLimitWaitMax: time.Millisecond,
-		})
+		v.keys, err = openKeySet(ctx, o.JWKSURL, o.JWKSWait, v.log, keySetTransport())
 		if err != nil {
-			return nil, nil, fmt.Errorf("fetch the keys of JWT_JWKS_URL: %w", err)
+			return nil, fmt.Errorf("fetch the keys of JWT_JWKS_URL: %w", err)
 		}
-		return []string{"RS256", "ES256"}, set.Keyfunc, nil
+		v.key = v.keys.keysFor
+		return []string{"RS256", "ES256"}, nil
 	}
-	return nil, nil, errors.New("identity needs a secret, a public key or a key set")
+	return nil, errors.New("identity needs a secret, a public key or a key set")
 }
 
-// Verify returns who the token speaks for. Every error wraps ErrUnauthorized.
+// Refresh fetches the key set again now and then, until ctx ends. Without JWKSURL it returns at once.
+func (v *Verifier) Refresh(ctx context.Context) {
+	if v.keys != nil {
+		v.keys.refresh(ctx)
+	}
+}
+
+// CheckKey reports what keeps a public key from being used. RSA keys of 2048 bits and more are good for RS256
+// (RFC 7518, section 3.3), P-256 keys for ES256.
+func CheckKey(key crypto.PublicKey) error {
+	switch k := key.(type) {
+	case *rsa.PublicKey:
+		if k.N.BitLen() < 2048 {
+			return errors.New("an RSA key needs at least 2048 bits")
+		}
+	case *ecdsa.PublicKey:
+		if k.Curve != elliptic.P256() {
+			return errors.New("an elliptic key must be P-256, which is what ES256 uses")
+		}
+	default:
+		return fmt.Errorf("%T is not supported, only RSA and P-256", key)
+	}
+	return nil
+}
+
+// methodOf returns the one algorithm that a public key is used with.
+func methodOf(key crypto.PublicKey) string {
+	if _, elliptic := key.(*ecdsa.PublicKey); elliptic {
+		return "ES256"
+	}
+	return "RS256"
+}
+
+// Verify returns who the token speaks for. The error is a *Refusal.
 func (v *Verifier) Verify(token string) (Claims, error) {
-	fields := jwt.MapClaims{}
-	if _, err := v.parser.ParseWithClaims(token, fields, v.key); err != nil {
-		return Claims{}, fmt.Errorf("%w: %w", ErrUnauthorized, err)
+	if isPlaceholder(token) {
+		return Claims{}, &Refusal{ReasonMissing, "there is none"}
 	}
-	actor, err := actorOf(fields)
-	if err != nil {
-		return Claims{}, fmt.Errorf("%w: %w", ErrUnauthorized, err)
-	}
-	claims := Claims{Actor: actor}
-	if expires, err := fields.GetExpirationTime(); err == nil && expires != nil {
-		claims.Expires = expires.Time
+	claims, refused := v.verify(token)
+	if refused != nil {
+		return Claims{}, refused
 	}
 	return claims, nil
 }
 
+func (v *Verifier) verify(token string) (Claims, *Refusal) {
+	if len(token) > maxToken {
+		return Claims{}, invalid(fmt.Sprintf("it has more than %d bytes", maxToken))
+	}
+	fields := jwt.MapClaims{}
+	if _, err := v.parser.ParseWithClaims(token, fields, v.key); err != nil {
+		return Claims{}, refusal(err)
+	}
+	expires, refused := v.expiry(fields)
+	if refused != nil {
+		return Claims{}, refused
+	}
+	actor, refused := actorOf(fields)
+	if refused != nil {
+		return Claims{}, refused
+	}
+	return Claims{actor, expires}, nil
+}
+
+// expiry returns when a token is no longer good: at its exp, and with MaxAge at that age if it is earlier. A token that is
+// past it, but within the leeway, is good until the leeway has passed as well.
+func (v *Verifier) expiry(fields jwt.MapClaims) (time.Time, *Refusal) {
+	now := v.clock()
+	var expires time.Time
+	if exp, err := fields.GetExpirationTime(); err == nil && exp != nil {
+		expires = exp.Time
+	}
+	if v.maxAge > 0 {
+		issued, err := fields.GetIssuedAt()
+		switch {
+		case err != nil || issued == nil:
+			return expires, invalid("it has no iat, which JWT_MAX_AGE asks for")
+		case issued.After(now.Add(v.leeway)):
+			return expires, invalid("its iat is still to come, by more than JWT_LEEWAY")
+		}
+		if oldest := issued.Add(v.maxAge); expires.IsZero() || oldest.Before(expires) {
+			expires = oldest
+		}
+		if !now.Before(expires.Add(v.leeway)) {
+			return expires, &Refusal{ReasonExpired, "it is older than JWT_MAX_AGE"}
+		}
+	}
+	switch {
+	case expires.IsZero():
+		v.endless.Do(func() {
+			v.log.Warn("a token without exp was accepted, which is good for ever; set JWT_MAX_AGE, or have its issuer add exp")
+		})
+	case !now.Before(expires):
+		expires = expires.Add(v.leeway)
+	}
+	return expires, nil
+}
+
 // actorOf reads the user from the claim names that are in use for it, the registered one first.
-func actorOf(fields jwt.MapClaims) (models.Actor, error) {
+func actorOf(fields jwt.MapClaims) (models.Actor, *Refusal) {
 	role, _ := fields["role"].(string)
 	actor := models.Actor{Role: models.Role(role)}
 	if actor.Role != models.RoleTeacher && actor.Role != models.RoleStudent {
-		return actor, fmt.Errorf("the claim role is %q, neither teacher nor student", role)
+		return actor, invalid("its role is neither teacher nor student")
 	}
 	for _, name := range []string{"sub", "id", "_id", "userId"} {
 		value, ok := fields[name]
@@ -124,50 +213,13 @@ func actorOf(fields jwt.MapClaims) (models.Actor, error) {
 			continue
 		}
 		text, err := json.Marshal(value)
-		if err != nil {
-			return actor, fmt.Errorf("the claim %s: %w", name, err)
+		if err == nil {
+			err = actor.ID.UnmarshalJSON(text)
 		}
-		if err := actor.ID.UnmarshalJSON(text); err != nil {
-			return actor, fmt.Errorf("the claim %s: %w", name, err)
+		if err != nil {
+			return actor, invalid("its claim " + name + " is no id")
 		}
 		return actor, nil
 	}
-	return actor, errors.New("none of the claims sub, id, _id and userId is there")
-}
-
-// Token finds the token of a handshake or request: in the auth payload's key token, then in Authorization: Bearer,
-// then in the query's token, then in the cookie. It returns "" when there is none.
-func (v *Verifier) Token(header http.Header, query url.Values, auth json.RawMessage) string {
-	var payload struct {
-		Token string `json:"token"`
-	}
-	// An auth payload of another shape has no token in it, which is no mistake by itself.
-	if err := json.Unmarshal(auth, &payload); err == nil && payload.Token != "" {
-		return withoutBearer(payload.Token)
-	}
-	if value := header.Get("Authorization"); withoutBearer(value) != value {
-		return withoutBearer(value)
-	}
-	if value := query.Get("token"); value != "" {
-		return withoutBearer(value)
-	}
-	return v.CookieToken(header)
-}
-
-// CookieToken returns the token that the cookie carries. A browser adds cookies by itself, so whoever acts upon one
-// has to know that the request comes from a page that may.
-func (v *Verifier) CookieToken(header http.Header) string {
-	cookie, err := (&http.Request{Header: header}).Cookie(v.cookie)
-	if err != nil {
-		return ""
-	}
-	return cookie.Value
-}
-
-// withoutBearer takes the scheme off, which some clients write into auth.token too.
-func withoutBearer(value string) string {
-	if scheme, token, found := strings.Cut(value, " "); found && strings.EqualFold(scheme, "Bearer") {
-		return strings.TrimSpace(token)
-	}
-	return value
+	return actor, invalid("it has none of the claims sub, id, _id and userId")
 }

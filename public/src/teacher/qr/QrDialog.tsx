@@ -22,7 +22,7 @@ export default function QrDialog({ classId, onClose }: { classId: string; onClos
       <p className="mono"><a href={url} target="_blank" rel="noreferrer">{url}</a></p>
       {LOCAL.has(location.hostname) && (
         <p className="muted small">
-          This address works on this machine only. Start the server with <code>HOST=0.0.0.0</code> and open this page by the
+          This address works on this machine only. Start the server with <code>HOST=0.0.0.0 OPEN_MODE=true</code> and open this page by the
           machine’s own address to let phones in.
         </p>
       )}

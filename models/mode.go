@@ -1,0 +1,40 @@
+package models
+
+import (
+	"context"
+	"errors"
+)
+
+// Mode says how classes and rosters come into being.
+type Mode int
+
+const (
+	// ModeOpen lets a class come into being when somebody joins it: its first teacher owns it, students who join or mark
+	// are on its roster, and any teacher may watch it.
+	ModeOpen Mode = iota
+	// ModeSigned knows only the classes and rosters that were made for it. To everybody else a class does not exist.
+	ModeSigned
+)
+
+// ErrDatabaseSigned is returned by Open for ModeOpen on a database that was opened with ModeSigned before, unless
+// AllowOpen is set: most often a setting is missing, and everybody would be let in.
+var ErrDatabaseSigned = errors.New("the database was used with tokens before")
+
+// rememberMode notes in the database that it was opened with ModeSigned. It refuses ModeOpen from then on.
+func (s *Store) rememberMode(ctx context.Context, allowOpen bool) error {
+	const name, signed = "identity", "signed"
+	var values []string
+	if err := s.db.WithContext(ctx).Raw("SELECT value FROM properties WHERE name = ?", name).Scan(&values).Error; err != nil {
+		return s.failure("read the mode of the database", err)
+	}
+	known := len(values) > 0 && values[0] == signed
+	switch {
+	case s.mode == ModeOpen && known && !allowOpen:
+		return ErrDatabaseSigned
+	case s.mode == ModeOpen || known:
+		return nil
+	}
+	insert := "INSERT INTO properties (name, value) VALUES (?, ?)" + s.on.conflict("name") + "value = " + s.on.proposed("value")
+	err := retry(ctx, isContention, func() error { return s.db.WithContext(ctx).Exec(insert, name, signed).Error })
+	return s.failure("note the mode of the database", err)
+}

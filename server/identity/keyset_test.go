@@ -1,0 +1,399 @@
+package identity
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"log/slog"
+	"maps"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+func ecKey(t *testing.T) *ecdsa.PrivateKey {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+func rsaKey(t *testing.T, bits int) *rsa.PrivateKey {
+	t.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, bits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+// jwk returns a public key as a member of a set, without a kid when id is empty.
+func jwk(key crypto.PublicKey, id string) map[string]any {
+	b64 := base64.RawURLEncoding.EncodeToString
+	out := map[string]any{"use": "sig"}
+	switch k := key.(type) {
+	case *ecdsa.PublicKey:
+		point, err := k.Bytes()
+		if err != nil {
+			panic(err)
+		}
+		maps.Copy(out, map[string]any{"kty": "EC", "alg": "ES256", "crv": "P-256", "x": b64(point[1:33]), "y": b64(point[33:])})
+	case *rsa.PublicKey:
+		maps.Copy(out, map[string]any{"kty": "RSA", "alg": "RS256", "n": b64(k.N.Bytes()), "e": b64(big.NewInt(int64(k.E)).Bytes())})
+	}
+	if id != "" {
+		out["kid"] = id
+	}
+	return out
+}
+
+// changed returns a key with other members; nil takes one away.
+func changed(key map[string]any, changes map[string]any) map[string]any {
+	key = maps.Clone(key)
+	maps.Copy(key, changes)
+	maps.DeleteFunc(key, func(_ string, v any) bool { return v == nil })
+	return key
+}
+
+// provider is a real server of a key set.
+type provider struct {
+	*httptest.Server
+	fetches atomic.Int64
+
+	mutex  sync.Mutex
+	keys   []map[string]any
+	status int
+}
+
+func serveKeys(t *testing.T, keys ...map[string]any) *provider {
+	t.Helper()
+	p := &provider{keys: keys, status: http.StatusOK}
+	p.Server = httptest.NewServer(p)
+	t.Cleanup(p.Close)
+	return p
+}
+
+func (p *provider) set(status int, keys ...map[string]any) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.status, p.keys = status, keys
+}
+
+func (p *provider) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	p.fetches.Add(1)
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	w.WriteHeader(p.status)
+	_ = json.NewEncoder(w).Encode(map[string]any{"keys": p.keys}) // a client that went away shows in the test itself
+}
+
+// signAs signs a good token that names a key; without one when id is empty.
+func signAs(t *testing.T, method jwt.SigningMethod, key any, id string) string {
+	t.Helper()
+	token := jwt.NewWithClaims(method, with(nil))
+	if id != "" {
+		token.Header["kid"] = id
+	}
+	signed, err := token.SignedString(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signed
+}
+
+func TestUnusableKeyOfSetIsSkippedWithOneWarning(t *testing.T) {
+	good, other := ecKey(t), ecKey(t)
+	rsaPublic := &rsaKey(t, 2048).PublicKey
+	bad := jwk(&other.PublicKey, "bad")
+	template := &x509.Certificate{SerialNumber: big.NewInt(1)}
+	certificate, err := x509.CreateCertificate(rand.Reader, template, template, &good.PublicKey, good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, key := range map[string]map[string]any{
+		"unknown use":               changed(bad, map[string]any{"use": "hunting"}),
+		"a key for encryption":      changed(bad, map[string]any{"use": "enc"}),
+		"other key_ops":             changed(bad, map[string]any{"use": nil, "key_ops": []string{"encrypt"}}),
+		"unknown kty":               {"kty": "quantum", "kid": "bad"},
+		"no kty":                    {"kid": "bad"},
+		"a symmetric key":           {"kty": "oct", "kid": "bad", "k": "c2VjcmV0"},
+		"a kty of another type":     {"kty": 5, "kid": "bad"},
+		"key_ops of another type":   changed(bad, map[string]any{"key_ops": "verify"}),
+		"malformed n":               changed(jwk(rsaPublic, "bad"), map[string]any{"n": "!!!"}),
+		"no n":                      changed(jwk(rsaPublic, "bad"), map[string]any{"n": nil}),
+		"e of zero":                 changed(jwk(rsaPublic, "bad"), map[string]any{"e": "AA"}),
+		"a short RSA key":           jwk(&rsa.PublicKey{N: new(big.Int).Lsh(big.NewInt(1), 1023), E: 65537}, "bad"),
+		"RSA for another hash":      changed(jwk(rsaPublic, "bad"), map[string]any{"alg": "RS512"}),
+		"RSA that says ES256":       changed(jwk(rsaPublic, "bad"), map[string]any{"alg": "ES256"}),
+		"RSA that says HS256":       changed(jwk(rsaPublic, "bad"), map[string]any{"alg": "HS256"}),
+		"a point off its curve":     changed(bad, map[string]any{"y": bad["x"]}),
+		"another curve":             changed(bad, map[string]any{"crv": "P-384"}),
+		"unknown curve":             changed(bad, map[string]any{"crv": "secp256k1"}),
+		"another key's certificate": changed(bad, map[string]any{"x5c": []string{base64.StdEncoding.EncodeToString(certificate)}}),
+		"a broken certificate":      changed(bad, map[string]any{"x5c": []string{"AAAA"}}),
+	} {
+		var log strings.Builder
+		p := serveKeys(t, key, jwk(&good.PublicKey, "good"))
+		v, err := New(t.Context(), Options{
+			JWKSURL: p.URL, JWKSWait: 10 * time.Second, Clock: func() time.Time { return now }, Logger: slog.New(slog.NewTextHandler(&log, nil)),
+		})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if _, err := v.Verify(signAs(t, jwt.SigningMethodES256, good, "good")); err != nil {
+			t.Errorf("%s: the good key is refused: %v", name, err)
+		}
+		// Its token makes the set be fetched again, which warns no more.
+		if _, err := v.Verify(signAs(t, jwt.SigningMethodES256, other, "bad")); err == nil {
+			t.Errorf("%s: used all the same", name)
+		}
+		if lines := strings.Count(log.String(), "is skipped"); lines != 1 {
+			t.Errorf("%s: %d warnings:\n%s", name, lines, &log)
+		}
+	}
+}
+
+func TestSetWithAmbiguousKeysLetsNobodyElseIn(t *testing.T) {
+	first, second, stranger, rsaPrivate := ecKey(t), ecKey(t), ecKey(t), rsaKey(t, 2048)
+	pem := publicPEM(t, &rsaPrivate.PublicKey)
+	for name, tt := range map[string]struct {
+		keys []map[string]any
+		id   string // what the keys are called
+	}{
+		"two keys without kid": {[]map[string]any{jwk(&first.PublicKey, ""), jwk(&second.PublicKey, ""), jwk(&rsaPrivate.PublicKey, "")}, ""},
+		"the same kid twice":   {[]map[string]any{jwk(&first.PublicKey, "k"), jwk(&second.PublicKey, "k"), jwk(&rsaPrivate.PublicKey, "k")}, "k"},
+	} {
+		v := verifier(t, Options{JWKSURL: serveKeys(t, tt.keys...).URL})
+		for who, token := range map[string]string{
+			"first":  signAs(t, jwt.SigningMethodES256, first, tt.id),
+			"second": signAs(t, jwt.SigningMethodES256, second, tt.id),
+			"RSA":    signAs(t, jwt.SigningMethodRS256, rsaPrivate, tt.id),
+		} {
+			if _, err := v.Verify(token); err != nil {
+				t.Errorf("%s: %s is refused: %v", name, who, err)
+			}
+		}
+		for who, token := range map[string]string{
+			"a stranger":       signAs(t, jwt.SigningMethodES256, stranger, tt.id),
+			"another name":     signAs(t, jwt.SigningMethodES256, first, "x"),
+			"an empty name":    strings.Replace(signAs(t, jwt.SigningMethodES256, stranger, "x"), "x", "", 1),
+			"PS256":            signAs(t, jwt.SigningMethodPS256, rsaPrivate, tt.id),
+			"the PEM as HS256": signAs(t, jwt.SigningMethodHS256, pem, tt.id),
+			"none":             signAs(t, jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, tt.id),
+		} {
+			if _, err := v.Verify(token); err == nil {
+				t.Errorf("%s: %s is let in", name, who)
+			}
+		}
+	}
+}
+
+// The fake clock stands still while the test talks to the provider, so no pass of time is part of the outcome.
+func TestNewKeyIsTakenThoughStrangersNamedOthers(t *testing.T) {
+	old, fresh, stranger := ecKey(t), ecKey(t), ecKey(t)
+	p := newPipeProvider(jwk(&old.PublicKey, "old"))
+	synctest.Test(t, func(t *testing.T) {
+		s, err := openKeySet(t.Context(), "http://provider/", 0, slog.New(slog.DiscardHandler), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := &Verifier{keys: s, key: s.keysFor, clock: func() time.Time { return now }, log: slog.New(slog.DiscardHandler)}
+		v.parser = jwt.NewParser(jwt.WithValidMethods([]string{"RS256", "ES256"}), jwt.WithTimeFunc(v.clock))
+		accepted := func(key *ecdsa.PrivateKey, id string) bool {
+			_, err := v.Verify(signAs(t, jwt.SigningMethodES256, key, id))
+			return err == nil
+		}
+		for range 50 {
+			if accepted(stranger, "unknown") {
+				t.Fatal("a stranger is let in")
+			}
+		}
+		if fetches := p.fetches; fetches != 2 {
+			t.Errorf("%d fetches at the start and for 50 unknown keys, want 2", fetches)
+		}
+		p.keys = []map[string]any{jwk(&fresh.PublicKey, "fresh"), jwk(&old.PublicKey, "old")}
+		time.Sleep(unknownKeyInterval)
+		if !accepted(fresh, "fresh") {
+			t.Error("the new key is refused after the interval")
+		}
+		if !accepted(old, "old") {
+			t.Error("the old key is refused")
+		}
+
+		p.broken = true
+		time.Sleep(2 * unknownKeyInterval)
+		if accepted(stranger, "unknown") || !accepted(fresh, "fresh") {
+			t.Error("the last keys are not in use while the provider is away")
+		}
+
+		p.broken, p.silent = false, true
+		time.Sleep(2 * unknownKeyInterval)
+		began := time.Now()
+		if accepted(stranger, "unknown") {
+			t.Error("a stranger is let in")
+		}
+		if waited := time.Since(began); waited != unknownKeyWait {
+			t.Errorf("a token waited %v for a provider that does not answer", waited)
+		}
+		time.Sleep(keySetTimeout) // the fetch gives up
+	})
+}
+
+func TestNewKeyIsFetchedAndKeptWhileProviderIsAway(t *testing.T) {
+	old, fresh := ecKey(t), ecKey(t)
+	p := serveKeys(t, jwk(&old.PublicKey, "old"))
+	v := verifier(t, Options{JWKSURL: p.URL})
+	p.set(http.StatusOK, jwk(&fresh.PublicKey, "fresh"))
+	for _, away := range []bool{false, true} {
+		if away {
+			p.Close()
+		}
+		if _, err := v.Verify(signAs(t, jwt.SigningMethodES256, fresh, "fresh")); err != nil {
+			t.Errorf("away %v: %v", away, err)
+		}
+		if _, err := v.Verify(signAs(t, jwt.SigningMethodES256, old, "old")); err == nil {
+			t.Errorf("away %v: the key that was taken back is good", away)
+		}
+	}
+}
+
+// pipeProvider answers inside the test, because a fake clock does not wait for the network.
+type pipeProvider struct {
+	keys           []map[string]any
+	broken, silent bool
+	fetches        int
+}
+
+func newPipeProvider(keys ...map[string]any) *pipeProvider { return &pipeProvider{keys: keys} }
+
+func (p *pipeProvider) RoundTrip(request *http.Request) (*http.Response, error) {
+	p.fetches++
+	if p.silent {
+		<-request.Context().Done()
+		return nil, request.Context().Err()
+	}
+	answer := httptest.NewRecorder()
+	if p.broken {
+		answer.WriteHeader(http.StatusBadGateway)
+	}
+	_ = json.NewEncoder(answer).Encode(map[string]any{"keys": p.keys})
+	return answer.Result(), nil
+}
+
+func TestProviderThatIsDownAtStartIsWaitedFor(t *testing.T) {
+	key := ecKey(t)
+	p := serveKeys(t)
+	p.set(http.StatusServiceUnavailable)
+	result := make(chan error, 1)
+	var v *Verifier
+	go func() {
+		var err error
+		v, err = New(t.Context(), Options{JWKSURL: p.URL, Clock: func() time.Time { return now }, Logger: slog.New(slog.DiscardHandler)})
+		result <- err
+	}()
+	for p.fetches.Load() < 2 { // the first two are refused
+		select {
+		case err := <-result:
+			t.Fatalf("it did not wait: %v", err)
+		case <-time.After(time.Millisecond):
+		}
+	}
+	p.set(http.StatusOK, jwk(&key.PublicKey, "k"))
+	if err := <-result; err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v.Verify(signAs(t, jwt.SigningMethodES256, key, "k")); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestProviderThatStaysAwayIsNamedWithoutItsAddress(t *testing.T) {
+	key := ecKey(t)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed := listener.Addr().String()
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+	answers := func(status int, header http.Header, body string) string {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			maps.Copy(w.Header(), header)
+			w.WriteHeader(status)
+			_, _ = w.Write([]byte(body)) // a client that went away shows in the test itself
+		}))
+		t.Cleanup(server.Close)
+		return strings.TrimPrefix(server.URL, "http://")
+	}
+	short, _ := json.Marshal(map[string]any{"keys": []any{changed(jwk(&key.PublicKey, "k"), map[string]any{"use": "enc"})}})
+	for name, tt := range map[string]struct{ host, want string }{
+		"nobody listens": {closed, "connection refused"},
+		"not found":      {answers(404, nil, "hunter2"), "the answer is 404"},
+		"a page":         {answers(200, nil, "<html>hunter2</html>"), "the answer is no JSON Web Key Set"},
+		"no keys":        {answers(200, nil, `{"keys":[]}`), "the set has no key that can be used"},
+		"no usable key":  {answers(200, nil, string(short)), "the set has no key that can be used"},
+		"too many":       {answers(200, nil, `{"keys":[1`+strings.Repeat(",1", maxKeys)+`]}`), "more than 100 keys"},
+		"endless":        {answers(200, nil, strings.Repeat(" ", maxKeySet+1)), "more than 1048576 bytes"},
+		"a loop":         {answers(302, http.Header{"Location": {"/hunter2"}}, ""), "it redirects too often"},
+	} {
+		var log strings.Builder
+		_, err := New(t.Context(), Options{
+			JWKSURL: "http://campus:hunter2@" + tt.host + "/hunter2", JWKSWait: 300 * time.Millisecond, Logger: slog.New(slog.NewTextHandler(&log, nil)),
+		})
+		if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error()+log.String(), "hunter2") {
+			t.Errorf("%s: %v\n%s", name, err, &log)
+		}
+	}
+}
+
+func TestKeySetIsNotFetchedOverHTTPAfterHTTPS(t *testing.T) {
+	request := func(address string) *http.Request { return httptest.NewRequest(http.MethodGet, address, http.NoBody) }
+	for _, tt := range []struct {
+		from, to string
+		refused  bool
+	}{
+		{"https://a.example/", "https://b.example/", false},
+		{"http://a.example/", "http://b.example/", false},
+		{"http://a.example/", "https://b.example/", false},
+		{"https://a.example/", "http://a.example/", true},
+	} {
+		if err := onlyToSafer(request(tt.to), []*http.Request{request(tt.from)}); tt.refused != (err != nil) {
+			t.Errorf("%s to %s: %v", tt.from, tt.to, err)
+		}
+	}
+}
+
+func FuzzKeySet(f *testing.F) {
+	f.Add([]byte(`{"keys":[{"kty":"EC","crv":"P-256","x":"AA","y":"AA"},{"kty":"RSA","n":"AQAB","e":"AQAB"}]}`))
+	f.Add([]byte(`{"keys":[5,null,[],{"kty":"oct","k":"AA"},{"kty":"OKP","crv":"Ed25519","x":"AA"}]}`))
+	s := &keySet{log: slog.New(slog.DiscardHandler)}
+	f.Fuzz(func(t *testing.T, content []byte) {
+		keys, err := s.usableKeys(content)
+		if err == nil && len(keys) == 0 {
+			t.Error("neither keys nor an error")
+		}
+		for _, key := range keys {
+			if err := CheckKey(key.key); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}

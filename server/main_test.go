@@ -1,0 +1,101 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestMain makes the test binary a server when it is started as one.
+func TestMain(m *testing.M) {
+	if os.Getenv("ATTENDANCE_TEST_SERVER") != "" {
+		main()
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// command is a server as a process of its own, in an empty directory, with these settings.
+func command(t *testing.T, settings ...string) *exec.Cmd {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	t.Cleanup(cancel)
+	c := exec.CommandContext(ctx, os.Args[0])
+	c.Dir = t.TempDir()
+	c.Env = append([]string{"ATTENDANCE_TEST_SERVER=1", "PORT=0", "DATA_DIR=" + c.Dir}, settings...)
+	return c
+}
+
+func TestBrokenOutputPipeDoesNotEndTheServer(t *testing.T) {
+	for _, format := range []string{"text", "json"} {
+		c := command(t, "LOG_LEVEL=debug", "LOG_FORMAT="+format)
+		output, err := c.StderrPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Stdout = c.Stderr
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		url := readyURL(t, output)
+		if err := output.Close(); err != nil {
+			t.Fatal(err)
+		}
+		for range 3 { // each is logged at debug
+			response, err := http.Get(url + "/socket.io/?EIO=4&transport=polling")
+			if err != nil {
+				t.Fatalf("%s: the server is gone: %v", format, err)
+			}
+			_, _ = io.Copy(io.Discard, response.Body) // only that it answers counts
+			_ = response.Body.Close()
+		}
+		if err := c.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Wait(); err != nil {
+			t.Errorf("%s: %v", format, err)
+		}
+	}
+}
+
+var loggedURL = regexp.MustCompile(`http://localhost:\d+`)
+
+// readyURL reads the log up to the line that says where the server is.
+func readyURL(t *testing.T, log io.Reader) string {
+	t.Helper()
+	lines := bufio.NewScanner(log)
+	for lines.Scan() {
+		if strings.Contains(lines.Text(), "is ready") {
+			return loggedURL.FindString(lines.Text())
+		}
+	}
+	t.Fatalf("the server did not start: %v", lines.Err())
+	return ""
+}
+
+func TestMistakesOfSettingsEndTheStartWithoutSecrets(t *testing.T) {
+	for name, tt := range map[string]struct{ dotenv, setting, want string }{
+		"an open quote":        {"JWT_SECRET=\"hunter2\n", "LOG_LEVEL=info", "line 1: the value of JWT_SECRET"},
+		"a misspelt name":      {"", "JWT_SECERT=hunter2", "JWT_SECERT is no setting of this server; did you mean JWT_SECRET?"},
+		"a short secret":       {"JWT_SECRET=hunter2\n", "LOG_LEVEL=info", "JWT_SECRET is too short"},
+		"open beyond loopback": {"", "HOST=0.0.0.0", "OPEN_MODE=true"},
+		"a wrong key":          {"", "JWT_PUBLIC_KEY=hunter2", "JWT_PUBLIC_KEY must be a PEM public key"},
+	} {
+		c := command(t, tt.setting)
+		if err := os.WriteFile(c.Dir+"/.env", []byte(tt.dotenv), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		output, err := c.CombinedOutput()
+		if err == nil || !strings.Contains(string(output), tt.want) || strings.Contains(string(output), "hunter2") {
+			t.Errorf("%s: %v\n%s", name, err, output)
+		}
+	}
+}
