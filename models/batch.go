@@ -98,13 +98,15 @@ func (b *batch) lockAndRead(ctx context.Context) error {
 	}
 	slices.SortFunc(keys, func(a, b any) int { return strings.Compare(a.(string), b.(string)) })
 
-	now := int64(b.now())
+	now := b.now()
 	lock := &statement{}
-	lock.add("UPDATE classes SET last_at = CASE WHEN last_at < ? THEN ? ELSE last_at END WHERE class_key IN ", now, now)
+	lock.add("UPDATE classes SET last_at = CASE WHEN last_at < ? THEN ? ELSE last_at END WHERE class_key IN ", int64(now), int64(now))
 	lock.list(keys...)
 
-	classes := sqlText(`SELECT c.class_key, c.owner_key, c.last_at, s.id, s.session_type
-		FROM classes c LEFT JOIN sessions s ON s.class_key = c.class_key AND s.state = 'active' WHERE c.class_key IN `)
+	classes := &statement{}
+	classes.add(`SELECT c.class_key, c.owner_key, c.last_at, s.id, s.session_type
+		FROM classes c LEFT JOIN sessions s ON s.class_key = c.class_key AND s.state = 'active' AND s.clock_at >= ?
+		WHERE c.class_key IN `, int64(b.overdueBefore(now)))
 	classes.list(keys...)
 
 	places := ofStudents(`SELECT e.class_key, e.student_key, e.student_name, e.removed_at,
@@ -123,6 +125,7 @@ func (b *batch) scanClass(rows *sql.Rows) error {
 		return err
 	}
 	b.classes[class.ID.Key] = class
+	b.checkStamp(class.ID, class.LastAt)
 	if found.session.Valid {
 		b.sessions[[2]string{class.ID.Key, found.sessionType.String}] = &Session{ID: found.session.Int64}
 	}

@@ -144,5 +144,7 @@ func (s *Store) lockManaged(tx *gorm.DB, actor Actor, classID ID) (Class, error)
 	if err := s.lock(tx, classID); err != nil {
 		return Class{}, err
 	}
-	return s.managed(tx, actor, classID)
+	class, err := s.managed(tx, actor, classID)
+	s.checkStamp(classID, class.LastAt)
+	return class, err
 }

@@ -104,6 +104,10 @@ var migrations = []struct {
 		`CREATE TABLE readiness (id BIGINT NOT NULL PRIMARY KEY, checked_at BIGINT NOT NULL TABLE_END`,
 		`INSERT INTO readiness (id, checked_at) VALUES (1, 0)`,
 	}},
+	{"2026-11 what the clock said when a session was started or ended", []string{
+		`ALTER TABLE sessions ADD COLUMN clock_at BIGINT NOT NULL DEFAULT 0`,
+		`UPDATE sessions SET clock_at = CASE WHEN state = 'active' THEN started_at ELSE ended_at END WHERE clock_at = 0`,
+	}},
 }
 
 func (s *Store) migrate(ctx context.Context) error {
