@@ -1,8 +1,10 @@
 package models
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -46,7 +48,9 @@ func (s *Store) Classes(ctx context.Context, actor Actor) ([]Class, error) {
 		query = query.Where("class_key IN (SELECT class_key FROM enrolments WHERE student_key = ? AND removed_at = 0)", actor.ID.Key)
 	}
 	classes := []Class{}
-	err := query.Order("archived_at > 0, name, class_key").Find(&classes).Error
+	err := query.Find(&classes).Error
+	SortByName(classes, func(c Class) (string, ID) { return c.Name, c.ID })
+	slices.SortStableFunc(classes, func(a, b Class) int { return cmp.Compare(min(a.ArchivedAt, 1), min(b.ArchivedAt, 1)) })
 	return classes, s.failure("list classes", err)
 }
 
