@@ -87,7 +87,8 @@ func (s *Store) ArchiveClass(ctx context.Context, actor Actor, classID ID, archi
 		class.ArchivedAt = 0
 		if archived {
 			var active int64
-			err := tx.Model(&Session{}).Where("state = ? AND class_key = ?", StateActive, classID.Key).Count(&active).Error
+			err := tx.Model(&Session{}).Where("state = ? AND class_key = ? AND clock_at >= ?",
+				StateActive, classID.Key, s.overdueBefore(s.now())).Count(&active).Error
 			if err != nil {
 				return nil, err
 			}

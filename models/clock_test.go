@@ -220,6 +220,12 @@ func TestOverdueIsOverBeforeTheSweep(t *testing.T) {
 				t.Errorf("ended %+v", ended)
 			}
 		}},
+		{"archiving the class", func(t *testing.T, store *models.Store) {
+			must(store.ArchiveClass(t.Context(), asha, mathClass, true))(t)
+			if ended := must(store.EndOverdue(t.Context()))(t); len(ended) != 1 {
+				t.Errorf("ended %+v", ended)
+			}
+		}},
 		{"the sweep", func(t *testing.T, store *models.Store) {
 			if ended := must(store.EndOverdue(t.Context()))(t); len(ended) != 1 {
 				t.Errorf("ended %+v", ended)

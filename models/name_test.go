@@ -134,3 +134,18 @@ func TestMarkNamesWhoHasNoName(t *testing.T) {
 		})
 	}
 }
+
+// TestOlderMarksNameWhoHasNoName opens a database of a version that kept such names with the marks only.
+func TestOlderMarksNameWhoHasNoName(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
+		older := db.Open(t, models.Options{Mode: models.ModeSigned})
+		lesson(t, older)
+		older.Exec(t, "UPDATE enrolments SET student_name = '' WHERE student_key = 'chen'")
+		older.Exec(t, "UPDATE enrolments SET student_name = 'Divya R.' WHERE student_key = 'divya'")
+		older.Exec(t, "DELETE FROM migrations WHERE id LIKE '2026-11 names that came with marks%'")
+		roster := must(db.Open(t, models.Options{Mode: models.ModeSigned}).Roster(t.Context(), asha, mathClass))(t)
+		if roster[0].StudentName != "Chen" || roster[1].StudentName != "Divya R." {
+			t.Errorf("roster %+v", roster)
+		}
+	})
+}
