@@ -138,22 +138,23 @@ func recordOf(mark models.Mark) record {
 	return record{mark.StudentID, mark.StudentName, mark.Status, mark.RecordedAt, mark.RecordedBy}
 }
 
-// EndOverdue ends sessions that nobody ended, whenever the interval has passed, until ctx ends.
+// EndOverdue ends sessions that nobody ended: at once, because the server may have been away when their time came, and then
+// whenever the interval has passed, until ctx ends.
 func (h *Handlers) EndOverdue(ctx context.Context, interval time.Duration) {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
 	for {
+		ended, err := h.store.EndOverdue(ctx)
+		if err != nil {
+			_ = h.explain(ctx, err) // logs what is to be logged; there is nobody to tell
+		}
+		for _, session := range ended {
+			h.logger.InfoContext(ctx, "overdue session ended", "class_id", session.ClassID.Key, "session_id", session.ID)
+		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			ended, err := h.store.EndOverdue(ctx)
-			if err != nil {
-				_ = h.explain(ctx, err) // logs what is to be logged; there is nobody to tell
-			}
-			for _, session := range ended {
-				h.logger.InfoContext(ctx, "overdue session ended", "class_id", session.ClassID.Key, "session_id", session.ID)
-			}
 		}
 	}
 }

@@ -85,7 +85,7 @@ func (h *Handlers) archiveClass(ctx context.Context, actor models.Actor, in arch
 }
 
 type presenceReply struct {
-	Users []presentUser `json:"users"`
+	Users []presentUser `json:"users" doc:"By name"`
 }
 
 type presentUser struct {
@@ -112,6 +112,7 @@ func (h *Handlers) presence(ctx context.Context, actor models.Actor, in ofClass)
 		}
 		reply.Users = append(reply.Users, present)
 	}
+	models.SortByName(reply.Users, func(u presentUser) (string, models.ID) { return u.Name, u.UserID })
 	return reply, nil
 }
 

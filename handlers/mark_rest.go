@@ -14,7 +14,7 @@ type markRequest struct {
 type markBody struct {
 	SessionType string        `json:"sessionType"`
 	StudentID   models.ID     `json:"studentId,omitempty" doc:"Yourself, unless you teach the class"`
-	StudentName string        `json:"studentName,omitempty" doc:"The roster's name goes before it in signed mode"`
+	StudentName string        `json:"studentName,omitempty" doc:"Names the student on the roster, if they have no name there"`
 	Status      models.Status `json:"status,omitempty" doc:"present, unless you say something else"`
 }
 

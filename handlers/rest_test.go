@@ -38,7 +38,7 @@ var term = []request{
 	{asha, "DELETE", "/api/classes/7/roster/c", "", 404, `{"type":"about:blank","title":"Not Found","status":404,"detail":"This student is not on the roster of the class"}`, ""},
 	{asha, "POST", "/api/classes/7/roster/import?dryRun=true&replace=true", "id;name\nb;Bo\nd;Dee\n", 200, `{"dryRun":true,"added":1,"renamed":0,"removed":1,"unchanged":1,"students":[{"line":2,"id":"b","name":"Bo"},{"line":3,"id":"d","name":"Dee"}]}`, ""},
 	{asha, "GET", "/api/classes/7/roster", "", 200, `{"students":[{"id":1,"name":"Ada L.","enrolledAt":"T"},{"id":"b","name":"Bo","enrolledAt":"T"}]}`, ""},
-	{asha, "GET", "/api/classes/7/presence", "", 200, `{"users":[{"userId":1,"role":"student","name":"Ada L."},{"userId":"1","role":"teacher","name":""},{"userId":"asha","role":"teacher","name":""}]}`, ""},
+	{asha, "GET", "/api/classes/7/presence", "", 200, `{"users":[{"userId":"1","role":"teacher","name":""},{"userId":1,"role":"student","name":"Ada L."},{"userId":"asha","role":"teacher","name":""}]}`, ""},
 
 	{asha, "POST", "/api/classes/7/sessions", `{"sessionType":"lecture","frequency":18000}`, 200, `{"id":1,"classId":7,"date":"TODAY","sessionType":"lecture","state":"active","teacherId":"asha","frequency":[18000],"startedAt":"T","endedAt":null,"changed":true}`, `attendanceStarted {"classId":7,"teacherId":"asha","sessionType":"lecture","timestamp":"T","message":"Attendance for lecture is open","frequency":[18000]}`},
 	{asha, "POST", "/api/classes/7/sessions", `{"sessionType":"lecture"}`, 200, `{"id":1,"classId":7,"date":"TODAY","sessionType":"lecture","state":"active","teacherId":"asha","frequency":[18000],"startedAt":"T","endedAt":null,"changed":false}`, ""},

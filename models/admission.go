@@ -90,8 +90,9 @@ func (s *Store) lookUp(ctx context.Context, batch []*application) (*lookup, erro
 	classes.list(keys...)
 	roster := ofStudents("SELECT e.class_key, e.student_key, e.student_name FROM enrolments e"+s.on.byPrimaryKey+
 		" WHERE e.removed_at = 0 AND", keys, students)
-	sessions := sqlText(`SELECT id, class_key, day, session_type, teacher_key, teacher_number, frequency, started_at FROM sessions
-		WHERE state = 'active' AND class_key IN `)
+	sessions := &statement{}
+	sessions.add(`SELECT id, class_key, day, session_type, teacher_key, teacher_number, frequency, started_at FROM sessions
+		WHERE state = 'active' AND clock_at >= ? AND class_key IN `, int64(s.overdueBefore(s.now())))
 	sessions.list(keys...)
 	sessions.add(" ORDER BY started_at, id")
 

@@ -24,9 +24,9 @@ type batch struct {
 	marks    map[markKey]*Mark
 
 	found struct { // in the row that is being read, where a class may have no session and a student no mark
-		session, at                   sql.NullInt64
-		sessionType, name, status, by sql.NullString
-		number, byTeacher             sql.NullBool
+		session, at             sql.NullInt64
+		sessionType, status, by sql.NullString
+		number, byTeacher       sql.NullBool
 	}
 }
 
@@ -98,17 +98,19 @@ func (b *batch) lockAndRead(ctx context.Context) error {
 	}
 	slices.SortFunc(keys, func(a, b any) int { return strings.Compare(a.(string), b.(string)) })
 
-	now := int64(b.now())
+	now := b.now()
 	lock := &statement{}
-	lock.add("UPDATE classes SET last_at = CASE WHEN last_at < ? THEN ? ELSE last_at END WHERE class_key IN ", now, now)
+	lock.add("UPDATE classes SET last_at = CASE WHEN last_at < ? THEN ? ELSE last_at END WHERE class_key IN ", int64(now), int64(now))
 	lock.list(keys...)
 
-	classes := sqlText(`SELECT c.class_key, c.owner_key, c.last_at, s.id, s.session_type
-		FROM classes c LEFT JOIN sessions s ON s.class_key = c.class_key AND s.state = 'active' WHERE c.class_key IN `)
+	classes := &statement{}
+	classes.add(`SELECT c.class_key, c.owner_key, c.last_at, s.id, s.session_type
+		FROM classes c LEFT JOIN sessions s ON s.class_key = c.class_key AND s.state = 'active' AND s.clock_at >= ?
+		WHERE c.class_key IN `, int64(b.overdueBefore(now)))
 	classes.list(keys...)
 
 	places := ofStudents(`SELECT e.class_key, e.student_key, e.student_name, e.removed_at,
-			m.session_id, m.student_name, m.status, m.recorded_at, m.recorded_by_key, m.recorded_by_number, m.by_teacher
+			m.session_id, m.status, m.recorded_at, m.recorded_by_key, m.recorded_by_number, m.by_teacher
 		FROM enrolments e`+b.on.byPrimaryKey+`
 		LEFT JOIN sessions s ON s.class_key = e.class_key AND s.state = 'active'
 		LEFT JOIN marks m ON m.session_id = s.id AND m.student_key = e.student_key
@@ -123,6 +125,7 @@ func (b *batch) scanClass(rows *sql.Rows) error {
 		return err
 	}
 	b.classes[class.ID.Key] = class
+	b.checkStamp(class.ID, class.LastAt)
 	if found.session.Valid {
 		b.sessions[[2]string{class.ID.Key, found.sessionType.String}] = &Session{ID: found.session.Int64}
 	}
@@ -132,14 +135,14 @@ func (b *batch) scanClass(rows *sql.Rows) error {
 func (b *batch) scanPlace(rows *sql.Rows) error {
 	place, found := &Enrolment{}, &b.found
 	err := rows.Scan(&place.ClassID.Key, &place.StudentID.Key, &place.StudentName, &place.RemovedAt,
-		&found.session, &found.name, &found.status, &found.at, &found.by, &found.number, &found.byTeacher)
+		&found.session, &found.status, &found.at, &found.by, &found.number, &found.byTeacher)
 	if err != nil {
 		return err
 	}
 	b.places[[2]string{place.ClassID.Key, place.StudentID.Key}] = place
 	if found.session.Valid {
 		b.marks[markKey{found.session.Int64, place.StudentID.Key}] = &Mark{
-			SessionID: found.session.Int64, StudentName: found.name.String, Status: Status(found.status.String),
+			SessionID: found.session.Int64, Status: Status(found.status.String),
 			RecordedAt: Timestamp(found.at.Int64), RecordedBy: ID{found.by.String, found.number.Bool}, ByTeacher: found.byTeacher.Bool,
 		}
 	}
@@ -174,6 +177,11 @@ func (b *batch) decideAll() (writes []*statement, changed []Mark) {
 		if e.result.Changed {
 			changed = append(changed, mark)
 		}
+		if v.enrol {
+			b.places[place] = &Enrolment{StudentName: mark.StudentName}
+			enrolments.row(req.ClassID.Key, req.ClassID.Number, req.StudentID.Key, req.StudentID.Number, mark.StudentName,
+				int64(c.class.LastAt), 0)
+		}
 		if !v.write {
 			continue
 		}
@@ -186,11 +194,6 @@ func (b *batch) decideAll() (writes []*statement, changed []Mark) {
 			int64(mark.RecordedAt), mark.RecordedBy.Key, mark.RecordedBy.Number, mark.ByTeacher)
 		audit.row(mark.SessionID, mark.StudentID.Key, mark.StudentID.Number, string(from), string(mark.Status),
 			int64(mark.RecordedAt), e.actor.ID.Key, e.actor.ID.Number, string(e.actor.Role), string(req.Way), "")
-		if v.enrol {
-			b.places[place] = &Enrolment{StudentName: mark.StudentName}
-			enrolments.row(req.ClassID.Key, req.ClassID.Number, req.StudentID.Key, req.StudentID.Number, mark.StudentName,
-				int64(mark.RecordedAt), 0)
-		}
 	}
 	if marks.rows > 0 {
 		marks.add(b.on.endOfMarks)

@@ -1,8 +1,10 @@
 package models
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -46,7 +48,9 @@ func (s *Store) Classes(ctx context.Context, actor Actor) ([]Class, error) {
 		query = query.Where("class_key IN (SELECT class_key FROM enrolments WHERE student_key = ? AND removed_at = 0)", actor.ID.Key)
 	}
 	classes := []Class{}
-	err := query.Order("archived_at > 0, name, class_key").Find(&classes).Error
+	err := query.Find(&classes).Error
+	SortByName(classes, func(c Class) (string, ID) { return c.Name, c.ID })
+	slices.SortStableFunc(classes, func(a, b Class) int { return cmp.Compare(min(a.ArchivedAt, 1), min(b.ArchivedAt, 1)) })
 	return classes, s.failure("list classes", err)
 }
 
@@ -83,7 +87,8 @@ func (s *Store) ArchiveClass(ctx context.Context, actor Actor, classID ID, archi
 		class.ArchivedAt = 0
 		if archived {
 			var active int64
-			err := tx.Model(&Session{}).Where("state = ? AND class_key = ?", StateActive, classID.Key).Count(&active).Error
+			err := tx.Model(&Session{}).Where("state = ? AND class_key = ? AND clock_at >= ?",
+				StateActive, classID.Key, s.overdueBefore(s.now())).Count(&active).Error
 			if err != nil {
 				return nil, err
 			}
@@ -144,5 +149,7 @@ func (s *Store) lockManaged(tx *gorm.DB, actor Actor, classID ID) (Class, error)
 	if err := s.lock(tx, classID); err != nil {
 		return Class{}, err
 	}
-	return s.managed(tx, actor, classID)
+	class, err := s.managed(tx, actor, classID)
+	s.checkStamp(classID, class.LastAt)
+	return class, err
 }

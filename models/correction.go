@@ -76,7 +76,7 @@ func (s *Store) CorrectMark(ctx context.Context, actor Actor, sessionID int64, s
 // markBefore returns a student's mark in a session; without a status, if they have none but are on the roster.
 func markBefore(tx *gorm.DB, session Session, studentID ID) (Mark, error) {
 	var mark Mark
-	err := tx.Where("session_id = ? AND student_key = ?", session.ID, studentID.Key).Take(&mark).Error
+	err := namedMarks(tx, session.ClassID).Where("session_id = ? AND marks.student_key = ?", session.ID, studentID.Key).Take(&mark).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		var place Enrolment
 		place, err = enrolled(tx, session.ClassID, studentID)

@@ -1,6 +1,14 @@
 package models
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
+
+// OnlyDays returns a store without a database, for what depends on the time and the zone alone.
+func OnlyDays(location *time.Location, clock func() time.Time) *Store {
+	return &Store{location: location, clock: clock}
+}
 
 // Waiting returns how many marks wait for the transaction after the one that is running.
 func (s *Store) Waiting() int {

@@ -66,8 +66,8 @@ func (s *Store) failure(operation string, err error) error {
 const mysqlNoDatabase = 1049
 
 var (
-	mysqlDoneAlready = []uint16{1050, 1061, 1062} // table exists, index exists, duplicate row
-	mysqlContention  = []uint16{1205, 1213}       // lock wait timeout, deadlock
+	mysqlDoneAlready = []uint16{1050, 1060, 1061, 1062} // table, column, index exists, duplicate row
+	mysqlContention  = []uint16{1205, 1213}             // lock wait timeout, deadlock
 	mysqlRights      = []uint16{1044, 1045, 1142, 1143, 1227, 1370, 1698}
 	mysqlUnavailable = []uint16{
 		3, 1021, 1026, 1030, 1041, 1114, // disk or memory full

@@ -14,7 +14,8 @@ type FetchResult struct {
 }
 
 // Fetch returns the session of a class, day and type with its records, to members of the class: its teacher, students
-// on its roster and, in open mode, any teacher. date is YYYY-MM-DD or an ISO timestamp.
+// on its roster and, in open mode, any teacher. date is as for ParseDay. Today's session is also one that began before
+// midnight and is still active.
 func (s *Store) Fetch(ctx context.Context, actor Actor, classID ID, date, sessionType string) (FetchResult, error) {
 	if !validSessionType(sessionType) {
 		return FetchResult{}, ErrInvalidSessionType
@@ -27,12 +28,20 @@ func (s *Store) Fetch(ctx context.Context, actor Actor, classID ID, date, sessio
 	if _, err := s.visible(db, actor, classID); err != nil {
 		return FetchResult{}, s.failure("fetch attendance", err)
 	}
-	session, err := latest(db.Where("class_key = ? AND day = ? AND session_type = ?", classID.Key, day, sessionType))
+	now := s.now()
+	ofDay := db.Where("day = ?", day)
+	if day == s.day(now) {
+		ofDay = ofDay.Or("state = ? AND clock_at >= ?", StateActive, s.overdueBefore(now))
+	}
+	session, err := latest(db.Where("class_key = ? AND session_type = ?", classID.Key, sessionType).Where(ofDay))
 	if errors.Is(err, ErrSessionNotFound) {
 		return FetchResult{Active: StateInitial, Records: []Mark{}, Date: day}, nil
 	}
 	if err != nil {
 		return FetchResult{}, s.failure("fetch attendance", err)
+	}
+	if s.overdue(session, now) {
+		session.State = StateCompleted // EndOverdue is about to say so
 	}
 	session.ClassID = classID
 	marks, err := marksOf(db, session)

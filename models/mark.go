@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"context"
 
 	"gorm.io/gorm"
@@ -38,7 +39,7 @@ type Mark struct {
 	ClassID     ID     `gorm:"-"` // as the mark was made with, like StudentID
 	SessionType string `gorm:"-"`
 	StudentID   ID     `gorm:"embedded;embeddedPrefix:student_"`
-	StudentName string // may be empty
+	StudentName string // the roster's, however old the mark is; may be empty. The table keeps what it was at the time
 	Status      Status
 	RecordedAt  Timestamp
 	RecordedBy  ID   `gorm:"embedded;embeddedPrefix:recorded_by_"`
@@ -49,7 +50,7 @@ type Mark struct {
 type MarkRequest struct {
 	ClassID     ID
 	StudentID   ID     // zero: the actor
-	StudentName string // may be empty; in signed mode the roster's name counts
+	StudentName string // may be empty; names the student on the roster, if they have no name there
 	Status      Status // empty: Present
 	SessionType string
 	Way         Way // empty: WaySocket
@@ -116,7 +117,7 @@ func (c circumstances) onRoster() bool { return c.place != nil && c.place.Remove
 type verdict struct {
 	result MarkResult
 	write  bool // the row changes: with the status, or because the teacher confirmed it
-	enrol  bool // the student comes onto the roster, or gets their name
+	enrol  bool // the student comes onto the roster, or gets the name that was missing there
 }
 
 // decide applies the rules of attendance to one mark.
@@ -136,7 +137,7 @@ func (s *Store) decide(actor Actor, req MarkRequest, c circumstances) (verdict, 
 	}
 	mark := Mark{
 		SessionID: c.session.ID, ClassID: req.ClassID, SessionType: req.SessionType, StudentID: req.StudentID,
-		StudentName: s.studentName(req, c), Status: req.Status,
+		StudentName: studentName(req, c), Status: req.Status,
 		RecordedAt: c.class.LastAt, RecordedBy: actor.ID, ByTeacher: teacher,
 	}
 	if c.previous == nil {
@@ -144,8 +145,8 @@ func (s *Store) decide(actor Actor, req MarkRequest, c circumstances) (verdict, 
 	}
 	if c.previous.Status == req.Status && (c.previous.ByTeacher || !teacher) {
 		same := *c.previous
-		same.ClassID, same.SessionType, same.StudentID = mark.ClassID, mark.SessionType, mark.StudentID
-		return verdict{result: MarkResult{same, false}}, nil
+		same.ClassID, same.SessionType, same.StudentID, same.StudentName = mark.ClassID, mark.SessionType, mark.StudentID, mark.StudentName
+		return verdict{result: MarkResult{same, false}, enrol: s.enrols(req, c)}, nil
 	}
 	if c.previous.ByTeacher && !teacher {
 		return verdict{}, ErrSetByTeacher
@@ -154,29 +155,37 @@ func (s *Store) decide(actor Actor, req MarkRequest, c circumstances) (verdict, 
 	return verdict{result: MarkResult{mark, changed}, write: true, enrol: s.enrols(req, c)}, nil
 }
 
-// studentName returns the name that a mark is shown with: the roster's, but in open mode rather what came with the mark.
-func (s *Store) studentName(req MarkRequest, c circumstances) string {
-	known := ""
-	if c.place != nil {
-		known = c.place.StudentName
-	}
-	if req.StudentName != "" && (known == "" || s.mode == ModeOpen) {
+// studentName returns the name that a mark is shown with: the roster's or, where that has none, the one that came with the mark.
+func studentName(req MarkRequest, c circumstances) string {
+	if c.place == nil {
 		return req.StudentName
 	}
-	return known
+	return cmp.Or(c.place.StudentName, req.StudentName)
 }
 
-// enrols tells whether a mark in open mode also brings the student onto the roster, or the name that was missing there.
+// enrols tells whether a mark also brings the student onto the roster, which only open mode allows, or the name that was
+// missing there.
 func (s *Store) enrols(req MarkRequest, c circumstances) bool {
-	return s.mode == ModeOpen && (!c.onRoster() || c.place.StudentName == "" && req.StudentName != "")
+	if !c.onRoster() {
+		return s.mode == ModeOpen
+	}
+	return c.place.StudentName == "" && req.StudentName != ""
+}
+
+// namedMarks begins a query of marks of a class. Each has the name that the roster has now, for former students too.
+func namedMarks(db *gorm.DB, classID ID) *gorm.DB {
+	return db.Select(`session_id, marks.student_key, marks.student_number, COALESCE(e.student_name, marks.student_name) AS student_name,
+		status, recorded_at, recorded_by_key, recorded_by_number, by_teacher`).
+		Joins("LEFT JOIN enrolments e ON e.class_key = ? AND e.student_key = marks.student_key", classID.Key)
 }
 
 // marksOf returns all marks of a session, by student id.
 func marksOf(db *gorm.DB, session Session) ([]Mark, error) {
 	marks := []Mark{}
-	err := db.Where("session_id = ?", session.ID).Order("student_key").Find(&marks).Error
+	err := namedMarks(db, session.ClassID).Where("session_id = ?", session.ID).Find(&marks).Error
 	for i := range marks {
 		marks[i].ClassID, marks[i].SessionType = session.ClassID, session.Type
 	}
+	sortByID(marks, func(m Mark) ID { return m.StudentID })
 	return marks, err
 }

@@ -107,6 +107,16 @@ var migrations = []struct {
 	{"2026-11 properties of the database", []string{
 		`CREATE TABLE properties (name WORD PRIMARY KEY, value WORD TABLE_END`,
 	}},
+	{"2026-11 what the clock said when a session was started or ended", []string{
+		`ALTER TABLE sessions ADD COLUMN clock_at BIGINT NOT NULL DEFAULT 0`,
+		`UPDATE sessions SET clock_at = CASE WHEN state = 'active' THEN started_at ELSE ended_at END WHERE clock_at = 0`,
+	}},
+	{"2026-11 names that came with marks are on the roster", []string{
+		`UPDATE enrolments SET student_name = COALESCE((SELECT m.student_name FROM sessions s
+			JOIN marks m ON m.session_id = s.id AND m.student_key = enrolments.student_key
+			WHERE s.class_key = enrolments.class_key AND m.student_name <> ''
+			ORDER BY m.recorded_at DESC, s.id DESC LIMIT 1), '') WHERE student_name = ''`,
+	}},
 }
 
 func (s *Store) migrate(ctx context.Context) error {

@@ -52,10 +52,11 @@ func (s *Store) Roster(ctx context.Context, actor Actor, classID ID) ([]Enrolmen
 		return nil, s.failure("read a roster", err)
 	}
 	roster := []Enrolment{}
-	err := db.Where("class_key = ? AND removed_at = 0", classID.Key).Order("student_name, student_key").Find(&roster).Error
+	err := db.Where("class_key = ? AND removed_at = 0", classID.Key).Find(&roster).Error
 	for i := range roster {
 		roster[i].ClassID = classID
 	}
+	SortByName(roster, func(e Enrolment) (string, ID) { return e.StudentName, e.StudentID })
 	return roster, s.failure("read a roster", err)
 }
 

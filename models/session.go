@@ -30,6 +30,10 @@ type Session struct {
 	Frequency []float64 `gorm:"serializer:json"` // Hz, the tones that the teacher's device plays; empty: none
 	StartedAt Timestamp // when it was started, opened again or given another frequency, the last time
 	EndedAt   Timestamp // zero while it is active
+
+	// ClockAt is what the server's clock said at StartedAt or, once it is completed, at EndedAt. Those two never go back
+	// within a class, so after a moment in which a clock was wrong they may be ahead. What is compared with the clock is this.
+	ClockAt Timestamp
 }
 
 // InitiateRequest asks for a session to be started.
@@ -47,7 +51,8 @@ type InitiateResult struct {
 }
 
 // Initiate starts today's session of a class and records everybody on the roster as absent, or opens the completed one
-// of today again, marks kept. What changed was published through Options.Started before Initiate returns.
+// of today again, marks kept. One of that type that was forgotten (see forgotten) is ended first. What changed was published
+// through Options.Ended and Options.Started before Initiate returns.
 func (s *Store) Initiate(ctx context.Context, actor Actor, req InitiateRequest) (InitiateResult, error) {
 	switch {
 	case actor.Role != RoleTeacher:
@@ -66,10 +71,19 @@ func (s *Store) Initiate(ctx context.Context, actor Actor, req InitiateRequest) 
 		if err != nil {
 			return nil, err
 		}
+		before, err := s.endForgotten(tx, req, class.LastAt)
+		if err != nil {
+			return nil, err
+		}
 		if result, err = s.initiate(tx, actor, req, class.LastAt); err != nil || !result.Changed {
 			return nil, err
 		}
-		return func() { notify(s.started, result.Session) }, nil
+		return func() {
+			if before != nil {
+				notify(s.ended, *before)
+			}
+			notify(s.started, result.Session)
+		}, nil
 	})
 	return result, err
 }
@@ -80,6 +94,7 @@ func (s *Store) lockToInitiate(tx *gorm.DB, actor Actor, classID ID) (Class, err
 		return Class{}, err
 	}
 	class, err := s.visible(tx, actor, classID)
+	s.checkStamp(classID, class.LastAt)
 	switch {
 	case err != nil:
 		return Class{}, err
@@ -97,8 +112,9 @@ func (s *Store) lockToInitiate(tx *gorm.DB, actor Actor, classID ID) (Class, err
 
 // initiate makes a session active in a class that is locked.
 func (s *Store) initiate(tx *gorm.DB, actor Actor, req InitiateRequest, at Timestamp) (InitiateResult, error) {
+	now := s.now()
 	session, err := latest(tx.Where("class_key = ? AND session_type = ? AND (state = ? OR day = ?)",
-		req.ClassID.Key, req.SessionType, StateActive, s.day(at)))
+		req.ClassID.Key, req.SessionType, StateActive, s.day(now)))
 	if err != nil && !errors.Is(err, ErrSessionNotFound) {
 		return InitiateResult{}, err
 	}
@@ -106,17 +122,17 @@ func (s *Store) initiate(tx *gorm.DB, actor Actor, req InitiateRequest, at Times
 	if session.State == StateActive {
 		changed := len(req.Frequency) > 0 && !slices.Equal(req.Frequency, session.Frequency)
 		if changed {
-			session.Frequency, session.StartedAt = req.Frequency, at
-			err = tx.Model(&session).Select("frequency", "started_at").Updates(&session).Error
+			session.Frequency, session.StartedAt, session.ClockAt = req.Frequency, at, now
+			err = tx.Model(&session).Select("frequency", "started_at", "clock_at").Updates(&session).Error
 		}
 		return InitiateResult{Session: session, Changed: changed}, err
 	}
-	session.Day, session.Type, session.State = s.day(at), req.SessionType, StateActive
+	session.Day, session.Type, session.State = s.day(now), req.SessionType, StateActive
 	session.TeacherID, session.Frequency = actor.ID, req.Frequency
 	if !req.TeacherID.IsZero() {
 		session.TeacherID = req.TeacherID
 	}
-	session.StartedAt, session.EndedAt = at, 0
+	session.StartedAt, session.EndedAt, session.ClockAt = at, 0, now
 	if err := tx.Save(&session).Error; err != nil {
 		return InitiateResult{}, err
 	}
@@ -175,7 +191,10 @@ func (s *Store) End(ctx context.Context, actor Actor, req EndRequest) (EndResult
 		if err != nil {
 			return nil, err
 		}
-		session, err := latest(tx.Where("class_key = ? AND session_type = ?", req.ClassID.Key, req.SessionType))
+		now := s.now()
+		today := s.day(now)
+		session, err := latest(tx.Where("class_key = ? AND session_type = ? AND (state = ? OR day = ? OR clock_at <= ?)",
+			req.ClassID.Key, req.SessionType, StateActive, today, now+clockTolerance))
 		if errors.Is(err, ErrSessionNotFound) {
 			return nil, ErrNoActiveSession
 		}
@@ -184,58 +203,17 @@ func (s *Store) End(ctx context.Context, actor Actor, req EndRequest) (EndResult
 		}
 		session.ClassID = req.ClassID
 		if session.State == StateCompleted {
-			if today := s.day(class.LastAt); session.Day != today && s.day(session.EndedAt) != today {
+			if session.Day != today && s.day(session.ClockAt) != today {
 				return nil, ErrNoActiveSession
 			}
 			result = EndResult{Session: session}
 			return nil, nil
 		}
-		session.State, session.EndedAt = StateCompleted, class.LastAt
+		err = complete(tx, &session, class.LastAt, now)
 		result = EndResult{Session: session, Changed: true}
-		return func() { notify(s.ended, session) }, tx.Model(&session).Select("state", "ended_at").Updates(&session).Error
+		return func() { notify(s.ended, session) }, err
 	})
 	return result, err
-}
-
-// EndOverdue ends the sessions that have been active for longer than Options.SessionMax, publishes each through
-// Options.Ended and returns them. However many nodes call it, each session is ended and published by one of them.
-func (s *Store) EndOverdue(ctx context.Context) ([]Session, error) {
-	const atOnce = 100 // the rest is found by the next call
-	var overdue, ended []Session
-	err := s.read.WithContext(ctx).
-		Where("state = ? AND started_at < ?", StateActive, s.now()-Timestamp(s.sessionMax.Milliseconds())).
-		Order("started_at, id").Limit(atOnce).Find(&overdue).Error
-	if err != nil {
-		return nil, s.failure("find overdue sessions", err)
-	}
-	for _, session := range overdue {
-		won := false
-		err := s.change(ctx, "end an overdue session", func(tx *gorm.DB) (func(), error) {
-			var class Class
-			if err := s.lock(tx, session.ClassID); err != nil {
-				return nil, err
-			}
-			if err := tx.Where("class_key = ?", session.ClassID.Key).Take(&class).Error; err != nil {
-				return nil, err
-			}
-			// Only as it was found: by now its teacher or another node may have ended it, or opened it again.
-			updated := tx.Model(&Session{}).
-				Where("id = ? AND state = ? AND started_at = ?", session.ID, StateActive, session.StartedAt).
-				Updates(map[string]any{"state": StateCompleted, "ended_at": class.LastAt})
-			if won = updated.RowsAffected == 1; updated.Error != nil || !won {
-				return nil, updated.Error
-			}
-			session.State, session.EndedAt = StateCompleted, class.LastAt
-			return func() { notify(s.ended, session) }, nil
-		})
-		if err != nil {
-			return ended, err
-		}
-		if won {
-			ended = append(ended, session)
-		}
-	}
-	return ended, nil
 }
 
 // SessionsBetween lists the sessions of a class from the day from to the day to, both included, oldest first; an empty
@@ -284,11 +262,17 @@ func (s *Store) managedSession(db *gorm.DB, actor Actor, sessionID int64) (Sessi
 // latest returns the session of a query that is active or, if none is, ended last; or ErrSessionNotFound.
 func latest(query *gorm.DB) (Session, error) {
 	var session Session
-	err := query.Order("state, ended_at DESC, id DESC").Take(&session).Error // 'active' sorts before 'completed'
+	err := query.Order("state, clock_at DESC, id DESC").Take(&session).Error // 'active' sorts before 'completed'
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return Session{}, ErrSessionNotFound
 	}
 	return session, err
+}
+
+// complete ends an active session of a class that is locked: at the class's timestamp, when the clock says now.
+func complete(tx *gorm.DB, session *Session, at, now Timestamp) error {
+	session.State, session.EndedAt, session.ClockAt = StateCompleted, at, now
+	return tx.Model(session).Select("state", "ended_at", "clock_at").Updates(session).Error
 }
 
 func notify(subscriber func(Session), session Session) {

@@ -3,7 +3,6 @@ package models
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"gorm.io/gorm"
 )
@@ -125,12 +124,7 @@ func (m *Matrix) fill(places []Enrolment, marks []Mark) {
 			m.Rows = append(m.Rows, *row)
 		}
 	}
-	slices.SortFunc(m.Rows, func(a, b MatrixRow) int {
-		if byName := strings.Compare(a.StudentName, b.StudentName); byName != 0 {
-			return byName
-		}
-		return strings.Compare(a.StudentID.Key, b.StudentID.Key)
-	})
+	SortByName(m.Rows, func(row MatrixRow) (string, ID) { return row.StudentName, row.StudentID })
 }
 
 // StudentStatistics returns the rows of Matrix without the single sessions.
@@ -193,7 +187,8 @@ func (s *Store) StudentHistory(ctx context.Context, actor Actor, classID ID) (Ta
 		return Tally{}, nil, s.failure("read a history", err)
 	}
 	var marks []Mark
-	err := db.Where("student_key = ? AND session_id IN (SELECT id FROM sessions WHERE class_key = ?)", actor.ID.Key, classID.Key).
+	err := namedMarks(db, classID).
+		Where("marks.student_key = ? AND session_id IN (SELECT id FROM sessions WHERE class_key = ?)", actor.ID.Key, classID.Key).
 		Find(&marks).Error
 	if err != nil {
 		return Tally{}, nil, s.failure("read a history", err)

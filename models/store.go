@@ -69,6 +69,11 @@ type Store struct {
 	committer *gatherer[*entry]       // of marks
 	admission *gatherer[*application] // of people who join
 
+	stamps stampWarnings
+
+	aheadMu   sync.Mutex
+	seenAhead map[int64]Timestamp // when findOverdue first saw a session whose start is ahead of the clock, by its id
+
 	// publishing is held from just before a commit until its callback has returned, which puts the callbacks into the
 	// order of the commits. It is taken after the database's locks; who holds it waits for no database lock.
 	publishing sync.Mutex

@@ -1,10 +1,8 @@
 package models
 
 import (
-	"strings"
+	"sync"
 	"time"
-
-	"gorm.io/gorm/clause"
 )
 
 // Timestamp is a moment in milliseconds since 1970 UTC, which is all that a JavaScript client can tell apart. Zero means
@@ -27,49 +25,39 @@ func (t Timestamp) MarshalJSON() ([]byte, error) {
 	return t.Time().AppendFormat(make([]byte, 0, 26), `"`+isoMillis+`"`), nil
 }
 
-const dayLayout = "2006-01-02"
-
-// localLayouts are ISO timestamps that do not name a zone: they mean the campus's.
-var localLayouts = []string{"2006-01-02T15:04", "2006-01-02T15:04:05", "2006-01-02T15:04:05.999999999"}
-
-// ParseDay returns the campus's calendar day, YYYY-MM-DD, that a client means by a day or by an ISO timestamp.
-func (s *Store) ParseDay(text string) (string, error) {
-	text = strings.TrimSpace(text)
-	if _, err := time.Parse(dayLayout, text); err == nil {
-		return text, nil
-	}
-	if moment, err := time.Parse(time.RFC3339Nano, text); err == nil {
-		return moment.In(s.location).Format(dayLayout), nil
-	}
-	for _, layout := range localLayouts {
-		if moment, err := time.ParseInLocation(layout, text, s.location); err == nil {
-			return moment.Format(dayLayout), nil
-		}
-	}
-	return "", ErrInvalidDate
-}
-
-// between returns the condition that a session's day lies in a range; an empty end is open.
-func (s *Store) between(from, to string) (clause.Expression, error) {
-	first, last := "0000-00-00", "9999-99-99"
-	var err error
-	if from != "" {
-		if first, err = s.ParseDay(from); err != nil {
-			return nil, err
-		}
-	}
-	if to != "" {
-		if last, err = s.ParseDay(to); err != nil {
-			return nil, err
-		}
-	}
-	if first > last {
-		return nil, ErrInvalidRange
-	}
-	return clause.Expr{SQL: "day BETWEEN ? AND ?", Vars: []any{first, last}}, nil
-}
-
-// day returns the campus's calendar day of a moment.
-func (s *Store) day(t Timestamp) string { return t.Time().In(s.location).Format(dayLayout) }
+// clockTolerance is the difference between two clocks that is not worth a word, in milliseconds.
+const clockTolerance = Timestamp(60_000)
 
 func (s *Store) now() Timestamp { return Timestamp(s.clock().UnixMilli()) }
+
+// stampWarnings remembers the classes whose timestamps were warned of.
+type stampWarnings struct {
+	mu     sync.Mutex
+	warned map[string]bool
+}
+
+// maxStampWarnings bounds them: after a day on which the clock was wrong, it would be every class.
+const maxStampWarnings = 100
+
+// checkStamp warns, once for each class, that timestamps of a class are ahead of the clock: because it was ahead when one
+// was given out, or is behind now. Days and ages come from the clock nevertheless.
+func (s *Store) checkStamp(classID ID, stamp Timestamp) {
+	ahead := stamp - s.now()
+	if ahead <= clockTolerance || !s.stamps.first(classID.Key) {
+		return
+	}
+	s.log.Warn("the timestamps of a class are ahead of the clock", "class_id", classID.Key, "ahead", time.Duration(ahead)*time.Millisecond)
+}
+
+func (w *stampWarnings) first(class string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.warned[class] || len(w.warned) == maxStampWarnings {
+		return false
+	}
+	if w.warned == nil {
+		w.warned = map[string]bool{}
+	}
+	w.warned[class] = true
+	return true
+}

@@ -1,10 +1,9 @@
 import { useMemo } from "react";
 import type { Session } from "../../attendance/state";
 import type { Id } from "../../events";
+import { byName } from "../../shared/order";
 
 export interface Person { id: Id; name: string }
-
-const byName = new Intl.Collator(undefined, { numeric: true });
 
 /** Everybody on the roster or with a mark, by name. The order does not depend on marks, so nobody jumps. */
 export function usePeople(roster: readonly Person[], session: Session): readonly Person[] {
@@ -19,7 +18,7 @@ export function usePeople(roster: readonly Person[], session: Session): readonly
     }
     return [...people.values()]
       .map((person) => ({ id: person.id, name: person.name || String(person.id) }))
-      .sort((a, b) => byName.compare(a.name, b.name));
+      .sort(byName);
     // eslint-disable-next-line react-hooks/exhaustive-deps -- ids stands for records
   }, [roster, ids]);
 }

@@ -1,0 +1,21 @@
+package models
+
+import (
+	"strconv"
+	"testing"
+)
+
+func TestStampWarningsOnceEachAndBounded(t *testing.T) {
+	var w stampWarnings
+	warned := 0
+	for i := range 10 * maxStampWarnings {
+		for range 2 {
+			if w.first(strconv.Itoa(i)) {
+				warned++
+			}
+		}
+	}
+	if warned != maxStampWarnings || len(w.warned) != maxStampWarnings {
+		t.Errorf("warned %d times and remembers %d", warned, len(w.warned))
+	}
+}
