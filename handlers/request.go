@@ -70,7 +70,7 @@ func bindPath(target reflect.Value, name, value string) error {
 	case *models.ID:
 		id, err := models.TextID(value)
 		if err != nil {
-			return invalid("%s must be an id of 1 to 64 characters", name)
+			return badID(err, name, "an id of 1 to 64 characters")
 		}
 		*target = id
 	case *int64:
@@ -92,7 +92,7 @@ func bindQuery(target reflect.Value, name, value string) error {
 	case *models.ID:
 		id, err := models.TextID(value)
 		if err != nil {
-			return invalid("%s must be an id of 1 to 64 characters", name)
+			return badID(err, name, "an id of 1 to 64 characters")
 		}
 		*target = id
 	case *bool:
@@ -180,8 +180,8 @@ func jsonKey(field reflect.StructField) (key string, optional bool) {
 func decodeValue(raw json.RawMessage, target reflect.Value, path string) error {
 	switch into := target.Addr().Interface().(type) {
 	case *models.ID:
-		if into.UnmarshalJSON(raw) != nil {
-			return invalid("%s must be an integer or a text of 1 to 64 characters", path)
+		if err := into.UnmarshalJSON(raw); err != nil {
+			return badID(err, path, "an integer or a text of 1 to 64 characters")
 		}
 		return nil
 	case *tones:

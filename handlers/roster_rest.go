@@ -38,7 +38,9 @@ type student struct {
 }
 
 func (s studentList) listed() []models.Student {
-	return mapped(s.Students, func(s student) models.Student { return models.Student(s) })
+	return mapped(s.Students, func(s student) models.Student {
+		return models.Student{ID: s.ID, Name: models.VisibleName(s.Name)}
+	})
 }
 
 // rosterChange counts what became of the lines handed in, and who was removed.
