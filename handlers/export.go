@@ -85,6 +85,8 @@ func startsFormula(text string) bool {
 	return strings.ContainsRune(formulaStarts, first)
 }
 
+var sessionHeader = []string{"Student ID", "Name", "Status", "Recorded at (UTC)", "Recorded by"}
+
 func (h *Handlers) exportSession(ctx context.Context, actor models.Actor, in ofSession) (csvFile, error) {
 	found, marks, err := h.store.SessionRecords(ctx, actor, in.SessionID)
 	if err != nil {
@@ -92,7 +94,7 @@ func (h *Handlers) exportSession(ctx context.Context, actor models.Actor, in ofS
 	}
 	file := csvFile{
 		name: fileName("attendance", found.ClassID.Key, found.Day, found.Type),
-		rows: [][]string{{"Student ID", "Name", "Status", "Recorded at (UTC)", "Recorded by"}},
+		rows: [][]string{sessionHeader},
 	}
 	for _, mark := range marks {
 		file.rows = append(file.rows, []string{

@@ -27,9 +27,9 @@ func invisible(r rune) bool {
 		!unicode.Is(unicode.Prepended_Concatenation_Mark, r)
 }
 
-// unseenAtEnds are the characters that nobody can have meant at an end of an id. A plain space is no such character: it
+// UnseenAtEnds are the characters that nobody can have meant at an end of an id. A plain space is no such character: it
 // is compared as it is, as it always was.
-func unseenAtEnds(r rune) bool {
+func UnseenAtEnds(r rune) bool {
 	const blankBraille = 0x2800
 	return r >= 0x80 && (invisible(r) || unicode.Is(unicode.Z, r) || r == blankBraille)
 }
@@ -50,7 +50,7 @@ func VisibleName(name string) string {
 
 // visibleID returns an id without what cannot be seen at its ends, and whether all the rest can be seen.
 func visibleID(id string) (string, bool) {
-	id = strings.TrimFunc(id, unseenAtEnds)
+	id = strings.TrimFunc(id, UnseenAtEnds)
 	before := rune(0)
 	for _, r := range id {
 		if invisible(r) && !(unicode.Is(unicode.Join_Control, r) && unicode.In(before, joiningScripts...)) {
