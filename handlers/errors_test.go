@@ -22,6 +22,7 @@ func TestEveryErrorHasItsStatusAndSentence(t *testing.T) {
 		level  string // of the log's line; empty: none
 	}{
 		{models.ErrInvalidID, http.StatusBadRequest, "", ""},
+		{models.ErrInvisibleInID, http.StatusBadRequest, "", ""},
 		{models.ErrInvalidName, http.StatusBadRequest, "", ""},
 		{models.ErrInvalidDate, http.StatusBadRequest, "", ""},
 		{models.ErrInvalidStatus, http.StatusBadRequest, "", ""},

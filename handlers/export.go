@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
@@ -43,30 +44,48 @@ func (f csvFile) bytes() []byte {
 // wide forms of the first four.
 const formulaStarts = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
 
+// cellEnds are the characters after which a new cell begins in some spreadsheet, depending on the language that it is
+// set to. Quotes do not help: they only count at the beginning of a cell, and that is elsewhere then.
+const cellEnds = ",;|\t\r\n"
+
 const guard = "'"
 
-// guarded puts an apostrophe before what a spreadsheet would otherwise run: names and ids come from anybody.
+// guarded puts an apostrophe before what a spreadsheet would otherwise run, wherever it splits the text: names and ids
+// come from anybody.
 func guarded(cell string) string {
-	if cell != "" && strings.ContainsAny(firstRune(cell), formulaStarts) {
-		return guard + cell
+	var out strings.Builder
+	begins := true
+	for i, r := range cell {
+		if begins && startsFormula(cell[i:]) {
+			out.WriteString(guard)
+		}
+		out.WriteRune(r)
+		begins = strings.ContainsRune(cellEnds, r)
 	}
-	return cell
+	return out.String()
 }
 
 // withoutGuard undoes guarded, so that what was exported can be imported.
 func withoutGuard(cell string) string {
-	if rest, found := strings.CutPrefix(cell, guard); found && guarded(rest) != rest {
-		return rest
+	var out strings.Builder
+	begins := true
+	for i, r := range cell {
+		if !begins || string(r) != guard || !startsFormula(cell[i+len(guard):]) {
+			out.WriteRune(r)
+		}
+		begins = strings.ContainsRune(cellEnds, r)
 	}
-	return cell
+	return out.String()
 }
 
-func firstRune(text string) string {
-	for _, r := range text {
-		return string(r)
-	}
-	return ""
+// startsFormula tells whether a spreadsheet may run text. Some drop spaces and quotes first; guards are passed over, so
+// that a text that begins with one of its own is told from a guarded one.
+func startsFormula(text string) bool {
+	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(text, guard+" \u00a0\u3000\""))
+	return strings.ContainsRune(formulaStarts, first)
 }
+
+var sessionHeader = []string{"Student ID", "Name", "Status", "Recorded at (UTC)", "Recorded by"}
 
 func (h *Handlers) exportSession(ctx context.Context, actor models.Actor, in ofSession) (csvFile, error) {
 	found, marks, err := h.store.SessionRecords(ctx, actor, in.SessionID)
@@ -75,7 +94,7 @@ func (h *Handlers) exportSession(ctx context.Context, actor models.Actor, in ofS
 	}
 	file := csvFile{
 		name: fileName("attendance", found.ClassID.Key, found.Day, found.Type),
-		rows: [][]string{{"Student ID", "Name", "Status", "Recorded at (UTC)", "Recorded by"}},
+		rows: [][]string{sessionHeader},
 	}
 	for _, mark := range marks {
 		file.rows = append(file.rows, []string{

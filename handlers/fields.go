@@ -3,6 +3,7 @@ package handlers
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"strings"
 	"unicode/utf8"
 
@@ -65,10 +66,22 @@ func (f *fields) required(key string) (json.RawMessage, bool) {
 
 // id reads a required id.
 func (f *fields) id(key string) (id models.ID) {
-	if value, ok := f.required(key); ok && id.UnmarshalJSON(value) != nil {
-		f.fail("%s must be an integer or a text of 1 to 64 characters", key)
+	value, ok := f.required(key)
+	if !ok {
+		return id
+	}
+	if err := id.UnmarshalJSON(value); err != nil && f.wrong == nil {
+		f.wrong = badID(err, key, "an integer or a text of 1 to 64 characters")
 	}
 	return id
+}
+
+// badID says why the value of a key is no id.
+func badID(err error, key, want string) error {
+	if errors.Is(err, models.ErrInvisibleInID) {
+		return invalid("%s has invisible characters in it; type it again", key)
+	}
+	return invalid("%s must be %s", key, want)
 }
 
 // text reads a required text.

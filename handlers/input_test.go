@@ -74,6 +74,9 @@ func TestBadInputGetsOneSentence(t *testing.T) {
 				sentence = key + " must be a text"
 				bad = []string{`{}`, `[]`, `true`, `5`, `{"$ne":null}`}
 			}
+			if strings.HasSuffix(key, "Id") {
+				attempts = append(attempts, attempt{with(key, `"a\u200bb"`), key + " has invisible characters in it; type it again"})
+			}
 			for _, value := range bad {
 				attempts = append(attempts, attempt{with(key, value), sentence})
 			}
@@ -144,8 +147,16 @@ func TestBadRequests(t *testing.T) {
 		{"no list", "PUT", "/api/classes/Math/roster", `{"students":{}}`, 400, "students must be a list"},
 		{"no student", "PUT", "/api/classes/Math/roster", `{"students":[5]}`, 400, "students[0] must be an object"},
 		{"no id", "PUT", "/api/classes/Math/roster", `{"students":[{"id":"a"},{"name":"x"}]}`, 400, "Missing required parameters: students[1].id"},
+		{"a name that is none, of a student", "PUT", "/api/classes/Math/roster", `{"students":[{"id":"a"},{"name":7,"id":"b"}]}`, 400, "students[1].name must be a text (id b)"},
+		{"an unknown key of a student", "PUT", "/api/classes/Math/roster", `{"students":[{"id":"a"},{"id":7,"mail":"x"}]}`, 400, `There is no parameter "students[1].mail" (id 7)`},
+		{"a long name of a student", "PUT", "/api/classes/Math/roster", `{"students":[{"id":"a"},{"id":"b","name":"` + strings.Repeat("x", 201) + `"}]}`, 400, "students[1], id b: A name must be a text of at most 200 characters"},
+		{"a long name of a student to be added", "POST", "/api/classes/Math/roster", `{"students":[{"id":7,"name":"a\nb"}]}`, 400, "students[0], id 7: A name must be a text of at most 200 characters"},
+		{"a bad id of a student", "PUT", "/api/classes/Math/roster", `{"students":[{"id":"a"},{"id":true,"name":"Bo"}]}`, 400, "students[1].id must be an integer or a text of 1 to 64 characters"},
 		{"a student twice", "PUT", "/api/classes/Math/roster", `{"students":[{"id":5},{"id":"5"}]}`, 400, "The student 5 is listed twice"},
 		{"an id that is too long", "GET", "/api/classes/" + strings.Repeat("x", 65), "", 400, "classId must be an id of 1 to 64 characters"},
+		{"a path with invisible characters", "GET", "/api/classes/M%E2%80%8Bath", "", 400, "classId has invisible characters in it; type it again"},
+		{"a query with invisible characters", "GET", "/api/sessions/1/changes?studentId=c%C2%ADhen", "", 400, "studentId has invisible characters in it; type it again"},
+		{"a body with invisible characters", "POST", "/api/classes", `{"id":"M\u202eath"}`, 400, "id has invisible characters in it; type it again"},
 		{"an id that is no text", "GET", "/api/classes/%ff", "", 400, "classId must be an id of 1 to 64 characters"},
 		{"a session that is no number", "GET", "/api/sessions/one", "", 404, "Session not found"},
 		{"a session out of range", "GET", "/api/sessions/99999999999999999999", "", 404, "Session not found"},
@@ -265,5 +276,25 @@ func TestABodyThatBreaksOff(t *testing.T) {
 	}
 	if len(text) > 0 && !strings.Contains(string(text), "The body could not be read") {
 		t.Errorf("got %s", text)
+	}
+}
+
+// TestInvisibleEndsAreNoOtherStudent: whoever a client writes with invisible characters is the student on the roster.
+func TestInvisibleEndsAreNoOtherStudent(t *testing.T) {
+	s := start(t, modelstest.SQLite(t), models.ModeOpen)
+	s.lesson()
+	client := s.connect(chen)
+	_, ack := s.emit(client, "attendanceMarked", `{"classId":"Math\u200b","studentId":"\u00adchen","studentName":"Ch\u202een","sessionType":"lecture"}`)
+	if !ack.done() {
+		t.Fatalf("the acknowledgement is %v", ack)
+	}
+	roster := s.request(asha, "GET", "/api/classes/%E2%80%8BMath/roster", "")
+	if text := string(roster.body); strings.Count(text, `"chen"`) != 1 || strings.Contains(text, "\u200b") || strings.Contains(text, "\u00ad") {
+		t.Errorf("the roster is %s", text)
+	}
+	put := s.request(asha, "POST", "/api/classes/Math/roster", `{"students":[{"id":"new\u200d","name":"\u2067Ne\u00adw\u2069"}]}`)
+	put.want(t, http.StatusOK, "")
+	if text := string(s.request(asha, "GET", "/api/classes/Math/roster", "").body); !strings.Contains(text, `{"id":"new","name":"New",`) {
+		t.Errorf("the roster is %s", text)
 	}
 }

@@ -141,6 +141,10 @@ func querySchema(t reflect.Type) object {
 	switch t {
 	case reflect.TypeFor[bool]():
 		return object{"type": "boolean"}
+	case reflect.TypeFor[[]string]():
+		return object{"type": "array", "items": object{"type": "string"}}
+	case reflect.TypeFor[*int]():
+		return object{"type": "integer", "minimum": 0}
 	case reflect.TypeFor[*float64]():
 		return object{"type": "number", "minimum": 0, "maximum": 1}
 	}

@@ -14,11 +14,12 @@ import (
 
 // problem is how a request is refused (RFC 9457). Detail is one sentence for people.
 type problem struct {
-	Type   string      `json:"type" doc:"Always about:blank: the status says it all"`
-	Title  string      `json:"title" doc:"The status in words"`
-	Status int         `json:"status"`
-	Detail string      `json:"detail" doc:"What is wrong, in one sentence for people"`
-	Errors []lineError `json:"errors,omitempty" doc:"What is wrong in an imported file, by line"`
+	Type   string       `json:"type" doc:"Always about:blank: the status says it all"`
+	Title  string       `json:"title" doc:"The status in words"`
+	Status int          `json:"status"`
+	Detail string       `json:"detail" doc:"What is wrong, in one sentence for people"`
+	Errors []lineError  `json:"errors,omitempty" doc:"What is wrong in an imported file, by line"`
+	Table  *rosterTable `json:"table,omitempty" doc:"How far an imported file was read"`
 }
 
 // The refusals that only HTTP has.
@@ -56,7 +57,7 @@ func (h *Handlers) problem(ctx context.Context, c *gin.Context, err error) {
 	)
 	switch {
 	case errors.As(err, &lines):
-		writeProblem(c, problem{Status: http.StatusBadRequest, Detail: lines.Error(), Errors: lines})
+		writeProblem(c, problem{Status: http.StatusBadRequest, Detail: lines.Error(), Errors: lines, Table: tableIn(err)})
 	case errors.As(err, &direct):
 		writeProblem(c, problem{Status: direct.status, Detail: direct.text})
 	default:
@@ -64,8 +65,17 @@ func (h *Handlers) problem(ctx context.Context, c *gin.Context, err error) {
 		if refusal.Kind == models.Unavailable {
 			c.Header("Retry-After", "1")
 		}
-		writeProblem(c, problem{Status: statusOf(refusal.Kind), Detail: refusal.Text})
+		writeProblem(c, problem{Status: statusOf(refusal.Kind), Detail: refusal.Text, Table: tableIn(err)})
 	}
+}
+
+// tableIn returns the table of a file that was refused, nil if nothing of it was read.
+func tableIn(err error) *rosterTable {
+	var file fileError
+	if !errors.As(err, &file) || len(file.table.Rows) == 0 {
+		return nil
+	}
+	return &file.table
 }
 
 func statusOf(kind models.Kind) int {

@@ -33,7 +33,7 @@ func bind(c *gin.Context, in reflect.Value) error {
 			}
 		}
 		if name, ok := field.Tag.Lookup("query"); ok && query.Get(name) != "" {
-			if err := bindQuery(target, name, query.Get(name)); err != nil {
+			if err := bindQuery(target, name, query[name]); err != nil {
 				return err
 			}
 		}
@@ -70,7 +70,7 @@ func bindPath(target reflect.Value, name, value string) error {
 	case *models.ID:
 		id, err := models.TextID(value)
 		if err != nil {
-			return invalid("%s must be an id of 1 to 64 characters", name)
+			return badID(err, name, "an id of 1 to 64 characters")
 		}
 		*target = id
 	case *int64:
@@ -85,14 +85,24 @@ func bindPath(target reflect.Value, name, value string) error {
 	return nil
 }
 
-func bindQuery(target reflect.Value, name, value string) error {
+// bindQuery takes the first of values, except for a list.
+func bindQuery(target reflect.Value, name string, values []string) error {
+	value := values[0]
 	switch target := target.Addr().Interface().(type) {
 	case *string:
 		*target = value
+	case *[]string:
+		*target = values
+	case **int:
+		number, err := strconv.Atoi(value)
+		if err != nil || number < 0 {
+			return invalid("%s must be a number from 0 on", name)
+		}
+		*target = &number
 	case *models.ID:
 		id, err := models.TextID(value)
 		if err != nil {
-			return invalid("%s must be an id of 1 to 64 characters", name)
+			return badID(err, name, "an id of 1 to 64 characters")
 		}
 		*target = id
 	case *bool:
@@ -180,8 +190,8 @@ func jsonKey(field reflect.StructField) (key string, optional bool) {
 func decodeValue(raw json.RawMessage, target reflect.Value, path string) error {
 	switch into := target.Addr().Interface().(type) {
 	case *models.ID:
-		if into.UnmarshalJSON(raw) != nil {
-			return invalid("%s must be an integer or a text of 1 to 64 characters", path)
+		if err := into.UnmarshalJSON(raw); err != nil {
+			return badID(err, path, "an integer or a text of 1 to 64 characters")
 		}
 		return nil
 	case *tones:
@@ -211,13 +221,24 @@ func decodeValue(raw json.RawMessage, target reflect.Value, path string) error {
 		target.Set(reflect.MakeSlice(target.Type(), len(elements), len(elements)))
 		for i, element := range elements {
 			if err := decodeObject(element, target.Index(i), fmt.Sprintf("%s[%d].", path, i)); err != nil {
-				return err
+				return withID(err, element)
 			}
 		}
 	default:
 		panic("a body has no " + target.Type().String())
 	}
 	return nil
+}
+
+// withID adds the id of the element of a list that is wrong, if it has a good one: people find it by that.
+func withID(err error, element json.RawMessage) error {
+	var has struct {
+		ID models.ID `json:"id"`
+	}
+	if json.Unmarshal(element, &has) != nil || has.ID.IsZero() {
+		return err
+	}
+	return invalid("%s (id %s)", err, has.ID)
 }
 
 // The types of bodies.

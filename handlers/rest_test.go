@@ -36,7 +36,7 @@ var term = []request{
 	{asha, "POST", "/api/classes/7/roster", `{"students":[{"id":"1","name":"Ada L."},{"id":"b"},{"id":"c"}]}`, 200, `{"added":1,"renamed":1,"removed":0,"unchanged":1}`, ""},
 	{asha, "DELETE", "/api/classes/7/roster/c", "", 204, "", ""},
 	{asha, "DELETE", "/api/classes/7/roster/c", "", 404, `{"type":"about:blank","title":"Not Found","status":404,"detail":"This student is not on the roster of the class"}`, ""},
-	{asha, "POST", "/api/classes/7/roster/import?dryRun=true&replace=true", "id;name\nb;Bo\nd;Dee\n", 200, `{"dryRun":true,"added":1,"renamed":0,"removed":1,"unchanged":1,"students":[{"line":2,"id":"b","name":"Bo"},{"line":3,"id":"d","name":"Dee"}]}`, ""},
+	{asha, "POST", "/api/classes/7/roster/import?dryRun=true&replace=true", "id;name\nb;Bo\nd;Dee\n", 200, `{"dryRun":true,"added":1,"renamed":0,"removed":1,"unchanged":1,"students":[{"line":2,"id":"b","name":"Bo"},{"line":3,"id":"d","name":"Dee"}],"table":{"headerLine":1,"idColumn":1,"nameColumns":[2],"rows":[{"line":1,"cells":["id","name"]},{"line":2,"cells":["b","Bo"]},{"line":3,"cells":["d","Dee"]}]},"warnings":[]}`, ""},
 	{asha, "GET", "/api/classes/7/roster", "", 200, `{"students":[{"id":1,"name":"Ada L.","enrolledAt":"T"},{"id":"b","name":"Bo","enrolledAt":"T"}]}`, ""},
 	{asha, "GET", "/api/classes/7/presence", "", 200, `{"users":[{"userId":"1","role":"teacher","name":""},{"userId":1,"role":"student","name":"Ada L."},{"userId":"asha","role":"teacher","name":""}]}`, ""},
 

@@ -1,14 +1,13 @@
 package handlers
 
 import (
-	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/neuracampus/attendance/models"
@@ -33,61 +32,114 @@ func (e lineErrors) Error() string {
 	return fmt.Sprintf("Nothing was imported: there are mistakes in %d lines", len(e))
 }
 
-const byteOrderMark = "\ufeff"
+// separators are what may stand between cells. Where several would do, the first one counts: a name has a comma in it
+// more often than a bar.
+var separators = []rune{'\t', ';', '|', ','}
 
-// readRosterCSV reads students from a CSV file as Excel and others write it: with a byte order mark or without, with
-// Excel's line sep=; or without, separated by commas, semicolons or tabs, with lines ending as on any system. The columns
-// are id and name, or what a header line says. All mistakes are reported, by line.
-func readRosterCSV(file []byte) ([]importedStudent, error) {
-	if !utf8.Valid(file) || bytes.IndexByte(file, 0) >= 0 {
-		return nil, invalid("The file is not in UTF-8; in Excel, save it as “CSV UTF-8”")
-	}
-	text := strings.TrimPrefix(string(file), byteOrderMark)
-	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
-	reader := rosterReader{columns: -1}
-	if first, rest, _ := strings.Cut(text, "\n"); len(first) == len("sep=;") && strings.HasPrefix(first, "sep=") && first[4] < utf8.RuneSelf {
-		reader.separator, reader.skipped, text = rune(first[4]), 1, rest
-	} else {
-		reader.separator = separatorOf(text)
-	}
-	return reader.read(text)
+// fileLine is a line of a file that has something in it.
+type fileLine struct {
+	line  int
+	cells []string
 }
 
-// separatorOf guesses from the first line that has anything in it: what is there most often outside of quotes.
-func separatorOf(text string) rune {
-	line, _, _ := strings.Cut(strings.TrimLeft(text, "\n"), "\n")
-	counts := map[rune]int{}
-	quoted := false
-	for _, r := range line {
-		if r == '"' {
-			quoted = !quoted
-		} else if !quoted {
-			counts[r]++
+// filled counts the cells that have something in them.
+func (r fileLine) filled() (n int) {
+	for _, cell := range r.cells {
+		if cell != "" {
+			n++
 		}
 	}
-	return slices.MaxFunc([]rune{'\t', ';', ','}, func(a, b rune) int { return counts[a] - counts[b] })
+	return n
+}
+
+// rosterFile is what was found in an imported file: students if err is nil.
+type rosterFile struct {
+	table    rosterTable
+	students []importedStudent
+	warnings []string
+	err      error
+}
+
+// readRosterCSV reads students from a CSV file as Excel and others write it: in any encoding that can be recognised, with
+// Excel's line sep=; or without, separated by commas, semicolons, tabs or bars, with lines ending as on any system. The
+// columns are those that choice names, or those that a header line names in words of the dictionary, or id and name. All
+// mistakes are reported, by line.
+func readRosterCSV(file []byte, choice columnChoice) rosterFile {
+	text, err := rosterText(file)
+	if err != nil {
+		return rosterFile{err: err}
+	}
+	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
+	reader := rosterReader{seen: map[string]int{}}
+	separator := separatorOf(text)
+	if first, rest, _ := strings.Cut(text, "\n"); utf8.RuneCountInString(first) == len("sep=;") && strings.HasPrefix(first, "sep=") {
+		separator, _ = utf8.DecodeRuneInString(first[len("sep="):])
+		reader.skipped, text = 1, rest
+	}
+	if !slices.Contains(separators, separator) {
+		return rosterFile{err: invalid("Columns must be separated by commas, semicolons, tabs or bars")}
+	}
+	records := reader.split(text, separator)
+	columns, err := findColumns(records, choice)
+	read := rosterFile{table: tableOf(records, columns), err: err}
+	if err == nil {
+		read.students, read.err = reader.students(records, columns)
+	}
+	if read.err == nil {
+		read.warnings = append(leftOut(records, columns, reader.totals), suspicious(read.students)...)
+	}
+	return read
+}
+
+// headLines is how many lines may stand above the students, the header among them.
+const headLines = 20
+
+// separatorOf guesses: what separates the words of a header, or else what is in most of the first lines outside of quotes.
+func separatorOf(text string) rune {
+	lines := strings.FieldsFunc(text[:min(len(text), headBytes)], func(r rune) bool { return r == '\n' })
+	lines = lines[:min(len(lines), headLines)]
+	score := func(separator rune) (n int) {
+		for _, line := range lines {
+			cells := cellsOf(line, separator)
+			if len(cells) > 1 {
+				n++
+			}
+			if len(cells) > 1 && isHeader(cells) {
+				n += headLines
+			}
+		}
+		return n
+	}
+	return slices.MaxFunc(separators, func(a, b rune) int { return score(a) - score(b) })
+}
+
+// cellsOf splits one line where separator is outside of quotes.
+func cellsOf(line string, separator rune) []string {
+	quoted := false
+	return strings.FieldsFunc(line, func(r rune) bool {
+		if r == '"' {
+			quoted = !quoted
+		}
+		return r == separator && !quoted
+	})
 }
 
 type rosterReader struct {
-	separator rune
-	skipped   int // lines before the ones that are read
-
-	columns  int // how many each line may have, -1 before the first line
-	idColumn int
-	name     int // column, -1: there is none
-
-	students []importedStudent
-	seen     map[string]int // id to line
+	skipped  int // lines before the ones that are read
+	seen     map[string]int
+	totals   []fileLine
 	mistakes lineErrors
 }
 
-func (r *rosterReader) read(text string) ([]importedStudent, error) {
-	if !slices.Contains([]rune{',', ';', '\t', '|'}, r.separator) {
-		return nil, invalid("Columns must be separated by commas, semicolons or tabs")
-	}
+func (r *rosterReader) wrong(line int, format string, args ...any) {
+	r.mistakes = append(r.mistakes, lineError{line, fmt.Sprintf(format, args...)})
+}
+
+// split returns the lines that have something in them; what is not CSV becomes a mistake.
+func (r *rosterReader) split(text string, separator rune) []fileLine {
 	lines := csv.NewReader(strings.NewReader(text))
-	lines.Comma, lines.FieldsPerRecord = r.separator, -1
-	r.students, r.seen = []importedStudent{}, map[string]int{}
+	lines.Comma, lines.FieldsPerRecord = separator, -1
+	var records []fileLine
 	for len(r.mistakes) < maxLineErrors {
 		cells, err := lines.Read()
 		if errors.Is(err, io.EOF) {
@@ -95,90 +147,108 @@ func (r *rosterReader) read(text string) ([]importedStudent, error) {
 		}
 		var broken *csv.ParseError
 		if errors.As(err, &broken) {
-			r.wrong(broken.StartLine, "There is a quote too many or too few")
+			r.wrong(broken.StartLine+r.skipped, "There is a quote too many or too few")
 			continue
 		}
 		number, _ := lines.FieldPos(0)
-		r.line(number, cells)
+		for i, cell := range cells {
+			cells[i] = strings.TrimSpace(cell)
+		}
+		for len(cells) > 0 && cells[len(cells)-1] == "" {
+			cells = cells[:len(cells)-1] // Excel leaves them behind, and whole lines of them
+		}
+		if len(cells) > 0 {
+			records = append(records, fileLine{number + r.skipped, cells})
+		}
+	}
+	return records
+}
+
+// students reads the lines below the header.
+func (r *rosterReader) students(records []fileLine, columns rosterColumns) ([]importedStudent, error) {
+	students := []importedStudent{}
+	body := records[columns.header+1:]
+	spaced := slices.ContainsFunc(body, func(rec fileLine) bool { return rec.filled() > 1 && strings.Contains(columns.idOf(rec), " ") })
+	end := len(body) // of the students; what follows adds up
+	for end > 0 && isTotal(body[end-1].cells) {
+		end--
+	}
+	for i, rec := range body {
+		if len(r.mistakes) >= maxLineErrors {
+			break
+		}
+		beside := i >= end || i == 0 && columns.header >= 0 // where lines that add up may stand
+		id := columns.idOf(rec)
+		switch {
+		case len(rec.cells) > columns.width:
+			r.wrong(rec.line, "There are %d columns instead of %d; a header line that names id and name allows others beside them", len(rec.cells), columns.width)
+		case beside && isTotal(rec.cells) && (id == "" || id == rec.cells[firstFilled(rec)] || id == fmt.Sprint(len(students))):
+			r.totals = append(r.totals, rec)
+		case isTotal(rec.cells):
+			r.wrong(rec.line, "This looks like a total and not like a student; remove the line")
+		case id == "":
+			r.wrong(rec.line, "The id is missing")
+		case columns.width > 1 && rec.filled() == 1 && strings.Contains(id, " ") && !spaced:
+			r.wrong(rec.line, "This looks like a title or a remark and not like a student; remove the line, or give the student a name")
+		case damage(id) != "":
+			r.wrong(rec.line, "%s is %s; format the column as text and type the id again", id, damage(id))
+		default:
+			if student, ok := r.student(rec, columns); ok {
+				students = append(students, student)
+			}
+		}
 	}
 	switch {
 	case len(r.mistakes) > 0:
+		slices.SortStableFunc(r.mistakes, func(a, b lineError) int { return a.Line - b.Line })
 		return nil, r.mistakes
-	case len(r.students) == 0:
+	case len(students) == 0:
 		return nil, invalid("There are no students in the file")
+	case len(students) > models.MaxRoster:
+		return nil, invalid("A roster has at most %d students", models.MaxRoster)
 	}
-	return r.students, nil
+	return students, nil
 }
 
-func (r *rosterReader) wrong(line int, format string, args ...any) {
-	r.mistakes = append(r.mistakes, lineError{line + r.skipped, fmt.Sprintf(format, args...)})
+func (r *rosterReader) student(rec fileLine, columns rosterColumns) (importedStudent, bool) {
+	id, err := models.TextID(withoutGuard(plainText(columns.idOf(rec))))
+	student := models.Student{ID: id, Name: columns.nameOf(rec)}
+	if err == nil {
+		err = student.Check()
+	}
+	if err != nil {
+		r.wrong(rec.line, "%s", err)
+		return importedStudent{}, false
+	}
+	if before, twice := r.seen[id.Key]; twice {
+		r.wrong(rec.line, "The id %s is in line %d already", id.Key, before)
+		return importedStudent{}, false
+	}
+	r.seen[id.Key] = rec.line
+	return importedStudent{Line: rec.line, ID: id, Name: student.Name}, true
 }
 
-func (r *rosterReader) line(number int, cells []string) {
-	for i, cell := range cells {
-		cells[i] = strings.TrimSpace(cell)
+// plainText undoes ="0017", by which programs keep a spreadsheet from making a number of an id.
+func plainText(cell string) string {
+	if inner, found := strings.CutPrefix(cell, `="`); found && strings.HasSuffix(inner, `"`) {
+		return strings.TrimSpace(strings.TrimSuffix(inner, `"`))
 	}
-	if strings.Join(cells, "") == "" {
-		return // Excel leaves such lines behind
-	}
-	if r.columns < 0 && r.header(cells) {
-		return
-	}
-	if len(cells) > r.columns {
-		r.wrong(number, "There are %d columns instead of %d; a header line that names id and name allows others beside them", len(cells), r.columns)
-		return
-	}
-	student := importedStudent{Line: number + r.skipped}
-	if r.name >= 0 && r.name < len(cells) {
-		student.Name = withoutGuard(cells[r.name])
-	}
-	if r.idColumn < len(cells) {
-		student.ID.Key = withoutGuard(cells[r.idColumn])
-	}
-	switch before, twice := r.seen[student.ID.Key]; {
-	case student.ID.Key == "":
-		r.wrong(number, "The id is missing")
-	case rounded.MatchString(student.ID.Key):
-		r.wrong(number, "%s is what Excel makes of a long number; format the column as text and type the id again", student.ID.Key)
-	case twice:
-		r.wrong(number, "The id %s is in line %d already", student.ID.Key, before)
-	default:
-		if err := (models.Student{ID: student.ID, Name: student.Name}).Check(); err != nil {
-			r.wrong(number, "%s", err)
-			return
-		}
-		r.seen[student.ID.Key] = student.Line
-		r.students = append(r.students, student)
-	}
+	return cell
 }
 
-// rounded is a long number after Excel: its last digits are lost.
-var rounded = regexp.MustCompile(`^[0-9][.,][0-9]+[eE]\+[0-9]+$`)
-
-// The names by which a header line calls the two columns, in lower case and without anything but letters.
-var (
-	idHeaders   = []string{"id", "studentid", "userid", "student", "rollno", "rollnumber", "registrationno", "registrationnumber"}
-	nameHeaders = []string{"name", "studentname", "fullname"}
-)
-
-// header learns from the first line which column is which, and tells whether it is a header at all.
-func (r *rosterReader) header(cells []string) bool {
-	find := func(names []string) int {
-		return slices.IndexFunc(cells, func(cell string) bool { return slices.Contains(names, letters(cell)) })
-	}
-	if id := find(idHeaders); id >= 0 {
-		r.columns, r.idColumn, r.name = len(cells), id, find(nameHeaders)
-		return true
-	}
-	r.columns, r.idColumn, r.name = 2, 0, 1
-	return false
+func firstFilled(rec fileLine) int {
+	return slices.IndexFunc(rec.cells, func(cell string) bool { return cell != "" })
 }
 
-func letters(cell string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' {
-			return r
-		}
-		return -1
-	}, strings.ToLower(cell))
+// isTotal tells whether a line adds up what is above it: a word for that, perhaps with a number, and numbers beside it.
+func isTotal(cells []string) bool {
+	first := slices.IndexFunc(cells, func(cell string) bool { return cell != "" })
+	if first < 0 {
+		return false
+	}
+	word := strings.TrimFunc(cells[first], func(r rune) bool { return !unicode.In(r, unicode.L, unicode.M) })
+	if entry := headerWords[wordKey(word)]; !entry.known || entry.means != meansTotal {
+		return false
+	}
+	return !slices.ContainsFunc(cells[first+1:], func(cell string) bool { return strings.ContainsFunc(cell, unicode.IsLetter) })
 }

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/neuracampus/attendance/models"
 )
@@ -37,26 +38,54 @@ type student struct {
 	Name string    `json:"name,omitempty" doc:"At most 200 characters; without it, a name that is known stays"`
 }
 
-func (s studentList) listed() []models.Student {
-	return mapped(s.Students, func(s student) models.Student { return models.Student(s) })
+// listed returns the students, or which one is wrong.
+func (s studentList) listed() ([]models.Student, error) {
+	students := make([]models.Student, len(s.Students))
+	for i, listed := range s.Students {
+		students[i] = models.Student{ID: listed.ID, Name: models.VisibleName(listed.Name)}
+		if err := students[i].Check(); err != nil {
+			return nil, invalid("%s, id %s: %s", place(i), listed.ID, err)
+		}
+	}
+	return students, nil
 }
+
+// place says where in the list a student is.
+func place(i int) string { return fmt.Sprintf("students[%d]", i) }
 
 // rosterChange counts what became of the lines handed in, and who was removed.
 type rosterChange struct {
-	Added     int `json:"added"`
-	Renamed   int `json:"renamed"`
-	Removed   int `json:"removed"`
-	Unchanged int `json:"unchanged"`
+	Added     int      `json:"added"`
+	Renamed   int      `json:"renamed"`
+	Removed   int      `json:"removed"`
+	Unchanged int      `json:"unchanged"`
+	Warnings  []string `json:"warnings,omitempty" doc:"Sentences for people: ids that are easily confused"`
 }
 
 func (h *Handlers) replaceRoster(ctx context.Context, actor models.Actor, in changeRosterRequest) (rosterChange, error) {
-	change, err := h.store.ReplaceRoster(ctx, actor, in.ClassID, in.Body.listed())
-	return rosterChange(change), err
+	students, err := in.Body.listed()
+	if err != nil {
+		return rosterChange{}, err
+	}
+	change, err := h.store.ReplaceRoster(ctx, actor, in.ClassID, students)
+	return changed(change, alike(students, nil, place)), err
 }
 
 func (h *Handlers) addToRoster(ctx context.Context, actor models.Actor, in changeRosterRequest) (rosterChange, error) {
-	change, err := h.store.AddToRoster(ctx, actor, in.ClassID, in.Body.listed())
-	return rosterChange(change), err
+	students, err := in.Body.listed()
+	if err != nil {
+		return rosterChange{}, err
+	}
+	roster, err := h.store.Roster(ctx, actor, in.ClassID)
+	if err != nil {
+		return rosterChange{}, err
+	}
+	change, err := h.store.AddToRoster(ctx, actor, in.ClassID, students)
+	return changed(change, alike(students, roster, place)), err
+}
+
+func changed(change models.RosterChange, warnings []string) rosterChange {
+	return rosterChange{change.Added, change.Renamed, change.Removed, change.Unchanged, capped(warnings)}
 }
 
 type removeStudentRequest struct {
@@ -70,9 +99,12 @@ func (h *Handlers) removeFromRoster(ctx context.Context, actor models.Actor, in 
 
 type importRequest struct {
 	ofClass
-	Replace bool   `query:"replace" doc:"Remove who is not in the file"`
-	DryRun  bool   `query:"dryRun" doc:"Only tell what would change"`
-	Body    []byte `body:"text/csv" doc:"The columns id and name, or any columns with a header line that names these two. Commas, semicolons or tabs; UTF-8, with a byte order mark or without."`
+	Replace    bool     `query:"replace" doc:"Remove who is not in the file"`
+	DryRun     bool     `query:"dryRun" doc:"Only tell what would change"`
+	IDColumn   string   `query:"idColumn" doc:"The column of the id, by its header or its number from 1 on. Without it, the header line decides."`
+	NameColumn []string `query:"nameColumn" doc:"The column of the name, by its header or its number from 1 on; repeated, the names are joined in this order; 0: there is none. Without it, the header line decides."`
+	HeaderLine *int     `query:"headerLine" doc:"The line of the file that names the columns, 0: there is none. Without it, it is recognised by its words."`
+	Body       []byte   `body:"text/csv" doc:"The columns id and name, or any columns with a header line that names these two in one of many languages, or in the words of Moodle, Canvas, Google Classroom or OneRoster. Commas, semicolons, tabs or bars; UTF-8 or UTF-16, with a byte order mark or without, or a Windows code page if it can be recognised."`
 }
 
 type importReply struct {
@@ -82,6 +114,8 @@ type importReply struct {
 	Removed   int               `json:"removed"`
 	Unchanged int               `json:"unchanged"`
 	Students  []importedStudent `json:"students" doc:"As they were read from the file"`
+	Table     rosterTable       `json:"table" doc:"How the file was read"`
+	Warnings  []string          `json:"warnings" doc:"Sentences for people: lines that were left out, ids that are easily confused"`
 }
 
 type importedStudent struct {
@@ -90,30 +124,45 @@ type importedStudent struct {
 	Name string    `json:"name"`
 }
 
+// fileError refuses a file and shows how far it was read, so that people can say what its columns are.
+type fileError struct {
+	error
+	table rosterTable
+}
+
+func (e fileError) Unwrap() error { return e.error }
+
 func (h *Handlers) importRoster(ctx context.Context, actor models.Actor, in importRequest) (importReply, error) {
-	lines, err := readRosterCSV(in.Body)
+	roster, err := h.store.Roster(ctx, actor, in.ClassID)
 	if err != nil {
 		return importReply{}, err
 	}
-	students := mapped(lines, func(line importedStudent) models.Student { return models.Student{ID: line.ID, Name: line.Name} })
+	file := readRosterCSV(in.Body, columnChoice{in.IDColumn, in.NameColumn, in.HeaderLine})
+	if file.err != nil {
+		return importReply{}, fileError{file.err, file.table}
+	}
+	students := mapped(file.students, func(line importedStudent) models.Student { return models.Student{ID: line.ID, Name: line.Name} })
 	var change models.RosterChange
 	switch {
 	case in.DryRun:
-		change, err = h.previewRoster(ctx, actor, in, students)
+		change = previewRoster(roster, in.Replace, students)
 	case in.Replace:
 		change, err = h.store.ReplaceRoster(ctx, actor, in.ClassID, students)
 	default:
 		change, err = h.store.AddToRoster(ctx, actor, in.ClassID, students)
 	}
-	return importReply{in.DryRun, change.Added, change.Renamed, change.Removed, change.Unchanged, lines}, err
+	if in.Replace {
+		roster = nil // whoever is not listed is off it
+	}
+	line := func(i int) string { return fmt.Sprintf("line %d", file.students[i].Line) }
+	return importReply{
+		in.DryRun, change.Added, change.Renamed, change.Removed, change.Unchanged, file.students, file.table,
+		capped(append(file.warnings, alike(students, roster, line)...)),
+	}, err
 }
 
 // previewRoster counts what an import would do to the roster as it is now.
-func (h *Handlers) previewRoster(ctx context.Context, actor models.Actor, in importRequest, students []models.Student) (models.RosterChange, error) {
-	roster, err := h.store.Roster(ctx, actor, in.ClassID)
-	if err != nil {
-		return models.RosterChange{}, err
-	}
+func previewRoster(roster []models.Enrolment, replace bool, students []models.Student) models.RosterChange {
 	names := make(map[string]string, len(roster))
 	for _, enrolment := range roster {
 		names[enrolment.StudentID.Key] = enrolment.StudentName
@@ -130,8 +179,8 @@ func (h *Handlers) previewRoster(ctx context.Context, actor models.Actor, in imp
 			change.Renamed++
 		}
 	}
-	if in.Replace {
+	if replace {
 		change.Removed = len(roster) - change.Renamed - change.Unchanged
 	}
-	return change, nil
+	return change
 }

@@ -28,6 +28,7 @@ func (s *Store) CreateClass(ctx context.Context, actor Actor, classID ID, name s
 	if actor.Role != RoleTeacher {
 		return Class{}, ErrOnlyTeachers
 	}
+	name = VisibleName(name)
 	if !validText(name, maxName) {
 		return Class{}, ErrInvalidName
 	}
@@ -62,6 +63,7 @@ func (s *Store) Class(ctx context.Context, actor Actor, classID ID) (Class, erro
 
 // RenameClass gives actor's class another name.
 func (s *Store) RenameClass(ctx context.Context, actor Actor, classID ID, name string) (Class, error) {
+	name = VisibleName(name)
 	if !validText(name, maxName) {
 		return Class{}, ErrInvalidName
 	}

@@ -22,12 +22,17 @@ type ID struct {
 	Number bool
 }
 
-// TextID returns the ID that a client would send as a string.
+// TextID returns the ID that a client would send as a string. Invisible characters at its ends are no part of it; among
+// the others they are ErrInvisibleInID. Whatever else is no id is ErrInvalidID.
 func TextID(s string) (ID, error) {
-	if !validIDKey(s) {
+	key, visible := visibleID(s)
+	switch {
+	case !validIDKey(key):
 		return ID{}, ErrInvalidID
+	case !visible:
+		return ID{}, ErrInvisibleInID
 	}
-	return ID{Key: s}, nil
+	return ID{Key: key}, nil
 }
 
 // String returns the text by which ids are compared.
@@ -47,8 +52,8 @@ func (id ID) MarshalJSON() ([]byte, error) {
 	return json.Marshal(id.Key)
 }
 
-// UnmarshalJSON takes a string of 1 to 64 characters without control characters, or an integer that JavaScript
-// represents exactly. Everything else, null included, is ErrInvalidID.
+// UnmarshalJSON takes a string as TextID does, of 1 to 64 characters without control characters, or an integer that
+// JavaScript represents exactly. Everything else, null included, is ErrInvalidID.
 func (id *ID) UnmarshalJSON(data []byte) error {
 	if len(data) == 0 {
 		return ErrInvalidID
@@ -56,11 +61,14 @@ func (id *ID) UnmarshalJSON(data []byte) error {
 	if data[0] == '"' {
 		var s string
 		// encoding/json would turn invalid UTF-8 into U+FFFD, and two different ids into the same one.
-		if !utf8.Valid(data) || json.Unmarshal(data, &s) != nil || !validIDKey(s) {
+		if !utf8.Valid(data) || json.Unmarshal(data, &s) != nil {
 			return ErrInvalidID
 		}
-		*id = ID{Key: s}
-		return nil
+		text, err := TextID(s)
+		if err == nil {
+			*id = text
+		}
+		return err
 	}
 	n, err := strconv.ParseInt(string(data), 10, 64)
 	if err != nil || n > maxSafeInteger || n < -maxSafeInteger {

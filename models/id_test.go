@@ -49,7 +49,7 @@ func TestIDsAreTextsOrIntegers(t *testing.T) {
 func long(n int, s string) string { return strings.Repeat(s, n) }
 
 func FuzzID(f *testing.F) {
-	for _, seed := range []string{`"a"`, `5`, `-0`, `"\ud800"`, `"🙂"`, "\"\xff\"", `1e3`, ``} {
+	for _, seed := range []string{`"a"`, `"\u200b17\u00ad"`, `"1\u200b7"`, `5`, `-0`, `"\ud800"`, `"🙂"`, "\"\xff\"", `1e3`, ``} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

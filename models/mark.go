@@ -76,6 +76,7 @@ func (s *Store) Record(ctx context.Context, actor Actor, req MarkRequest) (MarkR
 	if req.Way == "" {
 		req.Way = WaySocket
 	}
+	req.StudentName = VisibleName(req.StudentName)
 	if err := checkMark(actor, req); err != nil {
 		return MarkResult{}, err
 	}
