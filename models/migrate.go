@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -121,9 +122,14 @@ func (s *Store) migrate(ctx context.Context) error {
 		}})
 	}
 	err := s.on.exclusive(s.db.WithContext(ctx), func(db *gorm.DB) error {
-		return gormigrate.New(db, gormigrate.DefaultOptions, steps).Migrate()
+		options := *gormigrate.DefaultOptions
+		options.ValidateUnknownMigrations = true // those of a newer version
+		return gormigrate.New(db, &options, steps).Migrate()
 	})
-	if err != nil {
+	switch {
+	case errors.Is(err, gormigrate.ErrUnknownPastMigration):
+		return fmt.Errorf("the tables were made by a newer version of this server; start that version, or restore a backup from before the update: %w", err)
+	case err != nil:
 		return fmt.Errorf("bring the tables up to date: %w", err)
 	}
 	return nil

@@ -56,6 +56,8 @@ type Store struct {
 	door *sql.DB  // the questions of the admission
 	on   *database
 
+	files *fileWatch // nil for MySQL
+
 	mode       Mode
 	location   *time.Location
 	sessionMax time.Duration
@@ -121,8 +123,15 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	if err == nil {
 		err = s.Ping(ctx)
 	}
+	if err == nil && s.files != nil {
+		err = s.files.start(ctx, s.door)
+	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open the %s database: %w", s.on.name, err), s.closePools())
+		closed := s.closePools()
+		if s.files != nil {
+			err = withPath(s.files.path, err)
+		}
+		return nil, errors.Join(fmt.Errorf("open the %s database: %w", s.on.name, err), closed)
 	}
 	s.on.prepareInserts()
 	s.committer, s.admission = gather(commitInterval, s.commitTaken), gather(0, s.admitAll)
@@ -146,6 +155,9 @@ func (s *Store) Close() error {
 
 func (s *Store) closePools() error {
 	var errs []error
+	if s.files != nil {
+		errs = append(errs, s.files.close())
+	}
 	for _, pool := range s.on.pools {
 		errs = append(errs, pool.Close())
 	}
