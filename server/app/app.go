@@ -30,6 +30,7 @@ type App struct {
 	hub      *sockets.Hub
 	handlers *handlers.Handlers
 	verifier *identity.Verifier // nil in open mode
+	ready    readiness
 
 	listener net.Listener
 	http     *http.Server
@@ -70,6 +71,7 @@ func (a *App) open(ctx, background context.Context) error {
 		return err
 	}
 	a.store = store
+	a.ready = readiness{ping: store.Ping, logger: a.logger}
 	if a.settings.Demo {
 		if err := store.SeedDemo(ctx); err != nil {
 			return fmt.Errorf("make the demo class: %w", err)
