@@ -99,39 +99,11 @@ func (h *Handlers) importRoster(ctx context.Context, actor models.Actor, in impo
 	var change models.RosterChange
 	switch {
 	case in.DryRun:
-		change, err = h.previewRoster(ctx, actor, in, students)
+		change, err = h.store.PreviewRoster(ctx, actor, in.ClassID, students, in.Replace)
 	case in.Replace:
 		change, err = h.store.ReplaceRoster(ctx, actor, in.ClassID, students)
 	default:
 		change, err = h.store.AddToRoster(ctx, actor, in.ClassID, students)
 	}
 	return importReply{in.DryRun, change.Added, change.Renamed, change.Removed, change.Unchanged, lines}, err
-}
-
-// previewRoster counts what an import would do to the roster as it is now.
-func (h *Handlers) previewRoster(ctx context.Context, actor models.Actor, in importRequest, students []models.Student) (models.RosterChange, error) {
-	roster, err := h.store.Roster(ctx, actor, in.ClassID)
-	if err != nil {
-		return models.RosterChange{}, err
-	}
-	names := make(map[string]string, len(roster))
-	for _, enrolment := range roster {
-		names[enrolment.StudentID.Key] = enrolment.StudentName
-	}
-	var change models.RosterChange
-	for _, student := range students {
-		name, on := names[student.ID.Key]
-		switch {
-		case !on:
-			change.Added++
-		case student.Name == "" || student.Name == name:
-			change.Unchanged++
-		default:
-			change.Renamed++
-		}
-	}
-	if in.Replace {
-		change.Removed = len(roster) - change.Renamed - change.Unchanged
-	}
-	return change, nil
 }

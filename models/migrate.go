@@ -105,6 +105,16 @@ var migrations = []struct {
 		`CREATE TABLE readiness (id BIGINT NOT NULL PRIMARY KEY, checked_at BIGINT NOT NULL TABLE_END`,
 		`INSERT INTO readiness (id, checked_at) VALUES (1, 0)`,
 	}},
+	{"2026-11 lines of rosters that are being saved", []string{
+		`CREATE TABLE roster_lines (
+			upload         BIGINT NOT NULL,
+			student_key    ID_KEY,
+			student_number BOOLEAN NOT NULL,
+			student_name   NAME,
+			made_at        BIGINT NOT NULL,
+			PRIMARY KEY (upload, student_key)
+		TABLE_END`,
+	}},
 }
 
 func (s *Store) migrate(ctx context.Context) error {

@@ -56,7 +56,8 @@ type Store struct {
 	door *sql.DB  // the questions of the admission
 	on   *database
 
-	files *fileWatch // nil for MySQL
+	files *fileWatch    // nil for MySQL
+	bulk  chan struct{} // holds a value while a bulk write is under way
 
 	mode       Mode
 	location   *time.Location
@@ -94,6 +95,7 @@ type database struct {
 // ConnectTimeout has passed; what will not mend itself (the DSN, the password, missing rights) fails at once.
 func Open(ctx context.Context, options Options) (*Store, error) {
 	s := &Store{
+		bulk:       make(chan struct{}, 1),
 		mode:       options.Mode,
 		location:   cmp.Or(options.Location, time.UTC),
 		sessionMax: cmp.Or(options.SessionMax, 2*time.Hour),
