@@ -55,6 +55,7 @@ func TestEveryErrorHasItsStatusAndSentence(t *testing.T) {
 		{models.ErrNoActiveSession, http.StatusConflict, "", ""},
 
 		{models.ErrUnavailable, http.StatusServiceUnavailable, "", ""},
+		{models.ErrBulkBusy, http.StatusServiceUnavailable, "", ""},
 		{models.ErrClosed, http.StatusServiceUnavailable, "", ""},
 		{context.DeadlineExceeded, http.StatusServiceUnavailable, models.ErrUnavailable.Error(), "WARN"},
 		{context.Canceled, http.StatusServiceUnavailable, models.ErrUnavailable.Error(), "DEBUG"},

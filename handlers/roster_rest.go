@@ -145,7 +145,7 @@ func (h *Handlers) importRoster(ctx context.Context, actor models.Actor, in impo
 	var change models.RosterChange
 	switch {
 	case in.DryRun:
-		change = previewRoster(roster, in.Replace, students)
+		change, err = h.store.PreviewRoster(ctx, actor, in.ClassID, students, in.Replace)
 	case in.Replace:
 		change, err = h.store.ReplaceRoster(ctx, actor, in.ClassID, students)
 	default:
@@ -159,28 +159,4 @@ func (h *Handlers) importRoster(ctx context.Context, actor models.Actor, in impo
 		in.DryRun, change.Added, change.Renamed, change.Removed, change.Unchanged, file.students, file.table,
 		capped(append(file.warnings, alike(students, roster, line)...)),
 	}, err
-}
-
-// previewRoster counts what an import would do to the roster as it is now.
-func previewRoster(roster []models.Enrolment, replace bool, students []models.Student) models.RosterChange {
-	names := make(map[string]string, len(roster))
-	for _, enrolment := range roster {
-		names[enrolment.StudentID.Key] = enrolment.StudentName
-	}
-	var change models.RosterChange
-	for _, student := range students {
-		name, on := names[student.ID.Key]
-		switch {
-		case !on:
-			change.Added++
-		case student.Name == "" || student.Name == name:
-			change.Unchanged++
-		default:
-			change.Renamed++
-		}
-	}
-	if replace {
-		change.Removed = len(roster) - change.Renamed - change.Unchanged
-	}
-	return change
 }

@@ -76,9 +76,12 @@ func (s *Store) recordBatch(ctx context.Context, entries []*entry) (err error) {
 	return nil
 }
 
+// rollback ends a transaction without a trace.
+const rollback = "ROLLBACK"
+
 // abandon ends the transaction without a trace, and the connection with it if that does not work.
 func (b *batch) abandon() {
-	if _, err := b.conn.ExecContext(context.Background(), "ROLLBACK"); err != nil {
+	if _, err := b.conn.ExecContext(context.Background(), rollback); err != nil {
 		// The error of Raw is the one that we give it.
 		_ = b.conn.Raw(func(any) error { return driver.ErrBadConn })
 	}

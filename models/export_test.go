@@ -41,3 +41,22 @@ func (s *Store) HoldWriteLock(t testing.TB) (release func()) {
 	}
 	return func() { tx.Rollback() }
 }
+
+// Count returns the number of rows of a table.
+func (s *Store) Count(t testing.TB, table string) (rows int64) {
+	t.Helper()
+	if err := s.db.Table(table).Count(&rows).Error; err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+// BeginBulk is a bulk write that is under way until end is called.
+func (s *Store) BeginBulk(t testing.TB) (end func()) {
+	t.Helper()
+	end, err := s.beginBulk(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return end
+}

@@ -30,8 +30,9 @@ var (
 	)
 )
 
-// migrations are only ever appended to. There are no foreign keys: rows that others point to are never deleted, and
-// checking them would lock the class's row for everybody who joins.
+// migrations are only ever appended to, and only add, so that this version and a newer one run side by side. There are no
+// foreign keys: rows that others point to are never deleted, and checking them would lock the class's row for everybody
+// who joins.
 var migrations = []struct {
 	id         string
 	statements []string
@@ -116,6 +117,16 @@ var migrations = []struct {
 			JOIN marks m ON m.session_id = s.id AND m.student_key = enrolments.student_key
 			WHERE s.class_key = enrolments.class_key AND m.student_name <> ''
 			ORDER BY m.recorded_at DESC, s.id DESC LIMIT 1), '') WHERE student_name = ''`,
+	}},
+	{"2026-11 lines of rosters that are being saved", []string{
+		`CREATE TABLE roster_lines (
+			upload         BIGINT NOT NULL,
+			student_key    ID_KEY,
+			student_number BOOLEAN NOT NULL,
+			student_name   NAME,
+			made_at        BIGINT NOT NULL,
+			PRIMARY KEY (upload, student_key)
+		TABLE_END`,
 	}},
 }
 

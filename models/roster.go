@@ -60,72 +60,6 @@ func (s *Store) Roster(ctx context.Context, actor Actor, classID ID) ([]Enrolmen
 	return roster, s.failure("read a roster", err)
 }
 
-// AddToRoster puts students on the roster of actor's class, all or none. Who is there already gets the given name,
-// unless that is empty. A student listed twice is refused.
-func (s *Store) AddToRoster(ctx context.Context, actor Actor, classID ID, students []Student) (RosterChange, error) {
-	return s.changeRoster(ctx, actor, classID, students, false)
-}
-
-// ReplaceRoster makes students the roster of actor's class: who is not listed is removed.
-func (s *Store) ReplaceRoster(ctx context.Context, actor Actor, classID ID, students []Student) (RosterChange, error) {
-	return s.changeRoster(ctx, actor, classID, students, true)
-}
-
-func (s *Store) changeRoster(ctx context.Context, actor Actor, classID ID, students []Student, replace bool) (RosterChange, error) {
-	listed, err := checkStudents(students)
-	if err != nil {
-		return RosterChange{}, err
-	}
-	var done RosterChange
-	err = s.change(ctx, "change a roster", func(tx *gorm.DB) (func(), error) {
-		done = RosterChange{}
-		class, err := s.lockManaged(tx, actor, classID)
-		if err != nil {
-			return nil, err
-		}
-		var before []Enrolment
-		if err := tx.Where("class_key = ? AND removed_at = 0", classID.Key).Find(&before).Error; err != nil {
-			return nil, err
-		}
-		present := make(map[string]Enrolment, len(before))
-		var gone []string
-		for _, enrolment := range before {
-			key := enrolment.StudentID.Key
-			present[key] = enrolment
-			if replace && !listed[key] {
-				gone = append(gone, key)
-			}
-		}
-		if len(gone) > 0 {
-			done.Removed = len(gone)
-			if err := removeFromRoster(tx, classID, gone, class.LastAt); err != nil {
-				return nil, err
-			}
-		}
-		var rows []Enrolment
-		for _, student := range students {
-			now := Enrolment{ClassID: classID, StudentID: student.ID, StudentName: student.Name, EnrolledAt: class.LastAt}
-			was, on := present[student.ID.Key]
-			switch {
-			case !on:
-				done.Added++
-			case student.Name == "" || student.Name == was.StudentName:
-				done.Unchanged++
-				continue
-			default:
-				done.Renamed++
-				now.StudentID, now.EnrolledAt = was.StudentID, was.EnrolledAt
-			}
-			rows = append(rows, now)
-		}
-		if len(rows) == 0 {
-			return nil, nil
-		}
-		return nil, tx.Clauses(s.reenrol()).CreateInBatches(rows, 1000).Error
-	})
-	return done, err
-}
-
 // RemoveFromRoster takes a student off the roster of actor's class. Their marks stay. Somebody who is not there is
 // ErrNotOnRoster.
 func (s *Store) RemoveFromRoster(ctx context.Context, actor Actor, classID, studentID ID) error {
@@ -137,12 +71,9 @@ func (s *Store) RemoveFromRoster(ctx context.Context, actor Actor, classID, stud
 		if _, err := enrolled(tx, classID, studentID); err != nil {
 			return nil, err
 		}
-		return nil, removeFromRoster(tx, classID, []string{studentID.Key}, class.LastAt)
+		return nil, tx.Model(&Enrolment{}).Where("class_key = ? AND student_key = ?", classID.Key, studentID.Key).
+			Update("removed_at", class.LastAt).Error
 	})
-}
-
-func removeFromRoster(tx *gorm.DB, classID ID, students []string, at Timestamp) error {
-	return tx.Model(&Enrolment{}).Where("class_key = ? AND student_key IN ?", classID.Key, students).Update("removed_at", at).Error
 }
 
 // enrolled returns a student's place on the roster of a class, or ErrNotOnRoster.
@@ -172,20 +103,20 @@ func (d *database) keptName() string {
 	return "CASE WHEN " + proposed + " = '' THEN enrolments.student_name ELSE " + proposed + " END"
 }
 
-// checkStudents returns the keys of students that all have an id, a name of decent length, and one line.
-func checkStudents(students []Student) (map[string]bool, error) {
+// checkStudents tells whether students all have an id, a name of decent length, and one line.
+func checkStudents(students []Student) error {
 	if len(students) > MaxRoster {
-		return nil, invalid("A roster has at most %d students", MaxRoster)
+		return invalid("A roster has at most %d students", MaxRoster)
 	}
 	listed := make(map[string]bool, len(students))
 	for _, student := range students {
 		if err := student.Check(); err != nil {
-			return nil, err
+			return err
 		}
 		if listed[student.ID.Key] {
-			return nil, invalid("The student %s is listed twice", student.ID.Key)
+			return invalid("The student %s is listed twice", student.ID.Key)
 		}
 		listed[student.ID.Key] = true
 	}
-	return listed, nil
+	return nil
 }

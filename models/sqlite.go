@@ -3,11 +3,9 @@ package models
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"net/url"
-	"os"
-	"path/filepath"
 
+	driver "github.com/glebarez/go-sqlite"
 	gormsqlite "github.com/glebarez/sqlite"
 	"gorm.io/gorm"
 )
@@ -25,20 +23,19 @@ func (s *Store) openSQLite(ctx context.Context, dir string) error {
 		proposed: func(column string) string { return "excluded." + column },
 		begin:    "BEGIN IMMEDIATE",
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	path, err := filepath.Abs(filepath.Join(dir, "attendance.db"))
+	path, err := s.prepareDirectory(ctx, dir)
 	if err != nil {
 		return err
 	}
-	writer, err := s.sqlitePool(ctx, path, 1, "journal_mode(WAL)", "synchronous(FULL)")
+	s.files = &fileWatch{path: path, log: s.log}
+	writer, err := s.sqlitePool(ctx, 1, false, "journal_mode(WAL)", "synchronous(FULL)")
 	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return err
 	}
-	reader, err := s.sqlitePool(ctx, path, 4, "query_only(1)")
+	s.hideFiles(ctx)
+	reader, err := s.sqlitePool(ctx, sqliteReaders+1, true, "query_only(1)") // the watch keeps one
 	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return err
 	}
 	s.hot, s.door = writer, reader
 	if s.db, err = newGORM(&gormsqlite.Dialector{Conn: writer}); err != nil {
@@ -48,16 +45,16 @@ func (s *Store) openSQLite(ctx context.Context, dir string) error {
 	return err
 }
 
-func (s *Store) sqlitePool(ctx context.Context, path string, connections int, pragmas ...string) (*sql.DB, error) {
+// sqliteReaders is the number of connections that read at the same time.
+const sqliteReaders = 4
+
+func (s *Store) sqlitePool(ctx context.Context, connections int, readOnly bool, pragmas ...string) (*sql.DB, error) {
 	query := url.Values{
 		"_pragma": append([]string{"busy_timeout(5000)"}, pragmas...),
 		"_txlock": {"immediate"}, // a transaction that reads first and then writes would be refused
 	}
-	dsn := url.URL{Scheme: "file", Path: path, RawQuery: query.Encode()}
-	pool, err := sql.Open(gormsqlite.DriverName, dsn.String())
-	if err != nil {
-		return nil, err
-	}
+	dsn := url.URL{Scheme: "file", Path: s.files.path, RawQuery: query.Encode()}
+	pool := sql.OpenDB(watchedConnector{&driver.Driver{}, dsn.String(), readOnly, s.files})
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
 	s.on.pools = append(s.on.pools, pool)

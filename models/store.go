@@ -60,6 +60,9 @@ type Store struct {
 	door *sql.DB  // the questions of the admission
 	on   *database
 
+	files *fileWatch    // nil for MySQL
+	bulk  chan struct{} // holds a value while a bulk write is under way
+
 	mode       Mode
 	location   *time.Location
 	sessionMax time.Duration
@@ -101,6 +104,7 @@ type database struct {
 // ConnectTimeout has passed; what will not mend itself (the DSN, the password, missing rights) fails at once.
 func Open(ctx context.Context, options Options) (*Store, error) {
 	s := &Store{
+		bulk:       make(chan struct{}, 1),
 		mode:       options.Mode,
 		location:   cmp.Or(options.Location, time.UTC),
 		sessionMax: cmp.Or(options.SessionMax, 2*time.Hour),
@@ -133,8 +137,15 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	if err == nil {
 		err = s.Ping(ctx)
 	}
+	if err == nil && s.files != nil {
+		err = s.files.start(ctx, s.door)
+	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open the %s database: %w", s.on.name, err), s.closePools())
+		closed := s.closePools()
+		if s.files != nil {
+			err = withPath(s.files.path, err)
+		}
+		return nil, errors.Join(fmt.Errorf("open the %s database: %w", s.on.name, err), closed)
 	}
 	s.on.prepareInserts()
 	s.committer, s.admission = gather(commitInterval, s.commitTaken), gather(0, s.admitAll)
@@ -158,6 +169,9 @@ func (s *Store) Close() error {
 
 func (s *Store) closePools() error {
 	var errs []error
+	if s.files != nil {
+		errs = append(errs, s.files.close())
+	}
 	for _, pool := range s.on.pools {
 		errs = append(errs, pool.Close())
 	}

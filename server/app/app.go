@@ -29,6 +29,7 @@ type App struct {
 	hub      *sockets.Hub
 	handlers *handlers.Handlers
 	verifier *identity.Verifier // nil in open mode
+	ready    readiness
 
 	listener  net.Listener
 	listener6 net.Listener // the same port of [::1] beside that of 127.0.0.1; nil when there is none
@@ -72,6 +73,7 @@ func (a *App) open(ctx context.Context) error {
 		return err
 	}
 	a.store = store
+	a.ready = readiness{ping: store.Ping, logger: a.logger}
 	if a.settings.Demo {
 		if err := store.SeedDemo(ctx); err != nil {
 			return fmt.Errorf("make the demo class: %w", err)

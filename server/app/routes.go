@@ -1,11 +1,9 @@
 package app
 
 import (
-	"context"
 	"net/http"
 	"runtime/debug"
 	"strings"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -90,18 +88,12 @@ func (a *App) healthz(c *gin.Context) {
 	c.JSON(http.StatusOK, health{"up", version(), a.mode(), a.hub.Sockets(), a.unknown.Load()})
 }
 
-// pingTimeout bounds how long readyz waits for the database.
-const pingTimeout = 2 * time.Second
-
 func (a *App) readyz(c *gin.Context) {
 	if a.draining.Load() {
 		c.JSON(http.StatusServiceUnavailable, gin.H{"status": "draining", "message": "the server is stopping"})
 		return
 	}
-	ctx, cancel := context.WithTimeout(c.Request.Context(), pingTimeout)
-	defer cancel()
-	if err := a.store.Ping(ctx); err != nil {
-		a.logger.Warn("not ready", "err", err)
+	if a.ready.check(c.Request.Context()) != nil {
 		c.JSON(http.StatusServiceUnavailable, gin.H{"status": "unavailable", "message": "the database cannot be reached or written to"})
 		return
 	}

@@ -1,0 +1,130 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestReadyzChecksOnceASecondForAll(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		answer error
+		pause  time.Duration // between two rounds of requests
+		takes  time.Duration // each check
+		checks int64
+	}{
+		{"requests at once", nil, 0, 0, 1},
+		{"requests within a second", nil, 400 * time.Millisecond, 0, 1},
+		{"requests a second apart", nil, time.Second, 0, 3},
+		{"a database that is away", errors.New("away"), 400 * time.Millisecond, 0, 1},
+		{"a check that takes long", nil, 0, 900 * time.Millisecond, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var checks atomic.Int64
+				ready := readiness{logger: slog.New(slog.DiscardHandler), ping: func(context.Context) error {
+					checks.Add(1)
+					time.Sleep(test.takes)
+					return test.answer
+				}}
+				var all sync.WaitGroup
+				for range 3 {
+					for range 1000 {
+						all.Go(func() {
+							if err := ready.check(t.Context()); !errors.Is(err, test.answer) {
+								t.Errorf("got %v", err)
+							}
+						})
+					}
+					time.Sleep(test.pause)
+				}
+				all.Wait()
+				if checks.Load() != test.checks {
+					t.Errorf("%d checks, want %d", checks.Load(), test.checks)
+				}
+			})
+		})
+	}
+}
+
+func TestCheckOutlivesTheRequestThatBeganIt(t *testing.T) {
+	ready := readiness{logger: slog.New(slog.DiscardHandler), ping: func(ctx context.Context) error { return ctx.Err() }}
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	if err := ready.check(gone); err != nil {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestReadyzRequestsWriteOncePerSecond(t *testing.T) {
+	c := settings(t)
+	a, _ := start(t, c)
+	size := func() int64 {
+		found, err := os.Stat(filepath.Join(c.DataDir, "attendance.db-wal"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return found.Size()
+	}
+	before, began := size(), time.Now()
+	const requests, page = 200, 4096
+	for range requests {
+		if status, _, body := ask(t, http.MethodGet, a.URL()+"/readyz"); status != http.StatusOK {
+			t.Fatalf("%d %s", status, body)
+		}
+	}
+	seconds := int64(time.Since(began)/time.Second) + 2
+	if seconds >= requests {
+		t.Fatal("the machine is too slow for this test")
+	}
+	if pages := (size() - before) / page; pages > seconds {
+		t.Errorf("%d requests in less than %d s wrote %d pages", requests, seconds, pages)
+	}
+}
+
+func TestLostDatabaseIsToldOverTheWire(t *testing.T) {
+	c := settings(t, "DEMO=true")
+	c.DataDir = filepath.Join(c.DataDir, "data")
+	a, _ := start(t, c)
+	student := dial(t, a)
+	student.ask(`"identify",{"userId":"student-1","role":"student"}`)
+	if err := os.Rename(c.DataDir, c.DataDir+".old"); err != nil {
+		t.Fatal(err)
+	}
+	ready := func() int {
+		status, _, _ := ask(t, http.MethodGet, a.URL()+"/readyz")
+		return status
+	}
+	waitFor(t, func() bool { return ready() == http.StatusServiceUnavailable })
+	for _, event := range []string{
+		`"attendanceMarked",{"classId":"demo","studentId":"student-1","sessionType":"lecture","status":"present"}`,
+		`"joinClass",{"userId":"student-1","classId":"new"}`,
+	} {
+		if answer := student.ask(event); !strings.Contains(answer, "cannot be reached or written to") {
+			t.Errorf("%s is answered %s", event, answer)
+		}
+	}
+	if err := os.Rename(c.DataDir+".old", c.DataDir); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, func() bool { return ready() == http.StatusOK })
+}
+
+func waitFor(t *testing.T, condition func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !condition(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("it did not happen")
+		}
+	}
+}
