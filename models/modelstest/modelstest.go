@@ -48,6 +48,7 @@ func MariaDB(t testing.TB) *Database {
 func (db *Database) Open(t testing.TB, options models.Options) *models.Store {
 	t.Helper()
 	options.DSN, options.DataDir = db.DSN, db.DataDir
+	options.AllowOpen = true // tests look at one database in both modes
 	if options.ConnectTimeout == 0 {
 		options.ConnectTimeout = 10 * time.Second
 	}

@@ -237,6 +237,9 @@ func (s *keySet) usableKeys(content []byte) ([]publicKey, error) {
 	skipped := map[string]bool{}
 	for _, text := range set.Keys {
 		key, err := parseKey(text)
+		if err == nil && key.id != "" && slices.ContainsFunc(keys, func(k publicKey) bool { return k.id == key.id }) {
+			err = errors.New("its kid is that of another key before it")
+		}
 		if err == nil {
 			keys = append(keys, key)
 			continue

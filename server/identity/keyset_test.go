@@ -174,32 +174,26 @@ func TestSetWithAmbiguousKeysLetsNobodyElseIn(t *testing.T) {
 	first, second, stranger, rsaPrivate := ecKey(t), ecKey(t), ecKey(t), rsaKey(t, 2048)
 	pem := publicPEM(t, &rsaPrivate.PublicKey)
 	for name, tt := range map[string]struct {
-		keys []map[string]any
-		id   string // what the keys are called
+		id   string          // what all keys are called
+		good map[string]bool // whose tokens are
 	}{
-		"two keys without kid": {[]map[string]any{jwk(&first.PublicKey, ""), jwk(&second.PublicKey, ""), jwk(&rsaPrivate.PublicKey, "")}, ""},
-		"the same kid twice":   {[]map[string]any{jwk(&first.PublicKey, "k"), jwk(&second.PublicKey, "k"), jwk(&rsaPrivate.PublicKey, "k")}, "k"},
+		"keys without kid":   {"", map[string]bool{"first": true, "second": true, "RSA": true}},
+		"the same kid twice": {"k", map[string]bool{"first": true}},
 	} {
-		v := verifier(t, Options{JWKSURL: serveKeys(t, tt.keys...).URL})
+		keys := []map[string]any{jwk(&first.PublicKey, tt.id), jwk(&second.PublicKey, tt.id), jwk(&rsaPrivate.PublicKey, tt.id)}
+		v := verifier(t, Options{JWKSURL: serveKeys(t, keys...).URL})
 		for who, token := range map[string]string{
-			"first":  signAs(t, jwt.SigningMethodES256, first, tt.id),
-			"second": signAs(t, jwt.SigningMethodES256, second, tt.id),
-			"RSA":    signAs(t, jwt.SigningMethodRS256, rsaPrivate, tt.id),
-		} {
-			if _, err := v.Verify(token); err != nil {
-				t.Errorf("%s: %s is refused: %v", name, who, err)
-			}
-		}
-		for who, token := range map[string]string{
+			"first":            signAs(t, jwt.SigningMethodES256, first, tt.id),
+			"second":           signAs(t, jwt.SigningMethodES256, second, tt.id),
+			"RSA":              signAs(t, jwt.SigningMethodRS256, rsaPrivate, tt.id),
 			"a stranger":       signAs(t, jwt.SigningMethodES256, stranger, tt.id),
 			"another name":     signAs(t, jwt.SigningMethodES256, first, "x"),
-			"an empty name":    strings.Replace(signAs(t, jwt.SigningMethodES256, stranger, "x"), "x", "", 1),
 			"PS256":            signAs(t, jwt.SigningMethodPS256, rsaPrivate, tt.id),
 			"the PEM as HS256": signAs(t, jwt.SigningMethodHS256, pem, tt.id),
 			"none":             signAs(t, jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, tt.id),
 		} {
-			if _, err := v.Verify(token); err == nil {
-				t.Errorf("%s: %s is let in", name, who)
+			if _, err := v.Verify(token); tt.good[who] != (err == nil) {
+				t.Errorf("%s, %s: %v", name, who, err)
 			}
 		}
 	}

@@ -86,6 +86,36 @@ describe("in signed mode", { concurrency: 3 }, () => {
     });
   }
 
+  const good = token({ sub: "student", role: "student" });
+  const expired = token({ sub: "student", role: "student", exp: inAnHour - 7200 });
+  const cookies = (...values) => ({ extraHeaders: { Cookie: values.map((value) => `accessToken=${value}`).join("; ") } });
+  for (const [what, options] of Object.entries({
+    "an expired cookie": cookies(expired, good),
+    "an empty cookie": cookies("", good),
+    "a deleted cookie": cookies("deleted", good),
+    'auth.token "undefined"': { auth: { token: "undefined" }, ...cookies(good) },
+    'auth.token "null"': { auth: { token: "null" }, ...cookies(good) },
+    "an expired auth.token": { auth: { token: expired }, ...cookies(good) },
+    "an expired token in the query": { query: { token: expired }, ...cookies(good) },
+    "a header with nonsense": { auth: { token: good }, extraHeaders: { Authorization: "Bearer nonsense" } },
+    "an auth.token of 10 kB": { auth: { token: "x".repeat(10_000) }, ...cookies(good) },
+  })) {
+    for (const transport of ["websocket", "polling"]) {
+      test(`${what} over ${transport} does not hide the good token`, async (t) => {
+        const client = await connect(t, { transport, ...options });
+        assert.equal((await client.ask("joinClass", { userId: "student", classId: "signed" })).success, true);
+      });
+    }
+  }
+
+  test("clocks that differ by a second keep nobody out", async (t) => {
+    const now = Math.floor(Date.now() / 1000);
+    for (const claims of [{ nbf: now + 2 }, { iat: now + 2 }, { exp: now - 2 }]) {
+      const client = await connect(t, { auth: { token: token({ sub: "student", role: "student", ...claims }) } });
+      assert.equal((await client.ask("joinClass", { userId: "student", classId: "signed" })).success, true);
+    }
+  });
+
   test("who is not on the roster does not get in, and learns nothing", async (t) => {
     const client = await connect(t, { auth: { token: token({ sub: "stranger", role: "student" }) } });
     for (const classId of ["signed", "no such class"]) {
