@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -33,4 +34,25 @@ func TestStartEndsAForgottenSessionFirst(t *testing.T) {
 			t.Errorf("the class heard %s", got)
 		}
 	})
+}
+
+// TestOverdueSessionEndsWhenTheServerStarts has the server away when a session's time comes.
+func TestOverdueSessionEndsWhenTheServerStarts(t *testing.T) {
+	now := time.Date(2026, 3, 2, 15, 0, 0, 0, time.UTC)
+	s := startWith(t, modelstest.SQLite(t), models.Options{Mode: models.ModeSigned, Clock: func() time.Time { return now }})
+	s.lesson()
+	s.rooms.taken()
+	now = now.Add(18 * time.Hour)
+	ctx, cancel := context.WithCancel(t.Context())
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		s.handlers.EndOverdue(ctx, 24*time.Hour)
+	}()
+	got := s.rooms.next(t)
+	cancel()
+	<-stopped
+	if len(got) != 1 || got[0].event != "attendanceEnded" {
+		t.Errorf("the class heard %s", plain(got))
+	}
 }

@@ -1,6 +1,7 @@
 package models_test
 
 import (
+	"database/sql"
 	"log/slog"
 	"slices"
 	"strings"
@@ -270,4 +271,34 @@ func TestOlderSessionsGetTheirClockAt(t *testing.T) {
 			t.Errorf("ended %+v", ended)
 		}
 	})
+}
+
+// TestOverdueSweepPassesALockedClass has another program hold the row of the class whose session is overdue the longest.
+func TestOverdueSweepPassesALockedClass(t *testing.T) {
+	db := modelstest.MariaDB(t)
+	var c clock
+	plain := db.DSN
+	db.DSN += "?innodb_lock_wait_timeout=1"
+	store := db.Open(t, models.Options{Mode: models.ModeSigned, Clock: c.Now})
+	c.set(t, "2026-03-02 09:00", time.UTC)
+	lesson(t, store)
+	c.set(t, "2026-03-02 09:30", time.UTC)
+	must(store.CreateClass(t.Context(), asha, physics, ""))(t)
+	other := initiate(t, store, physics, "lecture")
+	c.set(t, "2026-03-02 15:00", time.UTC)
+
+	tool := must(sql.Open("mysql", plain))(t)
+	defer tool.Close()
+	locked := must(tool.Begin())(t)
+	must(locked.Exec("UPDATE classes SET name = 'x' WHERE class_key = 'Math'"))(t)
+	ended, err := store.EndOverdue(t.Context())
+	if len(ended) != 1 || ended[0].ID != other.ID || err == nil {
+		t.Errorf("ended %+v, %v", ended, err)
+	}
+	if err := locked.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if ended := must(store.EndOverdue(t.Context()))(t); len(ended) != 1 {
+		t.Errorf("once it is free: %+v", ended)
+	}
 }
