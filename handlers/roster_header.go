@@ -35,7 +35,7 @@ func isTitle(rec, header fileLine) bool {
 
 // namesChosen tells whether a line has a column that the caller calls by its header.
 func namesChosen(cells []string, choice columnChoice) bool {
-	return slices.ContainsFunc(append(choice.names, choice.id), func(wanted string) bool {
+	return slices.ContainsFunc(slices.Concat(choice.names, []string{choice.id}), func(wanted string) bool {
 		if wanted == "" || allDigits(wanted) {
 			return false
 		}

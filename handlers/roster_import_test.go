@@ -44,9 +44,9 @@ func TestImportDoesWhatItsDryRunSaid(t *testing.T) {
 			if after := string(s.request(asha, "GET", "/api/classes/Math/roster", "").body); after != before {
 				t.Errorf("the dry run made of %s %s", before, after)
 			}
-			real := s.request(asha, "POST", "/api/classes/Math/roster/import?dryRun=false"+test.query, test.file)
+			took := s.request(asha, "POST", "/api/classes/Math/roster/import?dryRun=false"+test.query, test.file)
 			dry.want(t, test.status, test.answer)
-			if said, did := strings.Replace(string(dry.body), `"dryRun":true`, `"dryRun":false`, 1), string(real.body); said != did || dry.StatusCode != real.StatusCode {
+			if said, did := strings.Replace(string(dry.body), `"dryRun":true`, `"dryRun":false`, 1), string(took.body); said != did || dry.StatusCode != took.StatusCode {
 				t.Errorf("the dry run said %.300s\nthe import says  %.300s", said, did)
 			}
 			s.request(asha, "GET", "/api/classes/Math/roster", "").want(t, 200, test.roster)

@@ -53,7 +53,8 @@ func visibleID(id string) (string, bool) {
 	id = strings.TrimFunc(id, UnseenAtEnds)
 	before := rune(0)
 	for _, r := range id {
-		if invisible(r) && !(unicode.Is(unicode.Join_Control, r) && unicode.In(before, joiningScripts...)) {
+		spelled := unicode.Is(unicode.Join_Control, r) && unicode.In(before, joiningScripts...)
+		if invisible(r) && !spelled {
 			return id, false
 		}
 		before = r

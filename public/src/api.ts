@@ -35,18 +35,22 @@ export interface Import {
   removed: number;
   unchanged: number;
   students: { line: number; id: Id; name: string }[];
+  table: RosterTable;
+  warnings: string[];
 }
+/** How the first lines of a file were read; columns are counted from 1, 0 is none. */
+export interface RosterTable { headerLine: number; idColumn: number; nameColumns: number[]; rows: { line: number; cells: string[] }[] }
 export interface LineError { line: number; message: string }
 
-/** A request that was refused. The message is written for people; lines say what is wrong in an imported file. */
+/** A request that was refused. The message is written for people; lines say what is wrong in an imported file, and table what was read of it. */
 export class ApiError extends Error {
-  constructor(message: string, readonly status: number, readonly lines: readonly LineError[] = []) {
+  constructor(message: string, readonly status: number, readonly lines: readonly LineError[] = [], readonly table: RosterTable | null = null) {
     super(message);
   }
 }
 
 export type Asker = Pick<User, "id" | "role">;
-interface Options { method?: string; json?: unknown; csv?: string; signal?: AbortSignal }
+interface Options { method?: string; json?: unknown; csv?: string | Blob; signal?: AbortSignal }
 
 /** Sends a request as somebody; with a token the server takes that one's word instead. */
 async function send(asker: Asker, path: string, { method = "GET", json, csv, signal }: Options): Promise<Response> {
@@ -71,8 +75,8 @@ async function send(asker: Asker, path: string, { method = "GET", json, csv, sig
 }
 
 async function refusal(answer: Response): Promise<ApiError> {
-  const problem = (await answer.json().catch(() => ({}))) as { detail?: string; errors?: LineError[] };
-  return new ApiError(problem.detail ?? `The server answered ${answer.status}.`, answer.status, problem.errors);
+  const problem = (await answer.json().catch(() => ({}))) as { detail?: string; errors?: LineError[]; table?: RosterTable };
+  return new ApiError(problem.detail ?? `The server answered ${answer.status}.`, answer.status, problem.errors, problem.table);
 }
 
 /** The answer's JSON, which has the shape that the OpenAPI document says. */

@@ -12,12 +12,17 @@ export function Preview({ preview, done, error, lines, text }: Props) {
         {done && `Done: ${changes(done)}.`}
         {preview && `This would change the roster so: ${changes(preview)}.`}
       </p>
+      {(preview ?? done)?.warnings.length ? (
+        <ul className="warnings" aria-label="Warnings">
+          {(preview ?? done)?.warnings.map((warning) => <li key={warning}>{sentence(warning)}</li>)}
+        </ul>
+      ) : null}
       {preview && (
         <ol className="rows preview">
           {preview.students.slice(0, 200).map((student) => (
             <li key={student.line} className="row">
               <span className="row-text">
-                <span>{student.name || "No name"}</span>
+                <span dir="auto">{student.name || "No name"}</span>
                 <span className="muted small mono">{String(student.id)}</span>
               </span>
             </li>
@@ -38,6 +43,8 @@ export function Preview({ preview, done, error, lines, text }: Props) {
     </>
   );
 }
+
+const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
 function changes({ added, renamed, removed, unchanged }: Import): string {
   const parts = [added > 0 && `${counted(added, "student")} added`, renamed > 0 && `${renamed} renamed`, removed > 0 && `${removed} removed`, unchanged > 0 && `${unchanged} as before`];

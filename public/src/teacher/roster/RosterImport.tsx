@@ -1,10 +1,12 @@
 import { useState } from "react";
-import { ApiError, ofClass, request, type Import } from "../../api";
+import { ApiError, ofClass, request, type Import, type RosterTable } from "../../api";
 import type { User } from "../../attendance/useAttendance";
 import { Confirm } from "../../shared/Confirm";
 import { Loading } from "../../shared/Loading";
 import { useAction } from "../../shared/useAction";
 import { counted } from "../../shared/words";
+import { Columns } from "./Columns";
+import { mappingOf, queryOf, type Mapping } from "./mapping";
 import { Preview } from "./Preview";
 
 interface Props { classId: string; user: User; onDone: () => void }
@@ -12,26 +14,43 @@ interface Props { classId: string; user: User; onDone: () => void }
 /** Takes a roster from a file or the clipboard; shows what would change, and what is wrong, before anything does. */
 export function RosterImport({ classId, user, onDone }: Props) {
   const [text, setText] = useState("");
+  const [file, setFile] = useState<Blob | null>(null); // goes as it is: the server knows more encodings
   const [replace, setReplace] = useState(false);
+  const [table, setTable] = useState<RosterTable | null>(null);
+  const [mapping, setMapping] = useState<Mapping | null>(null);
   const [preview, setPreview] = useState<Import | null>(null);
   const [done, setDone] = useState<Import | null>(null);
   const [asking, setAsking] = useState(false);
   const { busy, error, run, forget } = useAction();
 
   const send = (dryRun: boolean) =>
-    request<Import>(user, ofClass(classId, `/roster/import?dryRun=${dryRun}&replace=${replace}`), { method: "POST", csv: text });
-  const change = (to: { text?: string; replace?: boolean }) => {
-    if (to.text !== undefined) setText(to.text);
-    if (to.replace !== undefined) setReplace(to.replace);
+    request<Import>(user, ofClass(classId, `/roster/import?dryRun=${dryRun}&replace=${replace}${queryOf(mapping)}`), { method: "POST", csv: file ?? text });
+  const changed = () => {
     setPreview(null);
     setDone(null);
     forget();
   };
-  const check = () => run(async () => setPreview(await send(true)));
-  const take = () => run(async () => {
-    setDone(await send(false));
-    setPreview(null);
-    setText("");
+  const take = (input: { text: string; file: Blob | null }) => {
+    setText(input.text);
+    setFile(input.file);
+    setTable(null);
+    setMapping(null);
+    changed();
+  };
+  const check = () => run(async () => {
+    try {
+      const answer = await send(true);
+      setTable(answer.table);
+      setPreview(answer);
+    } catch (problem) {
+      if (problem instanceof ApiError && problem.table) setTable(problem.table);
+      throw problem;
+    }
+  });
+  const store = () => run(async () => {
+    const answer = await send(false);
+    take({ text: "", file: null });
+    setDone(answer);
     onDone();
   });
 
@@ -40,19 +59,19 @@ export function RosterImport({ classId, user, onDone }: Props) {
       <h2 id="import">Import a roster</h2>
       <label className="field">
         CSV file
-        <input type="file" accept=".csv,.tsv,.txt,text/csv" onChange={(event) => void event.target.files?.[0]?.text().then((read) => change({ text: read }))} />
+        <input type="file" accept=".csv,.tsv,.txt,text/csv" onChange={(event) => void readable(event.target.files?.[0]).then(take)} />
       </label>
       <label className="field">
         Or paste it
-        <textarea className="mono" spellCheck={false} placeholder={"id,name\ns-101,Asha Rao"} value={text} onChange={(event) => change({ text: event.target.value })} />
+        <textarea className="mono" spellCheck={false} placeholder={"id,name\ns-101,Asha Rao"} value={text} onChange={(event) => take({ text: event.target.value, file: null })} />
       </label>
       <label className="check">
-        <input type="checkbox" checked={replace} onChange={(event) => change({ replace: event.target.checked })} />
+        <input type="checkbox" checked={replace} onChange={(event) => { setReplace(event.target.checked); changed(); }} />
         Remove students who are not in it
       </label>
       <div className="actions">
-        <button type="button" className={preview ? "" : "primary"} disabled={busy || text.trim() === ""} onClick={() => void check()}>Check it</button>
-        {preview && <button type="button" className="primary" disabled={busy} onClick={() => (preview.removed > 0 ? setAsking(true) : void take())}>Import {counted(preview.students.length, "student")}</button>}
+        <button type="button" className={preview ? "" : "primary"} disabled={busy || (!file && text.trim() === "")} onClick={() => void check()}>Check it</button>
+        {preview && <button type="button" className="primary" disabled={busy} onClick={() => (preview.removed > 0 ? setAsking(true) : void store())}>Import {counted(preview.students.length, "student")}</button>}
       </div>
       {busy && <Loading what="the answer" />}
       <Confirm
@@ -60,11 +79,22 @@ export function RosterImport({ classId, user, onDone }: Props) {
         title={`Remove ${counted(preview?.removed ?? 0, "student")}?`}
         action="Import and remove"
         onClose={() => setAsking(false)}
-        onConfirm={() => void take()}
+        onConfirm={() => void store()}
       >
         They are on the roster and not in this list. The marks that they have stay.
       </Confirm>
+      {table && <Columns table={table} mapping={mapping ?? mappingOf(table)} onChange={(to) => { setMapping(to); changed(); }} />}
       <Preview preview={preview} done={done} error={error?.message ?? null} lines={error instanceof ApiError ? error.lines : []} text={text} />
     </section>
   );
+}
+
+/** A file, and its text if it is UTF-8. */
+async function readable(file?: File): Promise<{ text: string; file: Blob | null }> {
+  if (!file) return { text: "", file: null };
+  try {
+    return { text: new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer()), file };
+  } catch {
+    return { text: "", file };
+  }
 }
