@@ -141,6 +141,10 @@ func querySchema(t reflect.Type) object {
 	switch t {
 	case reflect.TypeFor[bool]():
 		return object{"type": "boolean"}
+	case reflect.TypeFor[int64]():
+		return object{"type": "integer", "minimum": 1}
+	case reflect.TypeFor[models.Way]():
+		return written[t]
 	case reflect.TypeFor[*float64]():
 		return object{"type": "number", "minimum": 0, "maximum": 1}
 	}

@@ -95,6 +95,17 @@ func bindQuery(target reflect.Value, name, value string) error {
 			return invalid("%s must be an id of 1 to 64 characters", name)
 		}
 		*target = id
+	case *models.Way:
+		*target = models.Way(value)
+		if !slices.Contains(ways, *target) {
+			return invalid("%s must be socket, rest, correction or initiate", name)
+		}
+	case *int64:
+		number, err := strconv.ParseInt(value, 10, 64)
+		if err != nil || number < 1 {
+			return invalid("%s must be a number above 0", name)
+		}
+		*target = number
 	case *bool:
 		if value != "true" && value != "false" {
 			return invalid("%s must be true or false", name)

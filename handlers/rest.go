@@ -94,7 +94,10 @@ func (h *Handlers) serve(r route, who func(*gin.Context) (models.Actor, error)) 
 		ctx, cancel := context.WithTimeout(c.Request.Context(), requestTimeout)
 		defer cancel()
 		defer func() {
-			if p := recover(); p != nil {
+			switch p := recover(); {
+			case p == http.ErrAbortHandler:
+				panic(p)
+			case p != nil:
 				h.problem(ctx, c, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
 			}
 		}()
@@ -114,7 +117,10 @@ func (h *Handlers) serve(r route, who func(*gin.Context) (models.Actor, error)) 
 		case nothing:
 			c.Status(r.status)
 		case csvFile:
-			reply.write(c)
+			if err := reply.write(c); err != nil {
+				h.logger.WarnContext(ctx, "an export was cut off", "path", r.path, "err", err)
+				panic(http.ErrAbortHandler)
+			}
 		default:
 			c.JSON(r.status, reply)
 		}

@@ -115,8 +115,8 @@ func TestExportsRunNoFormulas(t *testing.T) {
 			t.Errorf("%q becomes %q, want %q", cell, got, want)
 		}
 	}
-	file := csvFile{rows: [][]string{{"id", "name"}, {"=cmd|' /C calc'!A0", "Rao, \"Asha\"; 李"}}}
-	if got, want := string(file.bytes()), "\ufeffid,name\r\n'=cmd|' /C calc'!A0,\"Rao, \"\"Asha\"\"; 李\"\r\n"; got != want {
+	file := exported(t, [][]string{{"id", "name"}, {"=cmd|' /C calc'!A0", "Rao, \"Asha\"; 李"}})
+	if got, want := string(file), "\ufeffid,name\r\n'=cmd|' /C calc'!A0,\"Rao, \"\"Asha\"\"; 李\"\r\n"; got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
 }
@@ -152,7 +152,7 @@ func FuzzRosterCSV(f *testing.F) {
 			seen[student.ID.Key] = true
 			rows = append(rows, []string{student.ID.Key, student.Name})
 		}
-		again, err := readRosterCSV(csvFile{rows: rows}.bytes())
+		again, err := readRosterCSV(exported(t, rows))
 		if err != nil || len(again) != len(students) {
 			t.Fatalf("%q: after an export: %v", file, err)
 		}

@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"iter"
 
 	"gorm.io/gorm"
 )
@@ -179,4 +180,37 @@ func marksOf(db *gorm.DB, session Session) ([]Mark, error) {
 		marks[i].ClassID, marks[i].SessionType = session.ClassID, session.Type
 	}
 	return marks, err
+}
+
+// marksAtOnce is how many marks are in memory while a list of any length is read.
+const marksAtOnce = 1000
+
+// eachMark reads all marks of a session, by student id, and holds no connection while the caller uses them.
+func (s *Store) eachMark(ctx context.Context, session Session) iter.Seq2[Mark, error] {
+	return func(yield func(Mark, error) bool) {
+		for after := ""; ; {
+			page, err := s.marksAfter(ctx, session, after)
+			if err != nil {
+				yield(Mark{}, err)
+				return
+			}
+			for _, mark := range page {
+				if !yield(mark, nil) {
+					return
+				}
+			}
+			if len(page) < marksAtOnce {
+				return
+			}
+			after = page[len(page)-1].StudentID.Key
+		}
+	}
+}
+
+// marksAfter has a deadline of its own instead of ctx's: the caller may take long to pass a page on.
+func (s *Store) marksAfter(ctx context.Context, session Session, student string) ([]Mark, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), batchTimeout)
+	defer cancel()
+	marks, err := marksOf(s.read.WithContext(ctx).Where("marks.student_key > ?", student).Limit(marksAtOnce), session)
+	return marks, s.failure("read a session", err)
 }

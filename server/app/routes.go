@@ -39,7 +39,10 @@ func (a *App) routes() http.Handler {
 func (a *App) recovering(handler http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
-			if fault := recover(); fault != nil {
+			switch fault := recover(); {
+			case fault == http.ErrAbortHandler: // net/http closes the connection
+				panic(fault)
+			case fault != nil:
 				a.logger.Error("panic in a request", "path", r.URL.Path, "fault", fault, "stack", string(debug.Stack()))
 				w.WriteHeader(http.StatusInternalServerError)
 			}
