@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -94,10 +95,11 @@ func (h *Handlers) serve(r route, who func(*gin.Context) (models.Actor, error)) 
 		ctx, cancel := context.WithTimeout(c.Request.Context(), requestTimeout)
 		defer cancel()
 		defer func() {
-			switch p := recover(); {
-			case p == http.ErrAbortHandler:
+			p := recover()
+			if cut, ok := p.(error); ok && errors.Is(cut, http.ErrAbortHandler) {
 				panic(p)
-			case p != nil:
+			}
+			if p != nil {
 				h.problem(ctx, c, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
 			}
 		}()
