@@ -1,10 +1,11 @@
 package handlers
 
 import (
-	"bytes"
 	"context"
 	"encoding/csv"
 	"fmt"
+	"io"
+	"iter"
 	"mime"
 	"net/http"
 	"strconv"
@@ -16,28 +17,43 @@ import (
 	"github.com/neuracampus/attendance/models"
 )
 
-// csvFile is a table that Excel opens by a double click.
+// csvFile is a table that Excel opens by a double click. Its rows are sent as they are read, so that a long one takes no
+// more memory than a short one.
 type csvFile struct {
 	name string
-	rows [][]string
+	head []string
+	rows iter.Seq2[[]string, error]
 }
 
-func (f csvFile) write(c *gin.Context) {
+// write sends the table. After an error the connection must be ended: the status has been sent, and half a table must
+// not look like a whole one.
+func (f csvFile) write(c *gin.Context) error {
 	c.Header("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.name + ".csv"}))
-	c.Data(http.StatusOK, mediaCSV+"; charset=utf-8", f.bytes())
+	c.Header("Content-Type", mediaCSV+"; charset=utf-8")
+	c.Status(http.StatusOK)
+	return f.writeTo(c.Writer)
 }
 
-// bytes begins with a byte order mark, without which Excel takes UTF-8 for something else.
-func (f csvFile) bytes() []byte {
-	var out bytes.Buffer
-	out.WriteString(byteOrderMark)
-	writer := csv.NewWriter(&out)
+// writeTo begins with a byte order mark, without which Excel takes UTF-8 for something else.
+func (f csvFile) writeTo(out io.Writer) error {
+	if _, err := io.WriteString(out, byteOrderMark); err != nil {
+		return err
+	}
+	writer := csv.NewWriter(out)
 	writer.UseCRLF = true
-	for _, row := range f.rows {
-		_ = writer.Write(mapped(row, guarded)) // to memory
+	if err := writer.Write(mapped(f.head, guarded)); err != nil {
+		return err
+	}
+	for row, err := range f.rows {
+		if err != nil {
+			return err
+		}
+		if err := writer.Write(mapped(row, guarded)); err != nil {
+			return err
+		}
 	}
 	writer.Flush()
-	return out.Bytes()
+	return writer.Error()
 }
 
 // formulaStarts are the characters by which spreadsheets take the text of a cell for a formula; the last four are the
@@ -88,21 +104,20 @@ func startsFormula(text string) bool {
 var sessionHeader = []string{"Student ID", "Name", "Status", "Recorded at (UTC)", "Recorded by"}
 
 func (h *Handlers) exportSession(ctx context.Context, actor models.Actor, in ofSession) (csvFile, error) {
-	found, marks, err := h.store.SessionRecords(ctx, actor, in.SessionID)
+	found, marks, err := h.store.EachRecord(ctx, actor, in.SessionID)
 	if err != nil {
 		return csvFile{}, err
 	}
-	file := csvFile{
+	return csvFile{
 		name: fileName("attendance", found.ClassID.Key, found.Day, found.Type),
-		rows: [][]string{sessionHeader},
-	}
-	for _, mark := range marks {
-		file.rows = append(file.rows, []string{
-			mark.StudentID.Key, mark.StudentName, string(mark.Status),
-			mark.RecordedAt.Time().Format("2006-01-02 15:04:05"), mark.RecordedBy.Key,
-		})
-	}
-	return file, nil
+		head: sessionHeader,
+		rows: mappedEach(marks, func(mark models.Mark) []string {
+			return []string{
+				mark.StudentID.Key, mark.StudentName, string(mark.Status),
+				mark.RecordedAt.Time().Format("2006-01-02 15:04:05"), mark.RecordedBy.Key,
+			}
+		}),
+	}, nil
 }
 
 func (h *Handlers) exportClass(ctx context.Context, actor models.Actor, in classRange) (csvFile, error) {
@@ -114,19 +129,33 @@ func (h *Handlers) exportClass(ctx context.Context, actor models.Actor, in class
 	for _, session := range matrix.Sessions {
 		head = append(head, session.Day+" "+session.Type)
 	}
-	head = append(head, "Held", "Present", "Late", "Absent", "Excused", "Rate")
-	file := csvFile{name: fileName("attendance", in.ClassID.Key, in.From, in.To), rows: [][]string{head}}
-	for _, student := range matrix.Rows {
-		row := []string{student.StudentID.Key, student.StudentName}
-		for _, status := range student.Statuses {
-			row = append(row, string(status))
-		}
-		for _, count := range []int{student.Held, student.Present, student.Late, student.Absent, student.Excused} {
-			row = append(row, strconv.Itoa(count))
-		}
-		file.rows = append(file.rows, append(row, percent(student.Rate)))
+	return csvFile{
+		name: fileName("attendance", in.ClassID.Key, in.From, in.To),
+		head: append(head, "Held", "Present", "Late", "Absent", "Excused", "Rate"),
+		rows: mappedEach(matrix.Rows(ctx), matrixRow),
+	}, nil
+}
+
+func matrixRow(student models.MatrixRow) []string {
+	row := []string{student.StudentID.Key, student.StudentName}
+	for _, status := range student.Statuses {
+		row = append(row, string(status))
 	}
-	return file, nil
+	for _, count := range []int{student.Held, student.Present, student.Late, student.Absent, student.Excused} {
+		row = append(row, strconv.Itoa(count))
+	}
+	return append(row, percent(student.Rate))
+}
+
+// mappedEach returns out of every value, up to the first error.
+func mappedEach[From, To any](values iter.Seq2[From, error], out func(From) To) iter.Seq2[To, error] {
+	return func(yield func(To, error) bool) {
+		for value, err := range values {
+			if !yield(out(value), err) {
+				return
+			}
+		}
+	}
 }
 
 func percent(rate *float64) string {

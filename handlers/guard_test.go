@@ -23,8 +23,8 @@ func TestExportsRunNoFormulas(t *testing.T) {
 			t.Errorf("%q becomes %q, want %q", cell, got, want)
 		}
 	}
-	file := csvFile{rows: [][]string{{"id", "name"}, {"=cmd|' /C calc'!A0", "Rao, \"Asha\"; 李"}}}
-	if got, want := string(file.bytes()), "\ufeffid,name\r\n'=cmd|' /C calc'!A0,\"Rao, \"\"Asha\"\"; 李\"\r\n"; got != want {
+	file := exported(t, [][]string{{"id", "name"}, {"=cmd|' /C calc'!A0", "Rao, \"Asha\"; 李"}})
+	if got, want := string(file), "\ufeffid,name\r\n'=cmd|' /C calc'!A0,\"Rao, \"\"Asha\"\"; 李\"\r\n"; got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
 }
@@ -41,7 +41,7 @@ func FuzzGuard(f *testing.F) {
 		if got := withoutGuard(guarded(cell)); got != cell {
 			t.Fatalf("%q came back as %q", cell, got)
 		}
-		file := string(csvFile{rows: [][]string{{"7", cell, "late"}}}.bytes())
+		file := string(exported(t, [][]string{{"7", cell, "late"}}))
 		for _, separator := range cellEnds {
 			for _, line := range strings.Split(strings.TrimPrefix(file, byteOrderMark), "\n") {
 				for _, part := range strings.Split(line, string(separator)) {

@@ -58,11 +58,15 @@ func (h *Handlers) correctMark(ctx context.Context, actor models.Actor, in corre
 
 type changesRequest struct {
 	ofSession
-	StudentID models.ID `query:"studentId" doc:"Only the changes of this student's mark"`
+	StudentID models.ID  `query:"studentId" doc:"Only the changes of this student's mark"`
+	Way       models.Way `query:"way" doc:"Only the changes that were made this way: socket, rest, correction or initiate"`
+	After     int64      `query:"after" doc:"The next of the page before; without it, the first page"`
+	Limit     int64      `query:"limit" doc:"The number of changes on a page, at most 5000; without it, 1000"`
 }
 
 type changesReply struct {
 	Changes []change `json:"changes" doc:"Oldest first"`
+	Next    *int64   `json:"next" doc:"What after must be to get the next page; null on the last"`
 }
 
 // change is one line of the audit trail.
@@ -78,8 +82,14 @@ type change struct {
 }
 
 func (h *Handlers) listChanges(ctx context.Context, actor models.Actor, in changesRequest) (changesReply, error) {
-	found, err := h.store.Changes(ctx, actor, in.SessionID, in.StudentID)
-	return changesReply{mapped(found, changeOut)}, err
+	page, err := h.store.Changes(ctx, actor, in.SessionID, models.ChangesRequest{
+		StudentID: in.StudentID, Way: in.Way, After: in.After, Limit: int(in.Limit),
+	})
+	reply := changesReply{Changes: mapped(page.Changes, changeOut)}
+	if page.Next != 0 {
+		reply.Next = &page.Next
+	}
+	return reply, err
 }
 
 func changeOut(c models.Change) change {

@@ -145,6 +145,10 @@ func querySchema(t reflect.Type) object {
 		return object{"type": "array", "items": object{"type": "string"}}
 	case reflect.TypeFor[*int]():
 		return object{"type": "integer", "minimum": 0}
+	case reflect.TypeFor[int64]():
+		return object{"type": "integer", "minimum": 1}
+	case reflect.TypeFor[models.Way]():
+		return written[t]
 	case reflect.TypeFor[*float64]():
 		return object{"type": "number", "minimum": 0, "maximum": 1}
 	}

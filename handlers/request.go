@@ -105,6 +105,17 @@ func bindQuery(target reflect.Value, name string, values []string) error {
 			return badID(err, name, "an id of 1 to 64 characters")
 		}
 		*target = id
+	case *models.Way:
+		*target = models.Way(value)
+		if !slices.Contains(ways, *target) {
+			return invalid("%s must be socket, rest, correction or initiate", name)
+		}
+	case *int64:
+		number, err := strconv.ParseInt(value, 10, 64)
+		if err != nil || number < 1 {
+			return invalid("%s must be a number above 0", name)
+		}
+		*target = number
 	case *bool:
 		if value != "true" && value != "false" {
 			return invalid("%s must be true or false", name)

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -93,7 +94,11 @@ func (h *Handlers) serve(r route, who func(*gin.Context) (models.Actor, error)) 
 		ctx, cancel := context.WithTimeout(c.Request.Context(), requestTimeout)
 		defer cancel()
 		defer func() {
-			if p := recover(); p != nil {
+			p := recover()
+			if cut, ok := p.(error); ok && errors.Is(cut, http.ErrAbortHandler) {
+				panic(p)
+			}
+			if p != nil {
 				h.problem(ctx, c, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
 			}
 		}()
@@ -113,7 +118,10 @@ func (h *Handlers) serve(r route, who func(*gin.Context) (models.Actor, error)) 
 		case nothing:
 			c.Status(r.status)
 		case csvFile:
-			reply.write(c)
+			if err := reply.write(c); err != nil {
+				h.logger.WarnContext(ctx, "an export was cut off", "path", r.path, "err", err)
+				panic(http.ErrAbortHandler)
+			}
 		default:
 			c.JSON(r.status, reply)
 		}

@@ -56,7 +56,7 @@ var term = []request{
 	{asha, "GET", "/api/sessions/1/changes?studentId=1", "", 200, `{"changes":[` +
 		`{"studentId":1,"from":null,"to":"absent","changedAt":"T","changedBy":"asha","changedByRole":"teacher","way":"initiate","reason":""},` +
 		`{"studentId":1,"from":"absent","to":"late","changedAt":"T","changedBy":"asha","changedByRole":"teacher","way":"rest","reason":""},` +
-		`{"studentId":1,"from":"late","to":"excused","changedAt":"T","changedBy":"asha","changedByRole":"teacher","way":"correction","reason":"ill"}]}`, ""},
+		`{"studentId":1,"from":"late","to":"excused","changedAt":"T","changedBy":"asha","changedByRole":"teacher","way":"correction","reason":"ill"}],"next":null}`, ""},
 
 	{asha, "GET", "/api/classes/7/statistics", "", 200, `{"held":2,"present":1,"late":0,"absent":0,"excused":1,"rate":1}`, ""},
 	{asha, "GET", "/api/classes/7/statistics?to=2020-01-01", "", 200, `{"held":0,"present":0,"late":0,"absent":0,"excused":0,"rate":null}`, ""},
@@ -68,7 +68,7 @@ var term = []request{
 	{asha, "GET", "/api/sessions/1/export", "", 200, "\ufeffStudent ID,Name,Status,Recorded at (UTC),Recorded by\r\n1,Ada L.,excused,T,asha\r\nb,Bo,present,T,b\r\n", ""},
 	{asha, "POST", "/api/classes/7/roster", `{"students":[{"id":9,"name":"New"}]}`, 200, `{"added":1,"renamed":0,"removed":0,"unchanged":0}`, ""},
 	{asha, "PUT", "/api/sessions/1/marks/9", `{"status":"present","reason":"was there"}`, 200, `{"studentId":9,"studentName":"New","status":"present","recordedAt":"T","recordedBy":"asha","changed":true}`, `attendanceUpdate {"classId":7,"studentId":9,"studentName":"New","status":"present","sessionType":"lecture","timestamp":"T"}`},
-	{asha, "GET", "/api/sessions/1/changes?studentId=9", "", 200, `{"changes":[{"studentId":9,"from":null,"to":"present","changedAt":"T","changedBy":"asha","changedByRole":"teacher","way":"correction","reason":"was there"}]}`, ""},
+	{asha, "GET", "/api/sessions/1/changes?studentId=9", "", 200, `{"changes":[{"studentId":9,"from":null,"to":"present","changedAt":"T","changedBy":"asha","changedByRole":"teacher","way":"correction","reason":"was there"}],"next":null}`, ""},
 	{asha, "PUT", "/api/classes/7/roster", `{"students":[{"id":"1"},{"id":"b"}]}`, 200, `{"added":0,"renamed":0,"removed":1,"unchanged":2}`, ""},
 	{asha, "GET", "/api/classes/7/export", "", 200, "\ufeffStudent ID,Name,TODAY lecture,Held,Present,Late,Absent,Excused,Rate\r\n1,Ada L.,excused,1,0,0,0,1,\r\nb,Bo,present,1,1,0,0,0,100.0%\r\n9,New,present,1,1,0,0,0,100.0%\r\n", ""},
 }

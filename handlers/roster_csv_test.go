@@ -182,7 +182,7 @@ func wantBack(t *testing.T, students []importedStudent) {
 	for _, student := range students {
 		rows = append(rows, []string{student.ID.Key, student.Name, "late", "2026-01-01 09:00:00", "asha"})
 	}
-	file := csvFile{rows: rows}.bytes()
+	file := exported(t, rows)
 	again := readRosterCSV(file, columnChoice{})
 	if again.err != nil || len(again.students) != len(students) {
 		t.Fatalf("%q: after an export: %v", file, again.err)

@@ -9,6 +9,8 @@ import (
 // schemas are the JSON schemas of structs, by the struct's name.
 type schemas map[string]object
 
+var ways = []models.Way{models.WaySocket, models.WayREST, models.WayCorrection, models.WayInitiate}
+
 // written are the types whose JSON is not what their Go kind suggests, or that have a closed list of values.
 var written = map[reflect.Type]object{
 	reflect.TypeFor[models.ID](): {
@@ -20,7 +22,7 @@ var written = map[reflect.Type]object{
 	reflect.TypeFor[models.Status](): {"enum": []models.Status{models.Present, models.Late, models.Absent, models.Excused}},
 	reflect.TypeFor[models.State]():  {"enum": []models.State{models.StateActive, models.StateCompleted}},
 	reflect.TypeFor[models.Role]():   {"enum": []models.Role{models.RoleTeacher, models.RoleStudent}},
-	reflect.TypeFor[models.Way]():    {"enum": []models.Way{models.WaySocket, models.WayREST, models.WayCorrection, models.WayInitiate}},
+	reflect.TypeFor[models.Way]():    {"enum": ways},
 	reflect.TypeFor[tones](): {
 		"anyOf": []object{{"type": "number"}, {"type": "array", "items": object{"type": "number"}, "maxItems": 16}},
 	},

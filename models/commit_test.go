@@ -153,7 +153,7 @@ func TestOneBadRowFailsAlone(t *testing.T) {
 				t.Errorf("%s is %s", m.StudentID, m.Status)
 			}
 		}
-		changes := must(store.Changes(t.Context(), asha, gate.batches[0][0].SessionID, models.ID{}))(t)
+		changes := must(store.Changes(t.Context(), asha, gate.batches[0][0].SessionID, models.ChangesRequest{}))(t).Changes
 		if len(changes) != 20+19 {
 			t.Errorf("the audit trail has %d lines, want 39", len(changes))
 		}

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -94,17 +95,51 @@ func saveMark(tx *gorm.DB, mark Mark, isNew bool) error {
 		Select("*").Updates(&mark).Error
 }
 
-// Changes returns the audit trail of a session of actor's class, oldest first; of one student, unless studentID is zero.
-func (s *Store) Changes(ctx context.Context, actor Actor, sessionID int64, studentID ID) ([]Change, error) {
+// ChangesRequest asks for a page of a session's audit trail.
+type ChangesRequest struct {
+	StudentID ID    // zero: of all students
+	Way       Way   // empty: by any
+	After     int64 // Next of the page before; zero: the first page
+	Limit     int   // at most MaxChanges; zero: DefaultChanges
+}
+
+// The number of changes on a page.
+const (
+	DefaultChanges = 1000
+	MaxChanges     = 5000
+)
+
+// ChangesPage is a page of an audit trail, oldest change first.
+type ChangesPage struct {
+	Changes []Change // never nil
+	Next    int64    // zero: this is the last page
+}
+
+// Changes returns a page of the audit trail of a session of actor's class.
+func (s *Store) Changes(ctx context.Context, actor Actor, sessionID int64, req ChangesRequest) (ChangesPage, error) {
+	limit := cmp.Or(req.Limit, DefaultChanges)
+	if limit < 0 || limit > MaxChanges {
+		return ChangesPage{}, invalid("limit must be a number from 1 to %d", MaxChanges)
+	}
 	db := s.read.WithContext(ctx)
 	if _, err := s.managedSession(db, actor, sessionID); err != nil {
-		return nil, s.failure("read the audit trail", err)
+		return ChangesPage{}, s.failure("read the audit trail", err)
 	}
-	query := db.Where("session_id = ?", sessionID)
-	if !studentID.IsZero() {
-		query = query.Where("student_key = ?", studentID.Key)
+	query := db.Where("session_id = ? AND id > ?", sessionID, req.After)
+	if !req.StudentID.IsZero() {
+		query = query.Where("student_key = ?", req.StudentID.Key)
 	}
-	changes := []Change{}
-	err := query.Order("id").Find(&changes).Error
-	return changes, s.failure("read the audit trail", err)
+	if req.Way != "" {
+		query = query.Where("way = ?", req.Way)
+	}
+	page := ChangesPage{Changes: []Change{}}
+	// One more than the page has tells whether there is another.
+	if err := query.Order("id").Limit(limit + 1).Find(&page.Changes).Error; err != nil {
+		return ChangesPage{}, s.failure("read the audit trail", err)
+	}
+	if len(page.Changes) > limit {
+		page.Changes = page.Changes[:limit]
+		page.Next = page.Changes[limit-1].ID
+	}
+	return page, nil
 }

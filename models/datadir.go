@@ -90,15 +90,14 @@ func withAdvice(err error) error {
 
 // withPath says in words why the database at path cannot be used.
 func withPath(path string, err error) error {
-	code := sqliteCode(err)
-	switch {
-	case code == sqlite3.SQLITE_NOTADB:
+	switch sqliteCode(err) {
+	case sqlite3.SQLITE_NOTADB:
 		return fmt.Errorf("%s is not an SQLite database; move it away or restore a backup: %w", path, err)
-	case code == sqlite3.SQLITE_CORRUPT:
+	case sqlite3.SQLITE_CORRUPT:
 		return fmt.Errorf("%s is damaged; restore a backup: %w", path, err)
-	case code == sqlite3.SQLITE_FULL:
+	case sqlite3.SQLITE_FULL:
 		return fmt.Errorf("the disk of %s is full; make room there: %w", path, err)
-	case code == 0:
+	case 0:
 		return err
 	}
 	for _, suffix := range suffixes {

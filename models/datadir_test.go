@@ -57,8 +57,10 @@ func reachable(t *testing.T) string {
 
 // unusableDirs are data directories that cannot be used. DIR is the data directory, and in the sentence as well.
 var unusableDirs = []struct{ name, dir, harm, want string }{
-	{"directory without right to write", "data", `mkdir "$DIR"; chmod 555 "$DIR"`,
-		"the data directory DIR cannot be written to: open DIR/"},
+	{
+		"directory without right to write", "data", `mkdir "$DIR"; chmod 555 "$DIR"`,
+		"the data directory DIR cannot be written to: open DIR/",
+	},
 	{"parent without right to write", "data", "true", "the data directory DIR cannot be made: mkdir DIR: permission denied; give the user that runs the server"},
 	{"file in place of the directory", "data", `: >"$DIR"`, "the data directory DIR cannot be made: mkdir DIR: not a directory; it is a file, or lies below one"},
 	{"directory below a file", "file/data", `: >"$(dirname "$DIR")"`, "not a directory; it is a file, or lies below one"},
@@ -67,11 +69,15 @@ var unusableDirs = []struct{ name, dir, harm, want string }{
 	{"disk that fills up", "data", `mkdir "$DIR"; mount -t tmpfs -o size=64k,mode=777 none "$DIR"`, "the disk of DIR/attendance.db is full"},
 	{"path too long for SQLite", strings.Repeat("long/", 110), `mkdir -p "$DIR"; chown -R 65534 "$DIR"`, "too long for SQLite"},
 	{"name too long for the system", strings.Repeat("long", 70), "true", "file name too long; use a shorter path"},
-	{"read-only database", "data", `mkdir "$DIR"; : >"$DIR/attendance.db"; chown 65534 "$DIR"; chmod 444 "$DIR/attendance.db"`,
-		"open DIR/attendance.db: permission denied; give the user that runs the server"},
+	{
+		"read-only database", "data", `mkdir "$DIR"; : >"$DIR/attendance.db"; chown 65534 "$DIR"; chmod 444 "$DIR/attendance.db"`,
+		"open DIR/attendance.db: permission denied; give the user that runs the server",
+	},
 	{"directory in place of the database", "data", `mkdir -p "$DIR/attendance.db"; chown -R 65534 "$DIR"`, "DIR/attendance.db: is a directory"},
-	{"file that is no database", "data", `mkdir "$DIR"; printf '%4096s' text >"$DIR/attendance.db"; chown -R 65534 "$DIR"`,
-		"DIR/attendance.db is not an SQLite database; move it away or restore a backup"},
+	{
+		"file that is no database", "data", `mkdir "$DIR"; printf '%4096s' text >"$DIR/attendance.db"; chown -R 65534 "$DIR"`,
+		"DIR/attendance.db is not an SQLite database; move it away or restore a backup",
+	},
 }
 
 func TestUnusableDataDirIsNamedInASentence(t *testing.T) {

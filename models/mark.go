@@ -3,6 +3,8 @@ package models
 import (
 	"cmp"
 	"context"
+	"iter"
+	"slices"
 
 	"gorm.io/gorm"
 )
@@ -189,4 +191,47 @@ func marksOf(db *gorm.DB, session Session) ([]Mark, error) {
 	}
 	sortByID(marks, func(m Mark) ID { return m.StudentID })
 	return marks, err
+}
+
+// marksAtOnce is how many marks are in memory while a list of any length is read.
+const marksAtOnce = 1000
+
+// eachMark reads all marks of a session, by student id, and holds no connection while the caller uses them. Only the ids
+// are in memory all the time.
+func (s *Store) eachMark(ctx context.Context, session Session) iter.Seq2[Mark, error] {
+	return func(yield func(Mark, error) bool) {
+		students, err := s.markedStudents(ctx, session)
+		if err != nil {
+			yield(Mark{}, err)
+			return
+		}
+		for some := range slices.Chunk(students, marksAtOnce) {
+			marks, err := s.marksOfStudents(ctx, session, some)
+			if err != nil {
+				yield(Mark{}, err)
+				return
+			}
+			for _, mark := range marks {
+				if !yield(mark, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// markedStudents returns who has a mark in a session, by student id.
+func (s *Store) markedStudents(ctx context.Context, session Session) ([]string, error) {
+	students := []string{}
+	err := s.read.WithContext(ctx).Model(&Mark{}).Where("session_id = ?", session.ID).Pluck("student_key", &students).Error
+	sortByID(students, func(key string) ID { return ID{Key: key} })
+	return students, s.failure("read a session", err)
+}
+
+// marksOfStudents has a deadline of its own instead of ctx's: the caller may take long to pass the marks on.
+func (s *Store) marksOfStudents(ctx context.Context, session Session, students []string) ([]Mark, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), batchTimeout)
+	defer cancel()
+	marks, err := marksOf(s.read.WithContext(ctx).Where("marks.student_key IN ?", students), session)
+	return marks, s.failure("read a session", err)
 }

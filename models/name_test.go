@@ -35,7 +35,7 @@ func TestNamesAreTheRosters(t *testing.T) {
 		}},
 		{"statistics", func(t *testing.T, store *models.Store, _ int64) (string, error) {
 			matrix, err := store.Matrix(t.Context(), asha, mathClass, "", "")
-			return matrix.Rows[0].StudentName, err
+			return matrix.Students[0].StudentName, err
 		}},
 		{"join", func(t *testing.T, store *models.Store, _ int64) (string, error) {
 			joined, err := store.Join(t.Context(), chen, mathClass)

@@ -53,7 +53,7 @@ func TestTwoNodesGiveTheResultsOfOne(t *testing.T) {
 				t.Errorf("%s is %s", m.StudentID, m.Status)
 			}
 		}
-		changes := must(nodes[0].Changes(t.Context(), asha, found.Records[0].SessionID, models.ID{}))(t)
+		changes := must(nodes[0].Changes(t.Context(), asha, found.Records[0].SessionID, models.ChangesRequest{}))(t).Changes
 		if len(changes) != 400 { // absent, present
 			t.Errorf("the audit trail has %d lines", len(changes))
 		}

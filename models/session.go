@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"errors"
+	"iter"
 	"slices"
 
 	"gorm.io/gorm"
@@ -245,6 +246,16 @@ func (s *Store) SessionRecords(ctx context.Context, actor Actor, sessionID int64
 	}
 	marks, err := marksOf(db, session)
 	return session, marks, s.failure("read a session", err)
+}
+
+// EachRecord returns one session of actor's class and reads its marks, by student id, while the caller goes through
+// them. It keeps few of them in memory, and each reading has a deadline of its own instead of ctx's. An error ends the marks.
+func (s *Store) EachRecord(ctx context.Context, actor Actor, sessionID int64) (Session, iter.Seq2[Mark, error], error) {
+	session, err := s.managedSession(s.read.WithContext(ctx), actor, sessionID)
+	if err != nil {
+		return Session{}, nil, s.failure("read a session", err)
+	}
+	return session, s.eachMark(ctx, session), nil
 }
 
 // managedSession returns a session of a class that actor teaches. What may not be seen is ErrSessionNotFound.

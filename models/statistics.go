@@ -2,9 +2,11 @@ package models
 
 import (
 	"context"
+	"iter"
 	"slices"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 )
 
 // Tally counts the marks of completed sessions. A session in which a student has no mark, because they were not on the
@@ -52,8 +54,9 @@ type SessionTally struct {
 
 // Matrix is a class's attendance, students by sessions.
 type Matrix struct {
-	Sessions []Session   // completed ones, oldest first
-	Rows     []MatrixRow // by name
+	Sessions []Session      // completed ones, oldest first
+	Students []StudentTally // by name
+	statuses func(ctx context.Context, students []any) ([]Mark, error)
 }
 
 // MatrixRow is one student's line of a Matrix.
@@ -62,79 +65,159 @@ type MatrixRow struct {
 	Statuses []Status // as Matrix.Sessions; empty where the student has no mark
 }
 
-// Matrix returns the statuses of actor's class over a range of days (as in SessionsBetween), with a row for everybody
-// who is on the roster, or was and has marks there.
+// Matrix returns the attendance of actor's class over a range of days (as in SessionsBetween), with everybody who is on
+// the roster, or was and has marks there. Its size is that of the sessions and the students; Rows has the rest.
 func (s *Store) Matrix(ctx context.Context, actor Actor, classID ID, from, to string) (Matrix, error) {
-	between, err := s.between(from, to)
-	if err != nil {
-		return Matrix{}, err
-	}
-	db := s.read.WithContext(ctx)
-	if _, err := s.managed(db, actor, classID); err != nil {
-		return Matrix{}, s.failure("read statistics", err)
-	}
-	matrix := Matrix{Sessions: []Session{}}
-	completed := func() *gorm.DB {
-		return db.Model(&Session{}).Where("class_key = ? AND state = ?", classID.Key, StateCompleted).Where(between)
-	}
-	if err := completed().Order("day, started_at, id").Find(&matrix.Sessions).Error; err != nil {
-		return Matrix{}, s.failure("read statistics", err)
-	}
-	var marks []Mark
-	err = db.Select("session_id", "student_key", "status").Where("session_id IN (?)", completed().Select("id")).Find(&marks).Error
+	tallied, err := s.tallied(ctx, actor, classID, from, to)
 	if err != nil {
 		return Matrix{}, s.failure("read statistics", err)
 	}
-	var places []Enrolment
-	if err := db.Where("class_key = ?", classID.Key).Find(&places).Error; err != nil {
+	matrix := Matrix{}
+	if matrix.Sessions, err = tallied.sessions(ctx); err != nil {
 		return Matrix{}, s.failure("read statistics", err)
 	}
-	for i := range matrix.Sessions {
-		matrix.Sessions[i].ClassID = classID
+	if matrix.Students, err = tallied.students(ctx); err != nil {
+		return Matrix{}, s.failure("read statistics", err)
 	}
-	matrix.fill(places, marks)
+	matrix.statuses = func(ctx context.Context, students []any) (marks []Mark, err error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), batchTimeout)
+		defer cancel()
+		err = tallied.marks(ctx).Select("session_id", "student_key", "status").Where("student_key IN ?", students).Find(&marks).Error
+		return marks, s.failure("read statistics", err)
+	}
 	return matrix, nil
 }
 
-// fill makes the rows. Everybody who has a mark has an enrolment, which may be a former one.
-func (m *Matrix) fill(places []Enrolment, marks []Mark) {
+// rowsAtOnce is how many rows of a Matrix are in memory.
+const rowsAtOnce = 100
+
+// Rows reads a row for each student, while the caller goes through them. It keeps few of them in memory, and each
+// reading has a deadline of its own instead of ctx's. An error ends the rows.
+func (m Matrix) Rows(ctx context.Context) iter.Seq2[MatrixRow, error] {
 	column := make(map[int64]int, len(m.Sessions))
 	for i, session := range m.Sessions {
 		column[session.ID] = i
 	}
-	rows := make(map[string]*MatrixRow, len(places))
-	for _, place := range places {
-		rows[place.StudentID.Key] = &MatrixRow{
-			StudentTally: StudentTally{StudentID: place.StudentID, StudentName: place.StudentName, Removed: place.RemovedAt != 0},
-			Statuses:     make([]Status, len(m.Sessions)),
+	return func(yield func(MatrixRow, error) bool) {
+		for students := range slices.Chunk(m.Students, rowsAtOnce) {
+			rows, err := m.rows(ctx, students, column)
+			if err != nil {
+				yield(MatrixRow{}, err)
+				return
+			}
+			for _, row := range rows {
+				if !yield(row, nil) {
+					return
+				}
+			}
 		}
 	}
-	for _, mark := range marks {
-		i, known := column[mark.SessionID]
-		row := rows[mark.StudentID.Key]
-		if !known || row == nil {
-			continue // came after the sessions or the roster were read
-		}
-		row.Statuses[i] = mark.Status
-		row.add(mark.Status, 1)
-	}
-	m.Rows = []MatrixRow{}
-	for _, row := range rows {
-		if !row.Removed || row.Held > 0 {
-			m.Rows = append(m.Rows, *row)
-		}
-	}
-	SortByName(m.Rows, func(row MatrixRow) (string, ID) { return row.StudentName, row.StudentID })
 }
 
-// StudentStatistics returns the rows of Matrix without the single sessions.
-func (s *Store) StudentStatistics(ctx context.Context, actor Actor, classID ID, from, to string) ([]StudentTally, error) {
-	matrix, err := s.Matrix(ctx, actor, classID, from, to)
-	tallies := make([]StudentTally, len(matrix.Rows))
-	for i, row := range matrix.Rows {
-		tallies[i] = row.StudentTally
+func (m Matrix) rows(ctx context.Context, students []StudentTally, column map[int64]int) ([]MatrixRow, error) {
+	rows := make([]MatrixRow, len(students))
+	byStudent := make(map[string]*MatrixRow, len(students))
+	keys := make([]any, len(students))
+	for i, student := range students {
+		rows[i] = MatrixRow{StudentTally: student, Statuses: make([]Status, len(m.Sessions))}
+		byStudent[student.StudentID.Key], keys[i] = &rows[i], student.StudentID.Key
 	}
-	return tallies, err
+	marks, err := m.statuses(ctx, keys)
+	for _, mark := range marks {
+		if i, known := column[mark.SessionID]; known { // others came after the sessions were read
+			byStudent[mark.StudentID.Key].Statuses[i] = mark.Status
+		}
+	}
+	return rows, err
+}
+
+// tallied is what statistics are about: the completed sessions of a class in a range of days. The database counts their marks.
+type tallied struct {
+	db      *gorm.DB
+	classID ID
+	between clause.Expression
+}
+
+// tallied checks that actor teaches the class.
+func (s *Store) tallied(ctx context.Context, actor Actor, classID ID, from, to string) (tallied, error) {
+	between, err := s.between(from, to)
+	if err != nil {
+		return tallied{}, err
+	}
+	_, err = s.managed(s.read.WithContext(ctx), actor, classID)
+	return tallied{s.read, classID, between}, err
+}
+
+func (t tallied) completed(ctx context.Context) *gorm.DB {
+	return t.db.WithContext(ctx).Model(&Session{}).Where("class_key = ? AND state = ?", t.classID.Key, StateCompleted).Where(t.between)
+}
+
+func (t tallied) marks(ctx context.Context) *gorm.DB {
+	return t.db.WithContext(ctx).Model(&Mark{}).Where("session_id IN (?)", t.completed(ctx).Select("id"))
+}
+
+func (t tallied) sessions(ctx context.Context) ([]Session, error) {
+	sessions := []Session{}
+	err := t.completed(ctx).Order("day, started_at, id").Find(&sessions).Error
+	for i := range sessions {
+		sessions[i].ClassID = t.classID
+	}
+	return sessions, err
+}
+
+// count is how many marks with a status a student or a session has.
+type count struct {
+	SessionID  int64
+	StudentKey string
+	Status     Status
+	Number     int
+}
+
+// counts adds up the marks by a column and by status.
+func (t tallied) counts(ctx context.Context, column string) (counts []count, err error) {
+	err = t.marks(ctx).Select(column + ", status, COUNT(*) AS number").Group(column + ", status").Scan(&counts).Error
+	return counts, err
+}
+
+// students has a line for each student. Everybody who has a mark has an enrolment, which may be a former one.
+func (t tallied) students(ctx context.Context) ([]StudentTally, error) {
+	counts, err := t.counts(ctx, "student_key")
+	if err != nil {
+		return nil, err
+	}
+	var places []Enrolment
+	if err := t.db.WithContext(ctx).Where("class_key = ?", t.classID.Key).Find(&places).Error; err != nil {
+		return nil, err
+	}
+	tallies := make(map[string]*Tally, len(places))
+	for _, each := range counts {
+		if tallies[each.StudentKey] == nil {
+			tallies[each.StudentKey] = &Tally{}
+		}
+		tallies[each.StudentKey].add(each.Status, each.Number)
+	}
+	students := []StudentTally{}
+	for _, place := range places {
+		student := StudentTally{StudentID: place.StudentID, StudentName: place.StudentName, Removed: place.RemovedAt != 0}
+		if tally := tallies[place.StudentID.Key]; tally != nil {
+			student.Tally = *tally
+		}
+		if !student.Removed || student.Held > 0 {
+			students = append(students, student)
+		}
+	}
+	SortByName(students, func(student StudentTally) (string, ID) { return student.StudentName, student.StudentID })
+	return students, nil
+}
+
+// StudentStatistics returns the students of Matrix without the single sessions.
+func (s *Store) StudentStatistics(ctx context.Context, actor Actor, classID ID, from, to string) ([]StudentTally, error) {
+	tallied, err := s.tallied(ctx, actor, classID, from, to)
+	if err != nil {
+		return nil, s.failure("read statistics", err)
+	}
+	students, err := tallied.students(ctx)
+	return students, s.failure("read statistics", err)
 }
 
 // StudentsBelow returns the lines of StudentStatistics whose student is on the roster and has a rate under threshold.
@@ -147,17 +230,30 @@ func (s *Store) StudentsBelow(ctx context.Context, actor Actor, classID ID, from
 
 // SessionStatistics returns a line per completed session of actor's class, oldest first: the class over time.
 func (s *Store) SessionStatistics(ctx context.Context, actor Actor, classID ID, from, to string) ([]SessionTally, error) {
-	matrix, err := s.Matrix(ctx, actor, classID, from, to)
-	tallies := make([]SessionTally, len(matrix.Sessions))
-	for i, session := range matrix.Sessions {
-		tallies[i].Session = session
-		for _, row := range matrix.Rows {
-			if row.Statuses[i] != "" {
-				tallies[i].add(row.Statuses[i], 1)
-			}
+	tallied, err := s.tallied(ctx, actor, classID, from, to)
+	if err != nil {
+		return nil, s.failure("read statistics", err)
+	}
+	sessions, err := tallied.sessions(ctx)
+	if err != nil {
+		return nil, s.failure("read statistics", err)
+	}
+	counts, err := tallied.counts(ctx, "session_id")
+	if err != nil {
+		return nil, s.failure("read statistics", err)
+	}
+	tallies := make(map[int64]*SessionTally, len(sessions))
+	lines := make([]SessionTally, len(sessions))
+	for i, session := range sessions {
+		lines[i].Session = session
+		tallies[session.ID] = &lines[i]
+	}
+	for _, each := range counts {
+		if line := tallies[each.SessionID]; line != nil { // others came after the sessions were read
+			line.add(each.Status, each.Number)
 		}
 	}
-	return tallies, err
+	return lines, nil
 }
 
 // ClassStatistics returns the sum of all completed sessions of actor's class in a range of days.

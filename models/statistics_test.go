@@ -54,7 +54,10 @@ func TestStatistics(t *testing.T) {
 		store := course(t, db)
 		matrix := must(store.Matrix(t.Context(), asha, mathClass, "", ""))(t)
 		var lines []string
-		for _, row := range matrix.Rows {
+		for row, err := range matrix.Rows(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
 			rate := math.NaN()
 			if row.Rate != nil {
 				rate = *row.Rate
@@ -131,7 +134,7 @@ func TestCorrections(t *testing.T) {
 			t.Errorf("records %+v %v", marks, err)
 		}
 		var lines []string
-		for _, c := range must(store.Changes(t.Context(), asha, session.ID, models.ID{}))(t) {
+		for _, c := range must(store.Changes(t.Context(), asha, session.ID, models.ChangesRequest{}))(t).Changes {
 			lines = append(lines, fmt.Sprintf("%s %s→%s by %s (%s) %s %q", c.StudentID, c.From, c.To, c.By, c.ByRole, c.Way, c.Reason))
 		}
 		want := []string{
@@ -145,7 +148,7 @@ func TestCorrections(t *testing.T) {
 		if !slices.Equal(lines, want) {
 			t.Errorf("got\n%s\nwant\n%s", strings.Join(lines, "\n"), strings.Join(want, "\n"))
 		}
-		if one := must(store.Changes(t.Context(), asha, session.ID, chen.ID))(t); len(one) != 2 {
+		if one := must(store.Changes(t.Context(), asha, session.ID, models.ChangesRequest{StudentID: chen.ID}))(t).Changes; len(one) != 2 {
 			t.Errorf("chen's changes: %+v", one)
 		}
 
@@ -160,7 +163,7 @@ func TestCorrections(t *testing.T) {
 		wantRefusal(t, correct(asha, 999, chen.ID, models.Late, "x"), models.ErrSessionNotFound)
 		wantRefusal(t, correct(boris, session.ID, chen.ID, models.Late, "x"), models.ErrSessionNotFound)
 		wantRefusal(t, correct(chen, session.ID, chen.ID, models.Late, "x"), models.ErrNotOwner)
-		_, err = store.Changes(t.Context(), boris, session.ID, models.ID{})
+		_, err = store.Changes(t.Context(), boris, session.ID, models.ChangesRequest{})
 		wantRefusal(t, err, models.ErrSessionNotFound)
 	})
 }

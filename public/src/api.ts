@@ -24,6 +24,7 @@ export interface Change {
   way: string;
   reason: string;
 }
+export interface ChangesPage { changes: Change[]; next: number | null }
 export interface Tally { held: number; present: number; late: number; absent: number; excused: number; rate: number | null }
 export interface StudentTally extends Tally { studentId: Id; studentName: string; removed: boolean }
 export interface SessionTally extends Tally { sessionId: number; date: string; sessionType: string; startedAt: string }

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"net/http"
 	"runtime/debug"
 	"strings"
@@ -39,7 +40,11 @@ func (a *App) routes() http.Handler {
 func (a *App) recovering(handler http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
-			if fault := recover(); fault != nil {
+			fault := recover()
+			if cut, ok := fault.(error); ok && errors.Is(cut, http.ErrAbortHandler) {
+				panic(fault) // net/http closes the connection
+			}
+			if fault != nil {
 				a.logger.Error("panic in a request", "path", r.URL.Path, "fault", fault, "stack", string(debug.Stack()))
 				w.WriteHeader(http.StatusInternalServerError)
 			}
