@@ -14,8 +14,6 @@ import (
 	"github.com/go-sql-driver/mysql"
 	gormmysql "gorm.io/driver/mysql"
 	"gorm.io/gorm"
-
-	"github.com/neuracampus/attendance/server/descriptor"
 )
 
 func (s *Store) openMySQL(ctx context.Context, dsn string) error {
@@ -40,7 +38,7 @@ func (s *Store) openMySQL(ctx context.Context, dsn string) error {
 	// The statements of batches are constants of this package with driver-escaped values. Only their own connections,
 	// one for marks and one for joins, may send several at once, so that an injection anywhere else could not either.
 	config.MultiStatements = true
-	config.DialFunc = dial
+	config.DialFunc = hidden(s.dial)
 	config.ReadTimeout = cmp.Or(config.ReadTimeout, batchTimeout)
 	config.WriteTimeout = cmp.Or(config.WriteTimeout, batchTimeout)
 	if s.hot, err = s.mysqlPool(config, 2); err != nil {
@@ -99,14 +97,16 @@ func (s *Store) mysqlPool(config *mysql.Config, connections int) (*sql.DB, error
 	return pool, nil
 }
 
-// dial hides the connection's descriptor from the driver, which would ask it before each batch, in a system call that the
-// scheduler hears of, whether the connection is still there. A batch finds that out anyway (retryBatch).
-func dial(ctx context.Context, network, address string) (net.Conn, error) {
-	conn, err := descriptor.Dial(ctx, network, address)
-	if err != nil {
-		return nil, err
+// hidden hides the descriptor of what dial connects from the driver, which would ask it before each batch, in a system call that
+// the scheduler hears of, whether the connection is still there. A batch finds that out anyway (retryBatch).
+func hidden(dial Dial) Dial {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		return struct{ net.Conn }{conn}, nil
 	}
-	return struct{ net.Conn }{conn}, nil
 }
 
 // readCommitted makes connections that see, after waiting for a lock, what its last holder committed, and that lock

@@ -64,6 +64,7 @@ func (a *App) open(ctx, background context.Context) error {
 		DSN: string(a.settings.DatabaseDSN), DataDir: a.settings.DataDir,
 		Mode: mode, Location: a.settings.CampusTZ, SessionMax: a.settings.SessionMax,
 		Committed: publisher.Committed, Started: publisher.Started, Ended: publisher.Ended,
+		Dial:   descriptor.Dial,
 		Logger: a.logger,
 	})
 	if err != nil {
