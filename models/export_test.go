@@ -33,3 +33,26 @@ func (s *Store) HoldWriteLock(t testing.TB) (release func()) {
 	}
 	return func() { tx.Rollback() }
 }
+
+// CheckDSN says what is wrong with a DSN.
+func CheckDSN(dsn string) error {
+	_, err := mysqlConfig(dsn)
+	return err
+}
+
+// WaitingFor returns how many marks wait in a class that is committed apart.
+func (s *Store) WaitingFor(class ID) int {
+	s.locked.mu.Lock()
+	defer s.locked.mu.Unlock()
+	if locked := s.locked.classes[class.Key]; locked != nil {
+		return len(locked.pending)
+	}
+	return 0
+}
+
+// IsApart tells whether a class is committed apart.
+func (s *Store) IsApart(class ID) bool {
+	s.locked.mu.Lock()
+	defer s.locked.mu.Unlock()
+	return s.locked.classes[class.Key] != nil
+}

@@ -202,6 +202,7 @@ func (s *Store) End(ctx context.Context, actor Actor, req EndRequest) (EndResult
 func (s *Store) EndOverdue(ctx context.Context) ([]Session, error) {
 	const atOnce = 100 // the rest is found by the next call
 	var overdue, ended []Session
+	var failed error
 	err := s.read.WithContext(ctx).
 		Where("state = ? AND started_at < ?", StateActive, s.now()-Timestamp(s.sessionMax.Milliseconds())).
 		Order("started_at, id").Limit(atOnce).Find(&overdue).Error
@@ -228,14 +229,18 @@ func (s *Store) EndOverdue(ctx context.Context) ([]Session, error) {
 			session.State, session.EndedAt = StateCompleted, class.LastAt
 			return func() { notify(s.ended, session) }, nil
 		})
+		if isContention(err) { // somebody locks this class; the others are to end all the same
+			failed = errors.Join(failed, err)
+			continue
+		}
 		if err != nil {
-			return ended, err
+			return ended, errors.Join(failed, err)
 		}
 		if won {
 			ended = append(ended, session)
 		}
 	}
-	return ended, nil
+	return ended, failed
 }
 
 // SessionsBetween lists the sessions of a class from the day from to the day to, both included, oldest first; an empty

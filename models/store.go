@@ -71,6 +71,7 @@ type Store struct {
 	dial       Dial
 
 	committer *gatherer[*entry]       // of marks
+	locked    lockedClasses           // whose marks are committed apart from the others
 	admission *gatherer[*application] // of people who join
 
 	// publishing is held from just before a commit until its callback has returned, which puts the callbacks into the
@@ -128,7 +129,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 		err = s.openSQLite(ctx, options.DataDir)
 	}
 	if err == nil {
-		err = s.migrate(ctx)
+		err = patiently(ctx, func() error { return s.migrate(ctx) })
 	}
 	if err == nil {
 		err = s.Ping(ctx)
@@ -153,6 +154,7 @@ func newGORM(dialector gorm.Dialector) (*gorm.DB, error) {
 func (s *Store) Close() error {
 	s.admission.close()
 	s.committer.close()
+	s.locked.running.Wait()
 	return s.closePools()
 }
 
@@ -171,24 +173,43 @@ func (s *Store) Ping(ctx context.Context) error {
 	return s.failure("check the database", result.Error)
 }
 
+// errUnknownOutcome marks the error of a COMMIT whose answer was lost.
+var errUnknownOutcome = errors.New("the answer to the commit was lost")
+
 // change runs one transaction. When do returns a function, that is called after the commit, in the order of the commits.
-// A transaction that the database gave up because of others is run again.
+//
+// It is run again if it failed before its COMMIT (retry): then the database has undone it, whichever statement it was, and do
+// begins anew. It is also run again if the database refused the COMMIT. If the answer to the COMMIT was lost, it is not: what do
+// counts and publishes would be wrong the second time. Then nobody knows, and the caller hears just that (ErrUnknownOutcome).
 func (s *Store) change(ctx context.Context, operation string, do func(tx *gorm.DB) (publish func(), err error)) error {
-	err := retry(ctx, isContention, func() error {
-		var publish func()
-		err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) (err error) {
-			if publish, err = do(tx); err == nil && publish != nil {
-				s.publishing.Lock()
-			}
+	return s.failure(operation, s.retry(ctx, attemptsWithin, func() error { return s.attempt(ctx, do) }))
+}
+
+// attempt runs one transaction once.
+func (s *Store) attempt(ctx context.Context, do func(tx *gorm.DB) (publish func(), err error)) error {
+	var publish func()
+	done := false
+	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) (err error) {
+		if publish, err = do(tx); err != nil {
 			return err
-		})
-		if publish != nil {
-			defer s.publishing.Unlock()
-			if err == nil {
-				publish()
-			}
 		}
-		return err
+		done = true
+		if publish != nil {
+			s.publishing.Lock()
+		}
+		return nil
 	})
-	return s.failure(operation, err)
+	if done && publish != nil {
+		defer s.publishing.Unlock()
+		if err == nil {
+			publish()
+		}
+	}
+	switch {
+	case done && isOutcomeUnknown(err):
+		return final{fmt.Errorf("%w: %w", errUnknownOutcome, err)}
+	case errors.Is(err, sql.ErrTxDone): // ctx ended just before the COMMIT, and the transaction with it
+		return errors.Join(err, ctx.Err())
+	}
+	return err
 }
