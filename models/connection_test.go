@@ -140,6 +140,7 @@ func TestConnectionFaultsGoUnnoticed(t *testing.T) {
 			t.Run(fault.name+"/"+op.name, func(t *testing.T) {
 				classroom(t, store, class, 1)
 				must(store.AddToRoster(t.Context(), asha, class, []models.Student{{ID: chen.ID}}))(t)
+				must(store.Join(t.Context(), asha, class))(t) // and there is a connection for batches, as on any morning
 				told.take()
 				happened := func() bool { return true }
 				if part := fault.moment(op); part == "" {

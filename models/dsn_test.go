@@ -11,27 +11,26 @@ import (
 	"github.com/neuracampus/attendance/models/modelstest"
 )
 
-// openWithin opens a store that would wait for an hour, and closes it again. It returns the error, and what was logged.
-func openWithin(t *testing.T, dsn string) (error, string) {
+// openWithin opens a store that would wait for an hour, and closes it again. It returns what was logged, and the error.
+func openWithin(t *testing.T, dsn string) (log string, err error) {
 	t.Helper()
-	var log strings.Builder
-	type outcome struct{ err error }
-	done := make(chan outcome, 1)
+	var lines strings.Builder
+	done := make(chan error, 1)
 	go func() {
 		store, err := models.Open(t.Context(), models.Options{
-			DSN: dsn, ConnectTimeout: time.Hour, Logger: slog.New(slog.NewTextHandler(&log, nil)),
+			DSN: dsn, ConnectTimeout: time.Hour, Logger: slog.New(slog.NewTextHandler(&lines, nil)),
 		})
 		if err == nil {
 			err = store.Close()
 		}
-		done <- outcome{err}
+		done <- err
 	}()
 	select {
-	case got := <-done:
-		return got.err, log.String()
+	case err := <-done:
+		return lines.String(), err
 	case <-time.After(30 * time.Second):
 		t.Fatal("it is still waiting")
-		return nil, ""
+		return "", nil
 	}
 }
 
@@ -69,7 +68,7 @@ func TestBadDSNIsRefusedWithoutItsSecrets(t *testing.T) {
 		{"TLS that nobody set up", "user:pw@tcp(127.0.0.1:1)/db?tls=topsecret", `parameter "tls" has a value`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			err, log := openWithin(t, test.dsn)
+			log, err := openWithin(t, test.dsn)
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want %q", err, test.want)
 			}
@@ -94,7 +93,7 @@ func TestServerRefusesWithoutTheDSNsSecrets(t *testing.T) {
 		{"another server's variable", db.DSN + "?max_execution_time=1", "refuses a variable"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			err, log := openWithin(t, test.dsn)
+			log, err := openWithin(t, test.dsn)
 			if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error()+log, "topsecret") {
 				t.Errorf("got %v, want %q and no secret\n%s", err, test.want, log)
 			}

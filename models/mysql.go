@@ -113,7 +113,7 @@ type retriedReads struct {
 // QueryContext implements gorm.ConnPool.
 func (r retriedReads) QueryContext(ctx context.Context, query string, args ...any) (rows *sql.Rows, err error) {
 	err = r.store.retry(ctx, attemptsWithin, func() error {
-		rows, err = r.DB.QueryContext(ctx, query, args...) //nolint:sqlclosecheck // whoever asked closes them
+		rows, err = r.DB.QueryContext(ctx, query, args...) //nolint:rowserrcheck,sqlclosecheck // whoever asked reads, checks and closes them
 		return err
 	})
 	return rows, err

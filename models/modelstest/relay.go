@@ -104,7 +104,7 @@ func (r *Relay) accept() {
 			return
 		}
 		r.mu.Lock()
-		server, err := net.Dial("unix", r.server.socket()) //nolint:noctx // at once, or not at all
+		server, err := net.Dial("unix", r.server.socket())
 		if err != nil {
 			_ = client.Close()
 		} else {
@@ -182,7 +182,8 @@ func readPacket(r io.Reader) ([]byte, error) {
 	if _, err := io.ReadFull(r, header); err != nil {
 		return nil, err
 	}
-	packet := append(header, make([]byte, int(header[0])|int(header[1])<<8|int(header[2])<<16)...)
+	packet := make([]byte, 4+(int(header[0])|int(header[1])<<8|int(header[2])<<16))
+	copy(packet, header)
 	_, err := io.ReadFull(r, packet[4:])
 	return packet, err
 }
