@@ -70,6 +70,9 @@ var (
 const mysqlLockWait = 1205 // waited for a lock in vain
 
 func mysqlNumber(err error) uint16 {
+	if err == nil { // the usual case, in which nothing is to be allocated
+		return 0
+	}
 	var answer *mysql.MySQLError
 	if errors.As(err, &answer) {
 		return answer.Number
@@ -79,6 +82,9 @@ func mysqlNumber(err error) uint16 {
 
 // sqliteCode returns the primary result code, 0 for other errors.
 func sqliteCode(err error) int {
+	if err == nil {
+		return 0
+	}
 	var answer *sqlite.Error
 	if errors.As(err, &answer) {
 		return answer.Code() & 0xff
@@ -108,7 +114,7 @@ func isConnectionLost(err error) bool {
 // isOutcomeUnknown tells that nobody knows what became of a statement: the connection broke after it had been sent. With
 // driver.ErrBadConn, however, nothing had been sent.
 func isOutcomeUnknown(err error) bool {
-	if errors.Is(err, context.DeadlineExceeded) { // looks like a net.Error, but is the caller's own
+	if err == nil || errors.Is(err, context.DeadlineExceeded) { // the caller's own deadline looks like a net.Error
 		return false
 	}
 	var network net.Error
