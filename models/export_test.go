@@ -40,14 +40,12 @@ func CheckDSN(dsn string) error {
 	return err
 }
 
-// WaitingFor returns how many marks wait in a class that is committed apart.
-func (s *Store) WaitingFor(class ID) int {
+// CommitsApart tells whether marks of a class are being committed apart at the moment.
+func (s *Store) CommitsApart(class ID) bool {
 	s.locked.mu.Lock()
 	defer s.locked.mu.Unlock()
-	if locked := s.locked.classes[class.Key]; locked != nil {
-		return len(locked.pending)
-	}
-	return 0
+	locked := s.locked.classes[class.Key]
+	return locked != nil && locked.busy
 }
 
 // IsApart tells whether a class is committed apart.

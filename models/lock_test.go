@@ -171,6 +171,7 @@ func TestMarksThatWaitForALockAreRecorded(t *testing.T) {
 	if err := recordIn(store, classA, first, models.Late)(t.Context()); !errors.Is(err, models.ErrUnavailable) {
 		t.Fatal(err)
 	}
+	eventually(t, func() bool { return !store.CommitsApart(classA) })
 	var all sync.WaitGroup
 	for i := range 20 {
 		all.Go(func() {
@@ -179,7 +180,7 @@ func TestMarksThatWaitForALockAreRecorded(t *testing.T) {
 			}
 		})
 	}
-	eventually(t, func() bool { return store.WaitingFor(classA) > 0 })
+	eventually(t, func() bool { return store.CommitsApart(classA) })
 	release()
 	all.Wait()
 	eventually(t, func() bool { return !store.IsApart(classA) })
