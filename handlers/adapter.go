@@ -12,7 +12,7 @@ import (
 )
 
 // eventTimeout bounds the time that one event may keep its socket waiting, and with it a database that hangs.
-const eventTimeout = 10 * time.Second
+const eventTimeout = 3500 * time.Millisecond
 
 // Handlers answers events and requests.
 type Handlers struct {

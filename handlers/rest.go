@@ -20,7 +20,7 @@ import (
 const (
 	maxBody        = 1 << 20
 	bodyTimeout    = 15 * time.Second
-	requestTimeout = 10 * time.Second
+	requestTimeout = 3500 * time.Millisecond
 )
 
 // route is one row of the REST API. What it takes and gives is in the types of its operation, from which the decoding

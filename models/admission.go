@@ -45,10 +45,13 @@ func (s *Store) apply(ctx context.Context, actor Actor, classID ID) (standing, e
 
 func (s *Store) admitAll(batch []*application) {
 	var found *lookup
-	err := retryBatch(func(ctx context.Context) (err error) {
+	err := s.retryBatch(func(ctx context.Context) (err error) {
 		found, err = s.lookUp(ctx, batch)
 		return err
 	})
+	if isUnavailable(err) { // those who have waited for this batch hear of that at once instead of waiting for another
+		batch = append(batch, s.admission.takeAll()...)
+	}
 	err = s.failure("join a class", err)
 	for _, a := range batch {
 		if a.err = err; err == nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -35,13 +37,16 @@ type markKey struct {
 	student string
 }
 
+// errClassLocked marks the error of a batch that waited in vain for the locks of its classes, and not for one of a row.
+var errClassLocked = errors.New("a class is locked")
+
 // recordBatch gives every entry its result or refusal, commits what changes, and publishes it. When it fails, nothing
-// was recorded, except when the connection was lost during the commit: then nobody knows, and entries are suspected.
-func (s *Store) recordBatch(ctx context.Context, entries []*entry) (err error) {
-	conn, err := s.hot.Conn(ctx)
-	if err != nil {
-		return err
-	}
+// was recorded, except when the connection was lost during the commit: then nobody knows, and entries are suspected. It may
+// therefore be run again after any error: what it finds recorded of a suspected entry was recorded by that entry.
+//
+// A batch that is apart holds up the publishing of others for its COMMIT alone, and not while it waits for locks of rows; that
+// costs it another round trip.
+func (s *Store) recordBatch(ctx context.Context, conn *sql.Conn, entries []*entry, apart bool) (err error) {
 	b := &batch{
 		Store: s, conn: conn, entries: entries,
 		classes: map[string]*Class{}, sessions: map[[2]string]*Session{},
@@ -54,18 +59,26 @@ func (s *Store) recordBatch(ctx context.Context, entries []*entry) (err error) {
 		}
 		_ = conn.Close() // gives it back to the pool; what there is to fail did so before
 	}()
-	if err := b.lockAndRead(ctx); err != nil {
+	if err := b.lockAndRead(ctx); isLockWait(err) {
+		return fmt.Errorf("%w: %w", errClassLocked, err)
+	} else if err != nil {
 		return err
 	}
 	writes, changed := b.decideAll()
 	if len(writes) == 0 && len(changed) == 0 {
 		return nil
 	}
+	if apart && len(writes) > 0 {
+		if err := execute(ctx, conn, s.on.pipelined, writes); err != nil {
+			return err
+		}
+		writes = nil
+	}
 	s.publishing.Lock()
 	defer s.publishing.Unlock()
 	if err := execute(ctx, conn, s.on.pipelined, append(writes, sqlText("COMMIT"))); err != nil {
 		for _, e := range entries {
-			e.suspected = e.suspected || isConnectionLost(err) && e.err == nil && e.result.Changed
+			e.suspected = e.suspected || isOutcomeUnknown(err) && e.err == nil && e.result.Changed
 		}
 		return err
 	}

@@ -33,11 +33,17 @@ func (s *Store) CreateClass(ctx context.Context, actor Actor, classID ID, name s
 		return Class{}, ErrInvalidName
 	}
 	class := Class{ID: classID, Name: name, Owner: actor.ID, MadeAt: s.now()}
-	result := s.db.WithContext(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&class)
-	if result.Error == nil && result.RowsAffected == 0 {
-		return Class{}, ErrClassExists
+	err := s.change(ctx, "create a class", func(tx *gorm.DB) (func(), error) {
+		made := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&class)
+		if made.Error == nil && made.RowsAffected == 0 {
+			return nil, ErrClassExists
+		}
+		return nil, made.Error
+	})
+	if err != nil {
+		return Class{}, err
 	}
-	return class, s.failure("create a class", result.Error)
+	return class, nil
 }
 
 // Classes lists the classes that actor teaches, or is on the roster of, archived ones last, then by name.

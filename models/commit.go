@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -58,25 +59,63 @@ func (s *Store) record(ctx context.Context, actor Actor, req MarkRequest) (MarkR
 
 // commitTaken commits what nobody has withdrawn.
 func (s *Store) commitTaken(batch []*entry) {
-	batch = slices.DeleteFunc(batch, func(e *entry) bool { return !e.fate.CompareAndSwap(undecided, taken) })
+	batch = s.locked.without(take(batch), s.commitClass)
 	if len(batch) > 0 {
 		s.commit(batch)
 	}
 }
 
+// take returns what nobody has withdrawn. From now on nobody can.
+func take(batch []*entry) []*entry {
+	return slices.DeleteFunc(batch, func(e *entry) bool { return !e.fate.CompareAndSwap(undecided, taken) })
+}
+
 // commit records a batch and releases its callers, each with an outcome of their own. If the database refuses the batch
-// for what is in one of the rows, it is halved until that row is alone.
+// for what is in one of the rows, it is halved until that row is alone. If it waited in vain for a lock, its classes go separate
+// ways. If the database is not available, those who have waited for this batch hear of that at once instead of waiting for another.
 func (s *Store) commit(batch []*entry) {
-	err := retryBatch(func(ctx context.Context) error { return s.recordBatch(ctx, batch) })
-	if isBadData(err) && len(batch) > 1 {
+	err := s.retryBatch(func(ctx context.Context) error { return s.recordHot(ctx, batch) })
+	switch {
+	case isBadData(err) && len(batch) > 1:
 		s.commit(batch[:len(batch)/2])
 		s.commit(batch[len(batch)/2:])
-		return
+	case isLockWait(err):
+		s.locked.addAll(batch, s.commitClass)
+	case isUnavailable(err):
+		s.settle(slices.Concat(batch, take(s.committer.takeAll())), err)
+	default:
+		s.settle(batch, err)
 	}
+}
+
+// recordHot records a batch on a connection that is kept for batches. On SQLite, that is the one of all who write.
+func (s *Store) recordHot(ctx context.Context, batch []*entry) error {
+	waiting := ctx
+	if !s.on.pipelined {
+		var cancel context.CancelFunc
+		waiting, cancel = context.WithTimeout(ctx, attemptsWithin)
+		defer cancel()
+	}
+	conn, err := s.hot.Conn(waiting)
+	if err != nil {
+		return err
+	}
+	if err = s.recordBatch(ctx, conn, batch, false); isLockWait(err) {
+		return final{err}
+	}
+	return err
+}
+
+// settle releases the callers of a batch, with the error that it failed with, if it did.
+func (s *Store) settle(batch []*entry, err error) {
 	failed := s.failure("record marks", err)
 	for _, e := range batch {
 		var refused *Refusal
-		if failed != nil && !errors.As(e.err, &refused) {
+		switch {
+		case failed == nil || errors.As(e.err, &refused):
+		case e.suspected:
+			e.result, e.err = MarkResult{}, fmt.Errorf("record marks: %w: %w", ErrUnknownOutcome, err)
+		default:
 			e.result, e.err = MarkResult{}, failed
 		}
 		close(e.done)

@@ -59,7 +59,8 @@ var (
 	ErrSessionActive   = refusal(Conflict, "End the active attendance session first")
 	ErrNoActiveSession = refusal(Conflict, "No active attendance session for this class and session type")
 
-	ErrUnavailable = refusal(Unavailable, "The database cannot be reached or written to at the moment; nothing was changed, please try again")
-	ErrBulkBusy    = refusal(Unavailable, "Other rosters are being saved at the moment; nothing was changed, please try again")
-	ErrClosed      = refusal(Unavailable, "The server is shutting down; please try again")
+	ErrUnavailable    = refusal(Unavailable, "The database cannot be reached or written to at the moment; nothing was changed, please try again")
+	ErrUnknownOutcome = refusal(Unavailable, "The connection to the database broke before it confirmed this; please look whether it was done, or try again")
+	ErrBulkBusy       = refusal(Unavailable, "Other rosters are being saved at the moment; nothing was changed, please try again")
+	ErrClosed         = refusal(Unavailable, "The server is shutting down; please try again")
 )

@@ -60,3 +60,24 @@ func (s *Store) BeginBulk(t testing.TB) (end func()) {
 	}
 	return end
 }
+
+// CheckDSN says what is wrong with a DSN.
+func CheckDSN(dsn string) error {
+	_, err := mysqlConfig(dsn)
+	return err
+}
+
+// CommitsApart tells whether marks of a class are being committed apart at the moment.
+func (s *Store) CommitsApart(class ID) bool {
+	s.locked.mu.Lock()
+	defer s.locked.mu.Unlock()
+	locked := s.locked.classes[class.Key]
+	return locked != nil && locked.busy
+}
+
+// IsApart tells whether a class is committed apart.
+func (s *Store) IsApart(class ID) bool {
+	s.locked.mu.Lock()
+	defer s.locked.mu.Unlock()
+	return s.locked.classes[class.Key] != nil
+}

@@ -7,45 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net"
 	"slices"
-	"time"
 
 	"github.com/glebarez/go-sqlite"
 	"github.com/go-sql-driver/mysql"
 	sqlite3 "modernc.org/sqlite/lib"
 )
-
-// maxAttempts bounds how often one transaction is tried.
-const maxAttempts = 6
-
-// retry runs do until it succeeds, fails with an error that again does not name, or has failed maxAttempts times. The
-// pauses are random, so that those who got into each other's way do not meet again.
-func retry(ctx context.Context, again func(error) bool, do func() error) error {
-	for attempt := 0; ; attempt++ {
-		err := do()
-		if err == nil || !again(err) || attempt == maxAttempts-1 {
-			return err
-		}
-		select {
-		case <-time.After(rand.N(5 * time.Millisecond << attempt)):
-		case <-ctx.Done():
-			return err
-		}
-	}
-}
-
-// batchTimeout is how long the database may take to answer while a batch waits for it.
-const batchTimeout = 10 * time.Second
-
-// retryBatch is retry for what is done for many at once, which nobody can call off and which is tried again when the connection
-// was lost, too. Its context never ends, because the driver pays for one that may with two switches between goroutines at
-// every statement: deadlines of the connections bound the time (openMySQL).
-func retryBatch(do func(context.Context) error) error {
-	ctx := context.Background()
-	return retry(ctx, func(err error) bool { return isContention(err) || isConnectionLost(err) }, func() error { return do(ctx) })
-}
 
 // failure names the operation in a database's error. If that may pass, it logs it, and makes it ErrUnavailable as well.
 // Refusals stay as they are.
@@ -54,6 +22,9 @@ func (s *Store) failure(operation string, err error) error {
 	switch {
 	case err == nil || errors.As(err, &refused):
 		return err
+	case errors.Is(err, errUnknownOutcome):
+		s.log.Error("the database did not say whether it stored a change", "operation", operation, "err", err)
+		return fmt.Errorf("%s: %w: %w", operation, ErrUnknownOutcome, err)
 	case isUnavailable(err):
 		s.log.Error("the database is not available", "operation", operation, "err", err)
 		return fmt.Errorf("%s: %w: %w", operation, ErrUnavailable, err)
@@ -62,22 +33,46 @@ func (s *Store) failure(operation string, err error) error {
 	}
 }
 
-// Numbers of MySQL's and MariaDB's errors, by what they mean here.
-const mysqlNoDatabase = 1049
-
+// Numbers of MySQL's and MariaDB's errors, by what they mean here. They are from the servers' own lists (MySQL's
+// "Server Error Message Reference", MariaDB's "MariaDB Error Code Reference"); those of proxies from theirs.
 var (
 	mysqlDoneAlready = []uint16{1050, 1060, 1061, 1062} // table, column, index exists, duplicate row
-	mysqlContention  = []uint16{1205, 1213}             // lock wait timeout, deadlock
 	mysqlRights      = []uint16{1044, 1045, 1142, 1143, 1227, 1370, 1698}
+
+	// mysqlContention: the server gave the transaction up because of others.
+	mysqlContention = []uint16{
+		mysqlLockWait,
+		1213,       // deadlock; Galera's certification failed
+		3101,       // Group Replication rolled it back for a transaction of another member
+		1020, 1412, // somebody changed the row or the table since it was read
+	}
+	// mysqlElsewhere: this connection's server refuses to write, or to do anything. The statement had no effect, at COMMIT
+	// neither, and a fresh connection may lead to a server that does it.
+	mysqlElsewhere = []uint16{
+		1290, 1792, 1836, 1874, // read-only: an option (Aurora's replicas too), the transaction, the mode, InnoDB
+		3100, // Group Replication lets no transaction through, for want of a majority
+		1047, // Galera: this node is not in its cluster
+		4031, // the connection had been idle for too long, and was closed before the statement came
+	}
+	// mysqlEnded: the server, or a proxy before it, ended the connection while it was at the statement.
+	mysqlEnded = []uint16{
+		1053, 1927, 3169, // the server stops, or somebody killed the connection
+		1152, 1158, 1159, 1160, 1161, 1184, // the server lost a connection
+		2003, 2006, 2013, 9001, // a proxy lost the server, or found none
+	}
 	mysqlUnavailable = []uint16{
 		3, 1021, 1026, 1030, 1041, 1114, // disk or memory full
 		1040, 1129, 1203, 1226, // too many connections
-		1053, 1317, 1927, 1969, 3024, // going down, or killed the statement
-		1290, 1792, 1836, // read-only
+		1317, 1969, 3024, // somebody, or a limit, ended the statement
 	}
 )
 
+const mysqlLockWait = 1205 // waited for a lock in vain
+
 func mysqlNumber(err error) uint16 {
+	if err == nil { // the usual case, in which nothing is to be allocated
+		return 0
+	}
 	var answer *mysql.MySQLError
 	if errors.As(err, &answer) {
 		return answer.Number
@@ -87,6 +82,9 @@ func mysqlNumber(err error) uint16 {
 
 // sqliteCode returns the primary result code, 0 for other errors.
 func sqliteCode(err error) int {
+	if err == nil {
+		return 0
+	}
 	var answer *sqlite.Error
 	if errors.As(err, &answer) {
 		return answer.Code() & 0xff
@@ -100,16 +98,33 @@ func isContention(err error) bool {
 	return slices.Contains(mysqlContention, mysqlNumber(err)) || code == sqlite3.SQLITE_BUSY || code == sqlite3.SQLITE_LOCKED
 }
 
-// isConnectionLost tells that nothing is known about a statement because its connection broke.
+// isLockWait tells that a statement waited in vain for the lock of a row or of a table.
+func isLockWait(err error) bool { return mysqlNumber(err) == mysqlLockWait }
+
+// isUseless tells that a statement failed because of its connection, which is good for nothing else.
+func isUseless(err error) bool {
+	return isConnectionLost(err) || slices.Contains(mysqlElsewhere, mysqlNumber(err))
+}
+
+// isConnectionLost tells that a statement's connection broke.
 func isConnectionLost(err error) bool {
+	return isOutcomeUnknown(err) || errors.Is(err, driver.ErrBadConn)
+}
+
+// isOutcomeUnknown tells that nobody knows what became of a statement: the connection broke after it had been sent. With
+// driver.ErrBadConn, however, nothing had been sent.
+func isOutcomeUnknown(err error) bool {
+	if err == nil || errors.Is(err, context.DeadlineExceeded) { // the caller's own deadline looks like a net.Error
+		return false
+	}
 	var network net.Error
-	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, mysql.ErrInvalidConn) || errors.Is(err, io.EOF) ||
-		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, sql.ErrConnDone) || errors.As(err, &network)
+	return errors.Is(err, mysql.ErrInvalidConn) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, sql.ErrConnDone) || errors.As(err, &network) || slices.Contains(mysqlEnded, mysqlNumber(err))
 }
 
 // isUnavailable tells that the same operation may succeed later.
 func isUnavailable(err error) bool {
-	if errors.Is(err, context.DeadlineExceeded) || isContention(err) || isConnectionLost(err) {
+	if errors.Is(err, context.DeadlineExceeded) || isContention(err) || isUseless(err) {
 		return true
 	}
 	switch sqliteCode(err) {

@@ -17,35 +17,6 @@ import (
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
-func TestWhatWillNotMendItselfFailsAtOnce(t *testing.T) {
-	db := modelstest.MariaDB(t)
-	db.Server.Exec(t, "CREATE OR REPLACE USER reader@localhost IDENTIFIED BY 'topsecret'")
-	db.Server.Exec(t, "GRANT SELECT ON "+db.Name+".* TO reader@localhost")
-	for _, test := range []struct{ name, dsn, want string }{
-		{"no DSN at all", "topsecret", "the DSN is not of the form"},
-		{"a DSN without a database", "user:topsecret@tcp(127.0.0.1:1)/", "names no database"},
-		{"a wrong password", db.Server.DSN(modelstest.User, "topsecret", db.Name), "Access denied"},
-		{"a schema that does not exist", db.Server.DSN(modelstest.User, modelstest.Password, "attendance_none"), "Unknown database"},
-		{"a user who may only read", db.Server.DSN("reader", "topsecret", db.Name), "denied"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			done := make(chan error, 1)
-			go func() {
-				_, err := models.Open(t.Context(), models.Options{DSN: test.dsn, ConnectTimeout: time.Hour})
-				done <- err
-			}()
-			select {
-			case err := <-done:
-				if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "topsecret") {
-					t.Errorf("got %v, want %q and no password", err, test.want)
-				}
-			case <-time.After(30 * time.Second):
-				t.Fatal("it is still waiting")
-			}
-		})
-	}
-}
-
 func TestAServerThatIsNotUpYetIsWaitedFor(t *testing.T) {
 	db := modelstest.MariaDB(t)
 	if err := db.Server.Stop(); err != nil {

@@ -102,6 +102,15 @@ func (g *gatherer[E]) run(pause time.Duration) {
 	}
 }
 
+// takeAll returns all that is pending, which is then the caller's to see to. Only the function may call it.
+func (g *gatherer[E]) takeAll() []E {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	all := g.pending
+	g.pending = nil
+	return all
+}
+
 // take returns the oldest of what is pending.
 func (g *gatherer[E]) take() []E {
 	g.mu.Lock()

@@ -21,7 +21,7 @@ func (s *Store) Join(ctx context.Context, actor Actor, classID ID) (JoinResult, 
 	found, err := s.apply(ctx, actor, classID)
 	if err == nil && s.mode == ModeOpen && found.lacksPlace(actor) {
 		// Each statement is complete in itself and may be repeated, so there is no transaction to wait in.
-		err = retry(ctx, isContention, func() error { return s.enter(ctx, actor, classID) })
+		err = s.retry(ctx, attemptsWithin, func() error { return s.enter(ctx, actor, classID, found.exists) })
 		if err = s.failure("join a class", err); err == nil {
 			found, err = s.apply(ctx, actor, classID)
 		}
@@ -53,16 +53,18 @@ func (f *standing) lacksPlace(actor Actor) bool {
 	return !f.onRoster
 }
 
-// enter makes the class, if need be, and gives actor their place in it.
-func (s *Store) enter(ctx context.Context, actor Actor, classID ID) error {
+// enter makes the class, unless it exists, and gives actor their place in it. A class that exists is left alone, or everybody
+// who joins it would wait for whoever locks its row.
+func (s *Store) enter(ctx context.Context, actor Actor, classID ID, exists bool) error {
 	db := s.db.WithContext(ctx)
-	class := Class{ID: classID, MadeAt: s.now()}
-	if actor.Role == RoleTeacher {
-		class.Owner = actor.ID
-	}
-	made := db.Clauses(clause.OnConflict{DoNothing: true}).Create(&class)
-	if made.Error != nil {
-		return made.Error
+	if !exists {
+		class := Class{ID: classID, MadeAt: s.now()}
+		if actor.Role == RoleTeacher {
+			class.Owner = actor.ID
+		}
+		if err := db.Clauses(clause.OnConflict{DoNothing: true}).Create(&class).Error; err != nil {
+			return err
+		}
 	}
 	if actor.Role == RoleTeacher {
 		return db.Model(&Class{}).Where("class_key = ? AND owner_key = ''", classID.Key).

@@ -5,6 +5,7 @@ import (
 	"context"
 	"iter"
 	"slices"
+	"time"
 
 	"gorm.io/gorm"
 )
@@ -193,8 +194,12 @@ func marksOf(db *gorm.DB, session Session) ([]Mark, error) {
 	return marks, err
 }
 
-// marksAtOnce is how many marks are in memory while a list of any length is read.
-const marksAtOnce = 1000
+const (
+	// marksAtOnce is how many marks are in memory while a list of any length is read.
+	marksAtOnce = 1000
+	// pageTimeout bounds one page of such a list, and one piece of what is written in pieces.
+	pageTimeout = 10 * time.Second
+)
 
 // eachMark reads all marks of a session, by student id, and holds no connection while the caller uses them. Only the ids
 // are in memory all the time.
@@ -230,7 +235,7 @@ func (s *Store) markedStudents(ctx context.Context, session Session) ([]string, 
 
 // marksOfStudents has a deadline of its own instead of ctx's: the caller may take long to pass the marks on.
 func (s *Store) marksOfStudents(ctx context.Context, session Session, students []string) ([]Mark, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), batchTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pageTimeout)
 	defer cancel()
 	marks, err := marksOf(s.read.WithContext(ctx).Where("marks.student_key IN ?", students), session)
 	return marks, s.failure("read a session", err)

@@ -35,6 +35,6 @@ func (s *Store) rememberMode(ctx context.Context, allowOpen bool) error {
 		return nil
 	}
 	insert := "INSERT INTO properties (name, value) VALUES (?, ?)" + s.on.conflict("name") + "value = " + s.on.proposed("value")
-	err := retry(ctx, isContention, func() error { return s.db.WithContext(ctx).Exec(insert, name, signed).Error })
+	err := s.retry(ctx, attemptsWithin, func() error { return s.db.WithContext(ctx).Exec(insert, name, signed).Error })
 	return s.failure("note the mode of the database", err)
 }

@@ -1,28 +1,30 @@
 package models
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net"
-	"slices"
 	"time"
 
 	"github.com/go-sql-driver/mysql"
 	gormmysql "gorm.io/driver/mysql"
 	"gorm.io/gorm"
+)
 
-	"github.com/neuracampus/attendance/server/descriptor"
+// How long a connection is kept. Firewalls, proxies and servers forget idle ones, HAProxy in its usual configurations after 50
+// seconds. Others are renewed as well, so that the server follows a name that points to another database by now.
+const (
+	connectionIdle = 30 * time.Second
+	connectionAge  = 3 * time.Minute
 )
 
 func (s *Store) openMySQL(ctx context.Context, dsn string) error {
 	s.on = &database{
 		name:         "MySQL",
 		ddl:          mysqlTypes.Replace,
-		exclusive:    mysqlExclusive,
 		conflict:     func(string) string { return " ON DUPLICATE KEY UPDATE " },
 		proposed:     func(column string) string { return "VALUES(" + column + ")" },
 		pipelined:    true,
@@ -37,84 +39,112 @@ func (s *Store) openMySQL(ctx context.Context, dsn string) error {
 	if err != nil {
 		return err
 	}
-	// The statements of batches are constants of this package with driver-escaped values. Only their own connections,
-	// one for marks and one for joins, may send several at once, so that an injection anywhere else could not either.
-	config.MultiStatements = true
-	config.DialFunc = dial
-	config.ReadTimeout = cmp.Or(config.ReadTimeout, batchTimeout)
-	config.WriteTimeout = cmp.Or(config.WriteTimeout, batchTimeout)
-	if s.hot, err = s.mysqlPool(config, 2); err != nil {
+	if err := s.openBatchPools(config.Clone()); err != nil {
 		return err
 	}
-	s.door = s.hot
+	if err := s.openSchemaPool(config.Clone()); err != nil {
+		return err
+	}
 	if err := s.awaitMySQL(ctx, pool, config.Addr); err != nil {
 		return err
 	}
-	s.db, err = newGORM(gormmysql.New(gormmysql.Config{Conn: pool, SkipInitializeWithVersion: true}))
-	s.read = s.db
+	if s.db, err = newMySQLGORM(pool); err != nil {
+		return err
+	}
+	s.read, err = newMySQLGORM(retriedReads{pool, s})
 	return err
 }
 
-// mysqlConfig takes the user's DSN and sets what the rest of this package relies on.
-func mysqlConfig(dsn string) (*mysql.Config, error) {
-	config, err := mysql.ParseDSN(dsn)
+// openBatchPools opens the connections that send several statements at once. The statements of batches are constants of this
+// package with driver-escaped values. Only these connections may do it, so that an injection anywhere else could not.
+func (s *Store) openBatchPools(config *mysql.Config) (err error) {
+	config.MultiStatements = true
+	config.DialFunc = hidden(s.dial)
+	if s.hot, err = s.mysqlPool(config, 2); err != nil { // one for marks and one for joins
+		return err
+	}
+	s.door = s.hot
+	s.locked.pool, err = s.mysqlPool(config, 8)
+	return err
+}
+
+// openSchemaPool opens the connection for migrations, which take the time that they need.
+func (s *Store) openSchemaPool(config *mysql.Config) error {
+	const patience = "60" // seconds
+	config.ReadTimeout, config.WriteTimeout = 0, 0
+	config.Params["lock_wait_timeout"], config.Params["innodb_lock_wait_timeout"] = patience, patience
+	// Batches need transactions and locks of rows, whatever engine the server prefers. The table of the migrations is gormigrate's.
+	config.Params["default_storage_engine"] = "InnoDB"
+	pool, err := s.mysqlPool(config, 1)
 	if err != nil {
-		return nil, fmt.Errorf("the DSN is not of the form user:password@tcp(host:port)/database?parameters: %w", err)
+		return err
 	}
-	if config.DBName == "" {
-		return nil, errors.New("the DSN names no database (…/database)")
+	schema, err := newMySQLGORM(pool)
+	s.on.exclusive = func(db *gorm.DB, do func(*gorm.DB) error) error {
+		return mysqlExclusive(schema.WithContext(db.Statement.Context), do)
 	}
-	if config.Params == nil {
-		config.Params = map[string]string{}
-	}
-	delete(config.Params, "charset")
-	config.Params["time_zone"] = "'+00:00'"
-	config.Params["sql_mode"] = "'TRADITIONAL'"
-	if _, set := config.Params["innodb_lock_wait_timeout"]; !set {
-		config.Params["innodb_lock_wait_timeout"] = "5"
-	}
-	config.Collation = "utf8mb4_bin"
-	config.ParseTime = true
-	config.Loc = time.UTC
-	config.InterpolateParams = true // saves preparing and closing each statement
-	config.ClientFoundRows = false  // RowsAffected decides who won
-	config.MultiStatements = false
-	if config.Timeout == 0 {
-		config.Timeout = 5 * time.Second
-	}
-	config.Logger = &mysql.NopLogger{} // the errors are returned as well
-	return config, nil
+	return err
+}
+
+func newMySQLGORM(pool gorm.ConnPool) (*gorm.DB, error) {
+	return newGORM(gormmysql.New(gormmysql.Config{Conn: pool, SkipInitializeWithVersion: true}))
 }
 
 func (s *Store) mysqlPool(config *mysql.Config, connections int) (*sql.DB, error) {
 	connector, err := mysql.NewConnector(config)
 	if err != nil {
-		return nil, err
+		return nil, errDSNForm
 	}
 	pool := sql.OpenDB(readCommitted{connector})
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
-	pool.SetConnMaxIdleTime(5 * time.Minute)
+	pool.SetConnMaxIdleTime(connectionIdle)
+	pool.SetConnMaxLifetime(connectionAge)
 	s.on.pools = append(s.on.pools, pool)
 	return pool, nil
 }
 
-// dial hides the connection's descriptor from the driver, which would ask it before each batch, in a system call that the
-// scheduler hears of, whether the connection is still there. A batch finds that out anyway (retryBatch).
-func dial(ctx context.Context, network, address string) (net.Conn, error) {
-	conn, err := descriptor.Dial(ctx, network, address)
-	if err != nil {
-		return nil, err
-	}
-	return struct{ net.Conn }{conn}, nil
+// retriedReads is a pool whose reads are done again on a fresh connection when theirs breaks before the first row.
+type retriedReads struct {
+	*sql.DB
+	store *Store
 }
+
+// QueryContext implements gorm.ConnPool.
+func (r retriedReads) QueryContext(ctx context.Context, query string, args ...any) (rows *sql.Rows, err error) {
+	err = r.store.retry(ctx, attemptsWithin, func() error {
+		rows, err = r.DB.QueryContext(ctx, query, args...) // whoever asked reads, checks and closes them
+		return err
+	})
+	return rows, err
+}
+
+// hidden hides the descriptor of what dial connects from the driver, which would ask it before each batch, in a system call that
+// the scheduler hears of, whether the connection is still there. A batch finds that out anyway (retryBatch).
+func hidden(dial Dial) Dial {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		return struct{ net.Conn }{conn}, nil
+	}
+}
+
+// errNoConnection says that a server did not take a connection in time.
+var errNoConnection = fmt.Errorf("no connection within %v: %w", connectTimeout, mysql.ErrInvalidConn)
 
 // readCommitted makes connections that see, after waiting for a lock, what its last holder committed, and that lock
 // no gaps between rows. It is a statement because the variable's name differs between MySQL and MariaDB.
 type readCommitted struct{ driver.Connector }
 
 func (c readCommitted) Connect(ctx context.Context) (driver.Conn, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, connectTimeout, errNoConnection)
+	defer cancel()
 	conn, err := c.Connector.Connect(ctx)
+	if err != nil && errors.Is(context.Cause(ctx), errNoConnection) {
+		return nil, errNoConnection
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -131,17 +161,14 @@ func (s *Store) awaitMySQL(ctx context.Context, pool *sql.DB, address string) er
 		if err == nil {
 			return nil
 		}
-		number := mysqlNumber(err)
-		if slices.Contains(mysqlRights, number) || number == mysqlNoDatabase {
-			return err
+		if reason := connectFailure(err); !isUnavailable(reason) {
+			return reason
 		}
 		if !logged {
 			s.log.WarnContext(ctx, "waiting for the database", "address", address, "err", err)
 			logged = true
 		}
-		select {
-		case <-time.After(250 * time.Millisecond):
-		case <-ctx.Done():
+		if pause(ctx, 250*time.Millisecond) != nil {
 			return fmt.Errorf("gave up waiting for %s: %w", address, err)
 		}
 	}
@@ -162,6 +189,6 @@ func mysqlExclusive(db *gorm.DB, do func(*gorm.DB) error) error {
 		defer func() {
 			err = errors.Join(err, conn.Exec("DO RELEASE_LOCK(SHA1("+name+"))").Error)
 		}()
-		return do(conn)
+		return connectFailure(do(conn))
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 )
 
 // A roster changes in two steps. Its lines are saved first, in pieces that are transactions of their own, so that marks get in
@@ -123,7 +124,7 @@ func (s *Store) saveLines(ctx context.Context, students []Student) (upload int64
 	pieces := slices.Collect(slices.Chunk(students, rosterPiece))
 	forget = func() {
 		// Also when the caller has gone. What is left is removed with what crashes leave behind.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), batchTimeout)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pageTimeout)
 		defer cancel()
 		for _, piece := range pieces {
 			_ = s.db.WithContext(ctx).Where("upload = ? AND student_key BETWEEN ? AND ?", upload, piece[0].ID.Key, piece[len(piece)-1].ID.Key).
@@ -139,7 +140,9 @@ func (s *Store) saveLines(ctx context.Context, students []Student) (upload int64
 		for i, student := range piece {
 			lines[i] = rosterLine{Upload: upload, StudentID: student.ID, StudentName: student.Name, MadeAt: now}
 		}
-		err := retry(ctx, isContention, func() error { return s.db.WithContext(ctx).Create(&lines).Error })
+		err := s.retry(ctx, attemptsWithin, func() error {
+			return s.db.WithContext(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&lines).Error
+		})
 		if err != nil {
 			return upload, forget, err
 		}

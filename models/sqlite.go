@@ -50,7 +50,7 @@ const sqliteReaders = 4
 
 func (s *Store) sqlitePool(ctx context.Context, connections int, readOnly bool, pragmas ...string) (*sql.DB, error) {
 	query := url.Values{
-		"_pragma": append([]string{"busy_timeout(5000)"}, pragmas...),
+		"_pragma": append([]string{"busy_timeout(" + sqliteLockTimeout + ")"}, pragmas...),
 		"_txlock": {"immediate"}, // a transaction that reads first and then writes would be refused
 	}
 	dsn := url.URL{Scheme: "file", Path: s.files.path, RawQuery: query.Encode()}
@@ -60,5 +60,5 @@ func (s *Store) sqlitePool(ctx context.Context, connections int, readOnly bool, 
 	s.on.pools = append(s.on.pools, pool)
 	// Where several processes start at once, one of them turns the write-ahead log on; SQLite refuses the others at once
 	// meanwhile, whatever busy_timeout says.
-	return pool, retry(ctx, isContention, func() error { return pool.PingContext(ctx) })
+	return pool, patiently(ctx, func() error { return pool.PingContext(ctx) })
 }

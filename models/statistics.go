@@ -80,7 +80,7 @@ func (s *Store) Matrix(ctx context.Context, actor Actor, classID ID, from, to st
 		return Matrix{}, s.failure("read statistics", err)
 	}
 	matrix.statuses = func(ctx context.Context, students []any) (marks []Mark, err error) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), batchTimeout)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pageTimeout)
 		defer cancel()
 		err = tallied.marks(ctx).Select("session_id", "student_key", "status").Where("student_key IN ?", students).Find(&marks).Error
 		return marks, s.failure("read statistics", err)

@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"sync"
 	"time"
 
@@ -40,6 +41,9 @@ type Options struct {
 	// ConnectTimeout is how long Open waits for a server that is not up yet; zero: 30 seconds.
 	ConnectTimeout time.Duration
 
+	// Dial makes the connections to a MySQL server that carry marks and joins; nil: those of net.Dialer.
+	Dial Dial
+
 	// Committed, Started and Ended are told what was committed and changed, before the method that changed it returns.
 	// They are called one at a time and in the order of the commits, so whoever broadcasts from here, and not from the
 	// results, never shows a class a timestamp that goes back. Further commits wait meanwhile: they must not block, and
@@ -51,6 +55,9 @@ type Options struct {
 	Clock  func() time.Time // nil: time.Now
 	Logger *slog.Logger     // nil: slog.Default()
 }
+
+// Dial connects to a database server. One goroutine at a time reads from the connection, and one writes to it.
+type Dial func(ctx context.Context, network, address string) (net.Conn, error)
 
 // Store keeps the attendance data in one database.
 type Store struct {
@@ -68,8 +75,10 @@ type Store struct {
 	sessionMax time.Duration
 	clock      func() time.Time
 	log        *slog.Logger
+	dial       Dial
 
 	committer *gatherer[*entry]       // of marks
+	locked    lockedClasses           // whose marks are committed apart from the others
 	admission *gatherer[*application] // of people who join
 
 	stamps stampWarnings
@@ -110,6 +119,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 		sessionMax: cmp.Or(options.SessionMax, 2*time.Hour),
 		clock:      options.Clock,
 		log:        options.Logger,
+		dial:       options.Dial,
 		committed:  options.Committed,
 		started:    options.Started,
 		ended:      options.Ended,
@@ -120,6 +130,9 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	if s.log == nil {
 		s.log = slog.Default()
 	}
+	if s.dial == nil {
+		s.dial = (&net.Dialer{}).DialContext
+	}
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(options.ConnectTimeout, 30*time.Second))
 	defer cancel()
 	var err error
@@ -129,7 +142,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 		err = s.openSQLite(ctx, options.DataDir)
 	}
 	if err == nil {
-		err = s.migrate(ctx)
+		err = patiently(ctx, func() error { return s.migrate(ctx) })
 	}
 	if err == nil {
 		err = s.rememberMode(ctx, options.AllowOpen)
@@ -164,6 +177,7 @@ func newGORM(dialector gorm.Dialector) (*gorm.DB, error) {
 func (s *Store) Close() error {
 	s.admission.close()
 	s.committer.close()
+	s.locked.running.Wait()
 	return s.closePools()
 }
 
@@ -185,24 +199,43 @@ func (s *Store) Ping(ctx context.Context) error {
 	return s.failure("check the database", result.Error)
 }
 
+// errUnknownOutcome marks the error of a COMMIT whose answer was lost.
+var errUnknownOutcome = errors.New("the answer to the commit was lost")
+
 // change runs one transaction. When do returns a function, that is called after the commit, in the order of the commits.
-// A transaction that the database gave up because of others is run again.
+//
+// It is run again if it failed before its COMMIT (retry): then the database has undone it, whichever statement it was, and do
+// begins anew. It is also run again if the database refused the COMMIT. If the answer to the COMMIT was lost, it is not: what do
+// counts and publishes would be wrong the second time. Then nobody knows, and the caller hears just that (ErrUnknownOutcome).
 func (s *Store) change(ctx context.Context, operation string, do func(tx *gorm.DB) (publish func(), err error)) error {
-	err := retry(ctx, isContention, func() error {
-		var publish func()
-		err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) (err error) {
-			if publish, err = do(tx); err == nil && publish != nil {
-				s.publishing.Lock()
-			}
+	return s.failure(operation, s.retry(ctx, attemptsWithin, func() error { return s.attempt(ctx, do) }))
+}
+
+// attempt runs one transaction once.
+func (s *Store) attempt(ctx context.Context, do func(tx *gorm.DB) (publish func(), err error)) error {
+	var publish func()
+	done := false
+	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) (err error) {
+		if publish, err = do(tx); err != nil {
 			return err
-		})
-		if publish != nil {
-			defer s.publishing.Unlock()
-			if err == nil {
-				publish()
-			}
 		}
-		return err
+		done = true
+		if publish != nil {
+			s.publishing.Lock()
+		}
+		return nil
 	})
-	return s.failure(operation, err)
+	if done && publish != nil {
+		defer s.publishing.Unlock()
+		if err == nil {
+			publish()
+		}
+	}
+	switch {
+	case done && isOutcomeUnknown(err):
+		return final{fmt.Errorf("%w: %w", errUnknownOutcome, err)}
+	case errors.Is(err, sql.ErrTxDone): // ctx ended just before the COMMIT, and the transaction with it
+		return errors.Join(err, ctx.Err())
+	}
+	return err
 }

@@ -12,7 +12,6 @@ func imports() *analysis.Analyzer {
 	analyzer, err := depguard.NewAnalyzer(&depguard.LinterSettings{
 		"models": {
 			ListMode: "lax", Files: []string{"**/models/**"},
-			Allow: []string{module + "/server/descriptor"},
 			Deny: map[string]string{
 				"github.com/gin-gonic":           "models know nothing of HTTP",
 				"github.com/googollee/go-socket": "models know nothing of sockets",

@@ -63,6 +63,7 @@ func (a *App) open(ctx context.Context) error {
 		DSN: string(a.settings.DatabaseDSN), DataDir: a.settings.DataDir,
 		Mode: mode, AllowOpen: a.settings.OpenMode, Location: a.settings.CampusTZ, SessionMax: a.settings.SessionMax,
 		Committed: publisher.Committed, Started: publisher.Started, Ended: publisher.Ended,
+		Dial:   descriptor.Dial,
 		Logger: a.logger,
 	})
 	if errors.Is(err, models.ErrDatabaseSigned) {
