@@ -12,6 +12,7 @@ import (
 var (
 	errIdentityDiffers = &models.Refusal{Kind: models.Forbidden, Text: "This connection is signed in as somebody else"}
 	errUserDiffers     = &models.Refusal{Kind: models.Forbidden, Text: "userId must be your own"}
+	errTooManyClasses  = &models.Refusal{Kind: models.Conflict, Text: "One connection can be in at most 100 classes; leave one of them first"}
 	errUnknownRole     = &models.Refusal{Kind: models.Invalid, Text: "role must be teacher or student"}
 	errOnlyStudents    = &models.Refusal{Kind: models.Forbidden, Text: "Only students have an attendance of their own"}
 	errTooMany         = &models.Refusal{Kind: models.Invalid, Text: "Too many events; please wait a moment and try again"}

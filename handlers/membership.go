@@ -48,8 +48,8 @@ func (h *Handlers) actor(socket Socket, guess models.ID) models.Actor {
 	return student
 }
 
-// become makes the socket act as somebody and returns the rooms that they may resume. Whoever it was before leaves.
-func (h *Handlers) become(socket Socket, actor models.Actor) (resumable []string) {
+// become makes the socket act as somebody. Whoever it was before leaves.
+func (h *Handlers) become(socket Socket, actor models.Actor) {
 	now := person{Actor: actor}
 	if before, ok := socket.State().(person); ok {
 		if before.key() == now.key() {
@@ -60,9 +60,8 @@ func (h *Handlers) become(socket Socket, actor models.Actor) (resumable []string
 			}
 		}
 	}
-	resumable = socket.SetUser(now.key())
+	socket.SetUser(now.key())
 	socket.SetState(now)
-	return resumable
 }
 
 func readIdentify(f *fields) models.Actor {
@@ -79,11 +78,9 @@ func (h *Handlers) identify(ctx context.Context, socket Socket, actor models.Act
 			return nil, errIdentityDiffers
 		}
 	}
-	for _, room := range h.become(socket, actor) {
-		// A class that they may no longer enter is no reason to refuse the identity.
-		if err := h.enter(ctx, socket, actor, classOf(room)); err != nil {
-			h.logger.DebugContext(ctx, "class not resumed", "room", room, "err", err)
-		}
+	h.become(socket, actor)
+	if err := h.resume(ctx, socket, actor); err != nil {
+		return nil, err
 	}
 	return identifiedAck{true, "You are identified as a " + string(actor.Role), actor.ID, actor.Role}, nil
 }
@@ -111,28 +108,22 @@ func (h *Handlers) enter(ctx context.Context, socket Socket, actor models.Actor,
 	var found models.JoinResult
 	var first bool
 	room := roomOf(class)
+	if socket.Full() && !slices.Contains(socket.Rooms(), room) {
+		return errTooManyClasses
+	}
 	err := h.classes.enter(func() (err error) {
 		found, err = h.store.Join(ctx, actor, class)
 		return err
 	}, func() {
-		if slices.Contains(socket.Rooms(), room) {
-			return
+		if !slices.Contains(socket.Rooms(), room) {
+			first = admit(socket, room, models.ResumeResult{JoinResult: found})
 		}
-		// Before it joins: what is broadcast about a session comes after the session itself.
-		for _, session := range found.Active {
-			socket.Emit("attendanceStarted", startedOf(session))
-		}
-		first = socket.Join(room)
 	})
 	if err != nil {
 		return err
 	}
-	who, _ := socket.State().(person)
-	if found.Name != "" && found.Name != who.name {
-		who.name = found.Name
-		socket.SetState(who)
-	}
 	if first {
+		who, _ := socket.State().(person)
 		h.rooms.BroadcastExcept(room, who.key(), Message{"userJoined", who.joined()})
 	}
 	return nil

@@ -27,6 +27,8 @@ type App struct {
 	logger   *slog.Logger
 
 	store    *models.Store
+	presence *sockets.LocalPresence
+	members  *models.Memberships // nil where nobody can resume
 	hub      *sockets.Hub
 	handlers *handlers.Handlers
 	verifier *identity.Verifier // nil in open mode
@@ -54,6 +56,7 @@ func (a *App) open(ctx, background context.Context) error {
 	if err := a.openIdentity(background); err != nil {
 		return err
 	}
+	a.presence = sockets.NewLocalPresence(a.settings.ResumeWindow)
 	a.hub = a.newHub()
 	publisher := handlers.NewPublisher(rooms{a.hub})
 	mode := models.ModeOpen
@@ -74,6 +77,9 @@ func (a *App) open(ctx, background context.Context) error {
 		if err := store.SeedDemo(ctx); err != nil {
 			return fmt.Errorf("make the demo class: %w", err)
 		}
+	}
+	if err := a.openMemberships(ctx); err != nil {
+		return err
 	}
 	a.handlers = handlers.New(store, mode, rooms{a.hub}, publisher, a.logger)
 	a.register()
@@ -111,8 +117,8 @@ func (a *App) newHub() *sockets.Hub {
 		MaxPayload: a.settings.MaxPayload, QueuePackets: a.settings.SendQueue, QueueBytes: a.settings.SendQueueBytes,
 		AllowOrigin: a.allowOrigin,
 		EventRate:   a.settings.EventRate, EventBurst: a.settings.EventBurst,
-		ResumeWindow: a.settings.ResumeWindow,
-		Logger:       a.logger,
+		Presence: a.presence,
+		Logger:   a.logger,
 	}
 	if a.verifier != nil {
 		options.Authenticate = a.authenticate
@@ -198,6 +204,11 @@ func (a *App) close() {
 		_ = a.http.Close() // ends what did not end in time
 	} else if a.listener != nil {
 		_ = a.listener.Close()
+	}
+	if a.members != nil {
+		if err := a.closeMemberships(); err != nil {
+			a.logger.Error("who was in which class is not stored: not all can resume", "err", err)
+		}
 	}
 	if a.store != nil {
 		if err := a.store.Close(); err != nil {
