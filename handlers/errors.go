@@ -31,12 +31,12 @@ func (h *Handlers) explain(ctx context.Context, err error) *models.Refusal {
 	case errors.As(err, &refusal):
 		return refusal
 	case errors.Is(err, context.DeadlineExceeded):
-		h.logger.WarnContext(ctx, "the database took too long", "err", err)
-		errors.As(models.ErrUnavailable, &refusal)
+		h.logger.WarnContext(ctx, "not done in time", "err", err)
+		errors.As(models.ErrTooSlow, &refusal)
 		return refusal
 	case errors.Is(err, context.Canceled):
 		h.logger.DebugContext(ctx, "the client went away", "err", err)
-		errors.As(models.ErrUnavailable, &refusal)
+		errors.As(models.ErrTooSlow, &refusal)
 		return refusal
 	}
 	h.logger.ErrorContext(ctx, "internal error", "err", err)

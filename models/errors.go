@@ -59,5 +59,6 @@ var (
 	ErrNoActiveSession = refusal(Conflict, "No active attendance session for this class and session type")
 
 	ErrUnavailable = refusal(Unavailable, "The database cannot be reached or written to at the moment; nothing was changed, please try again")
+	ErrTooSlow     = refusal(Unavailable, "The server could not do this in time; please try again")
 	ErrClosed      = refusal(Unavailable, "The server is shutting down; please try again")
 )

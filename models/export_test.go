@@ -33,3 +33,15 @@ func (s *Store) HoldWriteLock(t testing.TB) (release func()) {
 	}
 	return func() { tx.Rollback() }
 }
+
+// Number returns what a SELECT of one number finds.
+func (s *Store) Number(t testing.TB, query string) (number int64) {
+	t.Helper()
+	if err := s.db.Raw(query).Scan(&number).Error; err != nil {
+		t.Fatal(err)
+	}
+	return number
+}
+
+// Work does what the goroutine of memberships does, once it has ended.
+func (m *Memberships) Work() { m.work() }

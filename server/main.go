@@ -9,9 +9,11 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/neuracampus/attendance/server/app"
 	"github.com/neuracampus/attendance/server/config"
+	"github.com/neuracampus/attendance/server/logging"
 )
 
 func main() {
@@ -34,7 +36,9 @@ func run(ctx context.Context) error {
 	if settings.LogFormat == "json" {
 		handler = slog.NewJSONHandler(os.Stderr, options)
 	}
-	server, err := app.New(ctx, settings, slog.New(handler))
+	repeats := logging.NewRepeats(handler, time.Minute)
+	defer repeats.Flush()
+	server, err := app.New(ctx, settings, slog.New(repeats))
 	if err != nil {
 		return fmt.Errorf("the server did not start: %w", err)
 	}

@@ -223,6 +223,32 @@ test("who comes back after the end of a session is told so", async (t) => {
   }
 });
 
+test("a connection is in 100 classes at most, and identify resumes them all", async (t) => {
+  const server = await Server.start();
+  t.after(() => server.remove());
+  const student = await visitor(t, server, { userId: "student", role: "student", classId: "class 0" });
+  const join = (number) => student.ask("joinClass", { userId: "student", classId: `class ${number}` });
+  for (let number = 1; number < 100; number++) assert.equal((await join(number)).success, true);
+  const message = "One connection can be in at most 100 classes; leave one of them first";
+  const refused = await join(100);
+  assert.equal(refused.success, false);
+  assert.equal(refused.message, message);
+  assert.deepEqual(await student.next("class:error"), { message });
+  assert.equal((await join(99)).success, true, "joining again is no further class");
+
+  const watchers = [];
+  for (const number of [0, 99]) watchers.push(await visitor(t, server, { userId: "teacher", role: "teacher", classId: `class ${number}` }));
+  const lost = student.disconnected();
+  student.socket.io.engine.close();
+  await lost;
+  for (const watcher of watchers) await watcher.next("userLeft", { userId: "student" });
+  await student.back();
+  for (const watcher of watchers) await watcher.next("userJoined", { userId: "student" });
+  assert.equal((await join(100)).success, false);
+  assert.equal((await student.ask("leaveClass", { userId: "student", classId: "class 0" })).success, true);
+  assert.equal((await join(100)).success, true);
+});
+
 test("without its database the server refuses and says so, and works again when the database is back", async (t) => {
   const server = await Server.start({ DATABASE_DSN: await database.create() });
   t.after(() => server.remove());
