@@ -12,13 +12,46 @@ import (
 type person struct {
 	models.Actor
 	name string // "" while no roster has told it
+
+	// ids are those of rooms whose class has the id in another form than the client. Never changed, only replaced.
+	ids map[string]models.ID
 }
 
 // key tells people apart in rooms. A teacher and a student with the same id are two people.
 func (p person) key() string { return string(p.Role) + ":" + p.ID.Key }
 
-func (p person) joined() presence { return presence{p.ID, p.label() + " joined the class"} }
-func (p person) left() presence   { return presence{p.ID, p.label() + " left the class"} }
+func (p person) joined(room string) presence {
+	return presence{p.in(room), p.label() + " joined the class"}
+}
+
+func (p person) left(room string) presence {
+	return presence{p.in(room), p.label() + " left the class"}
+}
+
+// in returns the person's id as the class of a room has it.
+func (p person) in(room string) models.ID {
+	if id, other := p.ids[room]; other {
+		return id
+	}
+	return p.ID
+}
+
+// known returns the person with what a class knows of them.
+func (p person) known(room string, id models.ID, name string) person {
+	if name != "" {
+		p.name = name
+	}
+	if id != p.in(room) {
+		ids := map[string]models.ID{room: id}
+		for other, known := range p.ids {
+			if other != room {
+				ids[other] = known
+			}
+		}
+		p.ids = ids
+	}
+	return p
+}
 
 func (p person) label() string {
 	switch {
@@ -53,7 +86,7 @@ func (h *Handlers) become(socket Socket, actor models.Actor) {
 	now := person{Actor: actor}
 	if before, ok := socket.State().(person); ok {
 		if before.key() == now.key() {
-			now.name = before.name
+			now.name, now.ids = before.name, before.ids
 		} else {
 			for _, room := range slices.Clone(socket.Rooms()) {
 				h.leaveRoom(socket, before, room)
@@ -124,7 +157,7 @@ func (h *Handlers) enter(ctx context.Context, socket Socket, actor models.Actor,
 	}
 	if first {
 		who, _ := socket.State().(person)
-		h.rooms.BroadcastExcept(room, who.key(), Message{"userJoined", who.joined()})
+		h.rooms.BroadcastExcept(room, who.key(), Message{"userJoined", who.joined(room)})
 	}
 	return nil
 }
@@ -141,13 +174,13 @@ func (h *Handlers) leave(_ context.Context, socket Socket, m membership) (any, e
 
 func (h *Handlers) leaveRoom(socket Socket, who person, room string) {
 	if last, was := socket.Leave(room); was && last {
-		h.rooms.BroadcastExcept(room, who.key(), Message{"userLeft", who.left()})
+		h.rooms.BroadcastExcept(room, who.key(), Message{"userLeft", who.left(room)})
 	}
 }
 
 // Left tells a class that somebody's last connection in it broke. State is that socket's.
 func (h *Handlers) Left(room, user string, state any) {
 	if who, ok := state.(person); ok {
-		h.rooms.BroadcastExcept(room, user, Message{"userLeft", who.left()})
+		h.rooms.BroadcastExcept(room, user, Message{"userLeft", who.left(room)})
 	}
 }

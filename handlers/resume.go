@@ -54,7 +54,7 @@ func (h *Handlers) resume(ctx context.Context, socket Socket, actor models.Actor
 	})
 	who, _ := socket.State().(person)
 	for _, room := range entered {
-		h.rooms.BroadcastExcept(room, who.key(), Message{"userJoined", who.joined()})
+		h.rooms.BroadcastExcept(room, who.key(), Message{"userJoined", who.joined(room)})
 	}
 	return err
 }
@@ -72,9 +72,7 @@ func admit(socket Socket, room string, found models.ResumeResult) (first bool) {
 		socket.Emit("attendanceStarted", startedOf(session))
 	}
 	who, _ := socket.State().(person)
-	if found.Name != "" && found.Name != who.name {
-		who.name = found.Name
-		socket.SetState(who)
-	}
+	who = who.known(room, found.Member, found.Name)
+	socket.SetState(who)
 	return socket.Join(room, who.name)
 }

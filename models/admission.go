@@ -27,6 +27,7 @@ type standing struct {
 	exists   bool // the class does
 	class    Class
 	onRoster bool
+	member   ID // whose place it is, as the roster or the class has it
 	name     string
 	active   []Session // shared between all who joined together
 	ended    []Session // after application.since, the earliest first
@@ -69,9 +70,9 @@ func (s *Store) admitAll(batch []*application) {
 // lookup is what the database knows about the people and classes of a batch.
 type lookup struct {
 	classes map[string]*Class
-	names   map[[2]string]string // on the roster, by class and student
-	active  map[string][]Session // by class, oldest first
-	ended   map[string][]Session // by class, since the earliest moment that somebody asked about, the earliest first
+	places  map[[2]string]Student // on the roster, by class and student
+	active  map[string][]Session  // by class, oldest first
+	ended   map[string][]Session  // by class, since the earliest moment that somebody asked about, the earliest first
 }
 
 func (l *lookup) standing(a *application) standing {
@@ -79,9 +80,11 @@ func (l *lookup) standing(a *application) standing {
 	if !exists {
 		return standing{}
 	}
-	found := standing{exists: true, class: *class, active: l.active[a.class]}
-	if a.actor.Role == RoleStudent {
-		found.name, found.onRoster = l.names[[2]string{a.class, a.actor.ID.Key}]
+	found := standing{exists: true, class: *class, member: a.actor.ID, active: l.active[a.class]}
+	if a.actor.Role == RoleTeacher {
+		found.member = a.actor.ID.as(class.Owner)
+	} else if place, on := l.places[[2]string{a.class, a.actor.ID.Key}]; on {
+		found.member, found.name, found.onRoster = place.ID, place.Name, true
 	}
 	if a.since > 0 {
 		found.ended = slices.Clone(l.ended[a.class])
@@ -99,9 +102,9 @@ func (s *Store) lookUp(ctx context.Context, batch []*application) (*lookup, erro
 		}
 		students[a.class] = append(students[a.class], a.actor.ID.Key)
 	}
-	classes := sqlText("SELECT class_key, name, owner_key, owner_number, made_at, archived_at, last_at FROM classes WHERE class_key IN ")
+	classes := sqlText("SELECT class_key, class_number, name, owner_key, owner_number, made_at, archived_at, last_at FROM classes WHERE class_key IN ")
 	classes.list(keys...)
-	roster := ofStudents("SELECT e.class_key, e.student_key, e.student_name FROM enrolments e"+s.on.byPrimaryKey+
+	roster := ofStudents("SELECT e.class_key, e.student_key, e.student_number, e.student_name FROM enrolments e"+s.on.byPrimaryKey+
 		" WHERE e.removed_at = 0 AND", keys, students)
 	sessions := sqlText(selectSessions + "WHERE state = 'active' AND class_key IN ")
 	sessions.list(keys...)
@@ -112,7 +115,7 @@ func (s *Store) lookUp(ctx context.Context, batch []*application) (*lookup, erro
 		return nil, err
 	}
 	defer func() { _ = conn.Close() }() // gives it back to the pool
-	l := &lookup{classes: map[string]*Class{}, names: map[[2]string]string{}, active: map[string][]Session{}, ended: map[string][]Session{}}
+	l := &lookup{classes: map[string]*Class{}, places: map[[2]string]Student{}, active: map[string][]Session{}, ended: map[string][]Session{}}
 	readings := []reading{{classes, l.scanClass}, {roster, l.scanPlace}, {sessions, scanSession(l.active)}}
 	if ended := endedSince(batch); ended != nil {
 		readings = append(readings, reading{ended, scanSession(l.ended)})
@@ -149,15 +152,16 @@ func endedSince(batch []*application) *statement {
 
 func (l *lookup) scanClass(rows *sql.Rows) error {
 	c := &Class{}
-	err := rows.Scan(&c.ID.Key, &c.Name, &c.Owner.Key, &c.Owner.Number, &c.MadeAt, &c.ArchivedAt, &c.LastAt)
+	err := rows.Scan(&c.ID.Key, &c.ID.Number, &c.Name, &c.Owner.Key, &c.Owner.Number, &c.MadeAt, &c.ArchivedAt, &c.LastAt)
 	l.classes[c.ID.Key] = c
 	return err
 }
 
 func (l *lookup) scanPlace(rows *sql.Rows) error {
-	var class, student, name string
-	err := rows.Scan(&class, &student, &name)
-	l.names[[2]string{class, student}] = name
+	var class string
+	var place Student
+	err := rows.Scan(&class, &place.ID.Key, &place.ID.Number, &place.Name)
+	l.places[[2]string{class, place.ID.Key}] = place
 	return err
 }
 

@@ -103,11 +103,11 @@ func (b *batch) lockAndRead(ctx context.Context) error {
 	lock.add("UPDATE classes SET last_at = CASE WHEN last_at < ? THEN ? ELSE last_at END WHERE class_key IN ", now, now)
 	lock.list(keys...)
 
-	classes := sqlText(`SELECT c.class_key, c.owner_key, c.last_at, s.id, s.session_type
+	classes := sqlText(`SELECT c.class_key, c.class_number, c.owner_key, c.owner_number, c.last_at, s.id, s.session_type
 		FROM classes c LEFT JOIN sessions s ON s.class_key = c.class_key AND s.state = 'active' WHERE c.class_key IN `)
 	classes.list(keys...)
 
-	places := ofStudents(`SELECT e.class_key, e.student_key, e.student_name, e.removed_at,
+	places := ofStudents(`SELECT e.class_key, e.student_key, e.student_number, e.student_name, e.removed_at,
 			m.session_id, m.student_name, m.status, m.recorded_at, m.recorded_by_key, m.recorded_by_number, m.by_teacher
 		FROM enrolments e`+b.on.byPrimaryKey+`
 		LEFT JOIN sessions s ON s.class_key = e.class_key AND s.state = 'active'
@@ -119,7 +119,9 @@ func (b *batch) lockAndRead(ctx context.Context) error {
 
 func (b *batch) scanClass(rows *sql.Rows) error {
 	class, found := &Class{}, &b.found
-	if err := rows.Scan(&class.ID.Key, &class.Owner.Key, &class.LastAt, &found.session, &found.sessionType); err != nil {
+	err := rows.Scan(&class.ID.Key, &class.ID.Number, &class.Owner.Key, &class.Owner.Number, &class.LastAt,
+		&found.session, &found.sessionType)
+	if err != nil {
 		return err
 	}
 	b.classes[class.ID.Key] = class
@@ -131,7 +133,7 @@ func (b *batch) scanClass(rows *sql.Rows) error {
 
 func (b *batch) scanPlace(rows *sql.Rows) error {
 	place, found := &Enrolment{}, &b.found
-	err := rows.Scan(&place.ClassID.Key, &place.StudentID.Key, &place.StudentName, &place.RemovedAt,
+	err := rows.Scan(&place.ClassID.Key, &place.StudentID.Key, &place.StudentID.Number, &place.StudentName, &place.RemovedAt,
 		&found.session, &found.name, &found.status, &found.at, &found.by, &found.number, &found.byTeacher)
 	if err != nil {
 		return err
@@ -185,10 +187,10 @@ func (b *batch) decideAll() (writes []*statement, changed []Mark) {
 		marks.row(mark.SessionID, mark.StudentID.Key, mark.StudentID.Number, mark.StudentName, string(mark.Status),
 			int64(mark.RecordedAt), mark.RecordedBy.Key, mark.RecordedBy.Number, mark.ByTeacher)
 		audit.row(mark.SessionID, mark.StudentID.Key, mark.StudentID.Number, string(from), string(mark.Status),
-			int64(mark.RecordedAt), e.actor.ID.Key, e.actor.ID.Number, string(e.actor.Role), string(req.Way), "")
+			int64(mark.RecordedAt), mark.RecordedBy.Key, mark.RecordedBy.Number, string(e.actor.Role), string(req.Way), "")
 		if v.enrol {
-			b.places[place] = &Enrolment{StudentName: mark.StudentName}
-			enrolments.row(req.ClassID.Key, req.ClassID.Number, req.StudentID.Key, req.StudentID.Number, mark.StudentName,
+			b.places[place] = &Enrolment{StudentID: mark.StudentID, StudentName: mark.StudentName}
+			enrolments.row(mark.ClassID.Key, mark.ClassID.Number, mark.StudentID.Key, mark.StudentID.Number, mark.StudentName,
 				int64(mark.RecordedAt), 0)
 		}
 	}

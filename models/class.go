@@ -29,6 +29,9 @@ func (s *Store) CreateClass(ctx context.Context, actor Actor, classID ID, name s
 	if !validText(name, maxName) {
 		return Class{}, ErrInvalidName
 	}
+	if !classID.addressable() {
+		return Class{}, ErrIDNotAddressable
+	}
 	class := Class{ID: classID, Name: name, Owner: actor.ID, MadeAt: s.now()}
 	result := s.db.WithContext(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&class)
 	if result.Error == nil && result.RowsAffected == 0 {

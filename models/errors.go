@@ -32,6 +32,7 @@ func invalid(format string, args ...any) error {
 // The refusals that have a name. Frontends in use show some of these texts already, so their wording is fixed.
 var (
 	ErrInvalidID          = refusal(Invalid, "An id must be an integer or a text of 1 to 64 characters without control characters")
+	ErrIDNotAddressable   = refusal(Invalid, "An id must not be . or .., because no address can hold it")
 	ErrInvalidName        = refusal(Invalid, "A name must be a text of at most 200 characters without control characters")
 	ErrInvalidDate        = refusal(Invalid, "Invalid date format")
 	ErrInvalidStatus      = refusal(Invalid, "status must be present, late, absent or excused")

@@ -10,6 +10,7 @@ import (
 // JoinResult is what somebody who joins a class needs to know.
 type JoinResult struct {
 	Class  Class
+	Member ID        // the joiner, in the form of the roster or of the class's teacher
 	Name   string    // the joiner's name on the roster, "" for teachers and where none is known
 	Active []Session // the sessions that are active now, oldest first
 }
@@ -20,6 +21,9 @@ type JoinResult struct {
 func (s *Store) Join(ctx context.Context, actor Actor, classID ID) (JoinResult, error) {
 	found, err := s.apply(ctx, actor, classID)
 	if err == nil && s.mode == ModeOpen && found.lacksPlace(actor) {
+		if !classID.addressable() || actor.Role == RoleStudent && !actor.ID.addressable() {
+			return JoinResult{}, ErrIDNotAddressable
+		}
 		// Each statement is complete in itself and may be repeated, so there is no transaction to wait in.
 		err = retry(ctx, isContention, func() error { return s.enter(ctx, actor, classID) })
 		if err = s.failure("join a class", err); err == nil {
@@ -32,7 +36,7 @@ func (s *Store) Join(ctx context.Context, actor Actor, classID ID) (JoinResult, 
 	return s.admit(actor, classID, found)
 }
 
-// admit decides whether somebody may be in a class. Ids are in the form of classID.
+// admit decides whether somebody may be in a class. Its id is in the form of classID.
 func (s *Store) admit(actor Actor, classID ID, found standing) (JoinResult, error) {
 	switch {
 	case !found.exists, !found.onRoster && !actor.teaches(found.class) && (s.mode != ModeOpen || actor.Role != RoleTeacher):
@@ -40,7 +44,7 @@ func (s *Store) admit(actor Actor, classID ID, found standing) (JoinResult, erro
 	case found.class.ArchivedAt != 0:
 		return JoinResult{}, ErrClassArchived
 	}
-	result := JoinResult{Class: found.class, Name: found.name, Active: slices.Clone(found.active)}
+	result := JoinResult{Class: found.class, Member: found.member, Name: found.name, Active: slices.Clone(found.active)}
 	result.Class.ID = classID // in the joiner's own form
 	for i := range result.Active {
 		result.Active[i].ClassID = classID
@@ -80,10 +84,13 @@ func (s *Store) Resume(ctx context.Context, actor Actor, absences []Absence) ([]
 		if err != nil {
 			return nil, err
 		}
-		joined, err := s.admit(actor, absences[i].ClassID, found)
+		joined, err := s.admit(actor, found.class.ID, found)
 		results[i] = ResumeResult{JoinResult: joined, Err: err}
 		if err == nil {
 			results[i].Ended = found.ended
+		}
+		for j := range results[i].Ended {
+			results[i].Ended[j].ClassID = found.class.ID
 		}
 	}
 	return results, nil

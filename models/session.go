@@ -66,7 +66,8 @@ func (s *Store) Initiate(ctx context.Context, actor Actor, req InitiateRequest) 
 		if err != nil {
 			return nil, err
 		}
-		if result, err = s.initiate(tx, actor, req, class.LastAt); err != nil || !result.Changed {
+		req.ClassID, req.TeacherID = class.ID, actor.ID.as(class.Owner)
+		if result, err = s.initiate(tx, req, class.LastAt); err != nil || !result.Changed {
 			return nil, err
 		}
 		return func() { notify(s.started, result.Session) }, nil
@@ -95,8 +96,8 @@ func (s *Store) lockToInitiate(tx *gorm.DB, actor Actor, classID ID) (Class, err
 	return class, nil
 }
 
-// initiate makes a session active in a class that is locked.
-func (s *Store) initiate(tx *gorm.DB, actor Actor, req InitiateRequest, at Timestamp) (InitiateResult, error) {
+// initiate makes a session active in a class that is locked. The ids of req are in the form of the class.
+func (s *Store) initiate(tx *gorm.DB, req InitiateRequest, at Timestamp) (InitiateResult, error) {
 	session, err := latest(tx.Where("class_key = ? AND session_type = ? AND (state = ? OR day = ?)",
 		req.ClassID.Key, req.SessionType, StateActive, s.day(at)))
 	if err != nil && !errors.Is(err, ErrSessionNotFound) {
@@ -112,10 +113,7 @@ func (s *Store) initiate(tx *gorm.DB, actor Actor, req InitiateRequest, at Times
 		return InitiateResult{Session: session, Changed: changed}, err
 	}
 	session.Day, session.Type, session.State = s.day(at), req.SessionType, StateActive
-	session.TeacherID, session.Frequency = actor.ID, req.Frequency
-	if !req.TeacherID.IsZero() {
-		session.TeacherID = req.TeacherID
-	}
+	session.TeacherID, session.Frequency = req.TeacherID, req.Frequency
 	session.StartedAt, session.EndedAt = at, 0
 	if err := tx.Save(&session).Error; err != nil {
 		return InitiateResult{}, err
@@ -182,7 +180,7 @@ func (s *Store) End(ctx context.Context, actor Actor, req EndRequest) (EndResult
 		if err != nil {
 			return nil, err
 		}
-		session.ClassID = req.ClassID
+		session.ClassID = class.ID
 		if session.State == StateCompleted {
 			if today := s.day(class.LastAt); session.Day != today && s.day(session.EndedAt) != today {
 				return nil, ErrNoActiveSession
@@ -222,6 +220,7 @@ func (s *Store) EndOverdue(ctx context.Context) ([]Session, error) {
 			updated := tx.Model(&Session{}).
 				Where("id = ? AND state = ? AND started_at = ?", session.ID, StateActive, session.StartedAt).
 				Updates(map[string]any{"state": StateCompleted, "ended_at": class.LastAt})
+			session.ClassID = class.ID
 			if won = updated.RowsAffected == 1; updated.Error != nil || !won {
 				return nil, updated.Error
 			}
@@ -275,9 +274,11 @@ func (s *Store) managedSession(db *gorm.DB, actor Actor, sessionID int64) (Sessi
 	if err != nil {
 		return Session{}, err
 	}
-	if _, err = s.managed(db, actor, session.ClassID); errors.Is(err, ErrClassNotFound) {
-		err = ErrSessionNotFound
+	class, err := s.managed(db, actor, session.ClassID)
+	if errors.Is(err, ErrClassNotFound) {
+		return session, ErrSessionNotFound
 	}
+	session.ClassID = class.ID
 	return session, err
 }
 

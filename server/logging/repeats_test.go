@@ -59,21 +59,30 @@ func TestRepeatedLinesAreWrittenOnceWithACount(t *testing.T) {
 		later []string // after a minute
 	}{
 		{"one line", func(l *slog.Logger) { l.Warn("w") }, []string{"level=WARN msg=w"}, nil},
-		{"30000 errors of one operation", func(l *slog.Logger) {
-			for i := range 30_000 {
-				l.Error("the database is not available", "operation", "join", "err", errors.New(fmt.Sprint(i)))
-			}
-		}, []string{`level=ERROR msg="the database is not available" operation=join err=0`},
-			[]string{`level=ERROR msg="the database is not available" operation=join err=29999 repeated=29999`}},
-		{"two operations", func(l *slog.Logger) { l.Error("e", "operation", "a"); l.Error("e", "operation", "b") },
-			[]string{"level=ERROR msg=e operation=a", "level=ERROR msg=e operation=b"}, nil},
+		{
+			"30000 errors of one operation", func(l *slog.Logger) {
+				for i := range 30_000 {
+					l.Error("the database is not available", "operation", "join", "err", errors.New(fmt.Sprint(i)))
+				}
+			},
+			[]string{`level=ERROR msg="the database is not available" operation=join err=0`},
+			[]string{`level=ERROR msg="the database is not available" operation=join err=29999 repeated=29999`},
+		},
+		{
+			"two operations", func(l *slog.Logger) { l.Error("e", "operation", "a"); l.Error("e", "operation", "b") },
+			[]string{"level=ERROR msg=e operation=a", "level=ERROR msg=e operation=b"},
+			nil,
+		},
 		{"two levels", func(l *slog.Logger) { l.Error("e"); l.Warn("e") }, []string{"level=ERROR msg=e", "level=WARN msg=e"}, nil},
-		{"refused tokens at info", func(l *slog.Logger) {
-			for i := range 3 {
-				l.Info("token refused", "reason", "token_expired", "client", i)
-			}
-		}, []string{"level=INFO msg=\"token refused\" reason=token_expired client=0"},
-			[]string{"level=INFO msg=\"token refused\" reason=token_expired client=2 repeated=2"}},
+		{
+			"refused tokens at info", func(l *slog.Logger) {
+				for i := range 3 {
+					l.Info("token refused", "reason", "token_expired", "client", i)
+				}
+			},
+			[]string{"level=INFO msg=\"token refused\" reason=token_expired client=0"},
+			[]string{"level=INFO msg=\"token refused\" reason=token_expired client=2 repeated=2"},
+		},
 		{"debug", func(l *slog.Logger) { l.Debug("d"); l.Debug("d") }, []string{"level=DEBUG msg=d", "level=DEBUG msg=d"}, nil},
 		{"attributes of the logger", func(l *slog.Logger) {
 			l.With("operation", "a").Warn("w")
