@@ -1,6 +1,9 @@
 package models
 
-import "testing"
+import (
+	"context"
+	"testing"
+)
 
 // Waiting returns how many marks wait for the transaction after the one that is running.
 func (s *Store) Waiting() int {
@@ -44,4 +47,4 @@ func (s *Store) Number(t testing.TB, query string) (number int64) {
 }
 
 // Work does what the goroutine of memberships does, once it has ended.
-func (m *Memberships) Work() { m.work() }
+func (m *Memberships) Work() { m.work(context.Background()) }

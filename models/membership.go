@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -44,7 +45,8 @@ type Memberships struct {
 	incarnation int64
 
 	wake    chan struct{} // holds something when there is more to write
-	stop    chan struct{}
+	working context.Context // of the writing goroutine, until Close
+	stop    context.CancelFunc
 	stopped chan struct{}
 
 	mu      sync.Mutex
@@ -70,11 +72,13 @@ type memberState struct {
 func (s *Store) Memberships(ctx context.Context, window time.Duration) (*Memberships, []Membership, error) {
 	m := &Memberships{
 		store: s, window: window, interval: min(leaseInterval, window/4),
-		wake: make(chan struct{}, 1), stop: make(chan struct{}), stopped: make(chan struct{}),
+		wake: make(chan struct{}, 1), stopped: make(chan struct{}),
 		pending: make(map[memberKey]memberState),
 	}
+	m.working, m.stop = context.WithCancel(context.Background())
 	lost, err := m.begin(ctx)
 	if err != nil {
+		m.stop()
 		return nil, nil, s.failure("read memberships", err)
 	}
 	go m.run()
@@ -127,7 +131,7 @@ func (m *Memberships) run() {
 	next := time.Now().Add(m.untilCleaning())
 	for {
 		select {
-		case <-m.stop:
+		case <-m.working.Done():
 			return
 		case <-m.wake:
 			if time.Until(next) <= m.interval {
@@ -135,17 +139,17 @@ func (m *Memberships) run() {
 			}
 			next = time.Now().Add(m.interval)
 		case <-timer.C:
-			next = time.Now().Add(m.work())
+			next = time.Now().Add(m.work(m.working))
 		}
 		timer.Reset(time.Until(next))
 	}
 }
 
 // work writes what waits, renews the lease and removes old rows. It returns after what time to do so again.
-func (m *Memberships) work() time.Duration {
-	ctx, cancel := context.WithTimeout(context.Background(), membershipTimeout)
+func (m *Memberships) work(ctx context.Context) time.Duration {
+	ctx, cancel := context.WithTimeout(ctx, membershipTimeout)
 	defer cancel()
-	if err := m.flush(ctx); err != nil {
+	if err := m.flush(ctx); err != nil && !errors.Is(err, context.Canceled) {
 		m.store.log.Warn("memberships are not written yet", "err", err)
 		return m.interval
 	}
@@ -359,7 +363,7 @@ func (m *Memberships) clean(ctx context.Context) error {
 
 // Close writes what waits, and that everybody who is still in a class lost their connection now. It gives up when ctx ends.
 func (m *Memberships) Close(ctx context.Context) error {
-	close(m.stop)
+	m.stop() // ends what the goroutine is writing; that is written again now
 	<-m.stopped
 	return m.flush(ctx)
 }
