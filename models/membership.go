@@ -44,7 +44,7 @@ type Memberships struct {
 	interval    time.Duration
 	incarnation int64
 
-	wake    chan struct{} // holds something when there is more to write
+	wake    chan struct{}   // holds something when there is more to write
 	working context.Context // of the writing goroutine, until Close
 	stop    context.CancelFunc
 	stopped chan struct{}
