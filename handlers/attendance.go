@@ -74,6 +74,7 @@ func (h *Handlers) mark(ctx context.Context, socket Socket, req models.MarkReque
 		return nil, err
 	}
 	update := updateOf(&result.Mark)
+	update.ClassID, update.StudentID = req.ClassID, req.StudentID // to the sender as they came
 	if !result.Changed {
 		socket.Emit("attendanceUpdate", update)
 	}

@@ -95,7 +95,7 @@ type presentUser struct {
 }
 
 func (h *Handlers) presence(ctx context.Context, actor models.Actor, in ofClass) (presenceReply, error) {
-	roster, err := h.store.Roster(ctx, actor, in.ClassID)
+	class, roster, err := h.store.ClassRoster(ctx, actor, in.ClassID)
 	if err != nil {
 		return presenceReply{}, err
 	}
@@ -109,6 +109,9 @@ func (h *Handlers) presence(ctx context.Context, actor models.Actor, in ofClass)
 		present := presentUser{UserID: models.ID{Key: key}, Role: models.Role(role)}
 		if known, ok := students[key]; ok && present.Role == models.RoleStudent {
 			present.UserID, present.Name = known.StudentID, known.StudentName
+		}
+		if present.Role == models.RoleTeacher && class.Owner.Is(present.UserID) {
+			present.UserID = class.Owner
 		}
 		reply.Users = append(reply.Users, present)
 	}

@@ -12,6 +12,7 @@ import (
 var (
 	errIdentityDiffers = &models.Refusal{Kind: models.Forbidden, Text: "This connection is signed in as somebody else"}
 	errUserDiffers     = &models.Refusal{Kind: models.Forbidden, Text: "userId must be your own"}
+	errTooManyClasses  = &models.Refusal{Kind: models.Conflict, Text: "One connection can be in at most 100 classes; leave one of them first"}
 	errUnknownRole     = &models.Refusal{Kind: models.Invalid, Text: "role must be teacher or student"}
 	errOnlyStudents    = &models.Refusal{Kind: models.Forbidden, Text: "Only students have an attendance of their own"}
 	errTooMany         = &models.Refusal{Kind: models.Invalid, Text: "Too many events; please wait a moment and try again"}
@@ -30,12 +31,12 @@ func (h *Handlers) explain(ctx context.Context, err error) *models.Refusal {
 	case errors.As(err, &refusal):
 		return refusal
 	case errors.Is(err, context.DeadlineExceeded):
-		h.logger.WarnContext(ctx, "the database took too long", "err", err)
-		errors.As(models.ErrUnavailable, &refusal)
+		h.logger.WarnContext(ctx, "not done in time", "err", err)
+		errors.As(models.ErrTooSlow, &refusal)
 		return refusal
 	case errors.Is(err, context.Canceled):
 		h.logger.DebugContext(ctx, "the client went away", "err", err)
-		errors.As(models.ErrUnavailable, &refusal)
+		errors.As(models.ErrTooSlow, &refusal)
 		return refusal
 	}
 	h.logger.ErrorContext(ctx, "internal error", "err", err)

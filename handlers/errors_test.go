@@ -42,6 +42,7 @@ func TestEveryErrorHasItsStatusAndSentence(t *testing.T) {
 		{models.ErrStudentExcused, http.StatusForbidden, "", ""},
 		{models.ErrSetByTeacher, http.StatusForbidden, "", ""},
 		{errIdentityDiffers, http.StatusForbidden, "", ""},
+		{errTooManyClasses, http.StatusConflict, "", ""},
 		{errUserDiffers, http.StatusForbidden, "", ""},
 		{errOnlyStudents, http.StatusForbidden, "", ""},
 
@@ -57,8 +58,9 @@ func TestEveryErrorHasItsStatusAndSentence(t *testing.T) {
 		{models.ErrUnavailable, http.StatusServiceUnavailable, "", ""},
 		{models.ErrBulkBusy, http.StatusServiceUnavailable, "", ""},
 		{models.ErrClosed, http.StatusServiceUnavailable, "", ""},
-		{context.DeadlineExceeded, http.StatusServiceUnavailable, models.ErrUnavailable.Error(), "WARN"},
-		{context.Canceled, http.StatusServiceUnavailable, models.ErrUnavailable.Error(), "DEBUG"},
+		{models.ErrTooSlow, http.StatusServiceUnavailable, "", ""},
+		{context.DeadlineExceeded, http.StatusServiceUnavailable, models.ErrTooSlow.Error(), "WARN"},
+		{context.Canceled, http.StatusServiceUnavailable, models.ErrTooSlow.Error(), "DEBUG"},
 
 		{errors.New("Error 1146: Table 'attendance.classes' doesn't exist"), http.StatusInternalServerError, internal, "ERROR"},
 	} {

@@ -12,13 +12,46 @@ import (
 type person struct {
 	models.Actor
 	name string // "" while no roster has told it
+
+	// ids are those of rooms whose class has the id in another form than the client. Never changed, only replaced.
+	ids map[string]models.ID
 }
 
 // key tells people apart in rooms. A teacher and a student with the same id are two people.
 func (p person) key() string { return string(p.Role) + ":" + p.ID.Key }
 
-func (p person) joined() presence { return presence{p.ID, p.label() + " joined the class"} }
-func (p person) left() presence   { return presence{p.ID, p.label() + " left the class"} }
+func (p person) joined(room string) presence {
+	return presence{p.in(room), p.label() + " joined the class"}
+}
+
+func (p person) left(room string) presence {
+	return presence{p.in(room), p.label() + " left the class"}
+}
+
+// in returns the person's id as the class of a room has it.
+func (p person) in(room string) models.ID {
+	if id, other := p.ids[room]; other {
+		return id
+	}
+	return p.ID
+}
+
+// known returns the person with what a class knows of them.
+func (p person) known(room string, id models.ID, name string) person {
+	if name != "" {
+		p.name = name
+	}
+	if id != p.in(room) {
+		ids := map[string]models.ID{room: id}
+		for other, known := range p.ids {
+			if other != room {
+				ids[other] = known
+			}
+		}
+		p.ids = ids
+	}
+	return p
+}
 
 func (p person) label() string {
 	switch {
@@ -48,21 +81,20 @@ func (h *Handlers) actor(socket Socket, guess models.ID) models.Actor {
 	return student
 }
 
-// become makes the socket act as somebody and returns the rooms that they may resume. Whoever it was before leaves.
-func (h *Handlers) become(socket Socket, actor models.Actor) (resumable []string) {
+// become makes the socket act as somebody. Whoever it was before leaves.
+func (h *Handlers) become(socket Socket, actor models.Actor) {
 	now := person{Actor: actor}
 	if before, ok := socket.State().(person); ok {
 		if before.key() == now.key() {
-			now.name = before.name
+			now.name, now.ids = before.name, before.ids
 		} else {
 			for _, room := range slices.Clone(socket.Rooms()) {
 				h.leaveRoom(socket, before, room)
 			}
 		}
 	}
-	resumable = socket.SetUser(now.key())
+	socket.SetUser(now.key())
 	socket.SetState(now)
-	return resumable
 }
 
 func readIdentify(f *fields) models.Actor {
@@ -79,11 +111,9 @@ func (h *Handlers) identify(ctx context.Context, socket Socket, actor models.Act
 			return nil, errIdentityDiffers
 		}
 	}
-	for _, room := range h.become(socket, actor) {
-		// A class that they may no longer enter is no reason to refuse the identity.
-		if err := h.enter(ctx, socket, actor, classOf(room)); err != nil {
-			h.logger.DebugContext(ctx, "class not resumed", "room", room, "err", err)
-		}
+	h.become(socket, actor)
+	if err := h.resume(ctx, socket, actor); err != nil {
+		return nil, err
 	}
 	return identifiedAck{true, "You are identified as a " + string(actor.Role), actor.ID, actor.Role}, nil
 }
@@ -111,29 +141,23 @@ func (h *Handlers) enter(ctx context.Context, socket Socket, actor models.Actor,
 	var found models.JoinResult
 	var first bool
 	room := roomOf(class)
+	if socket.Full() && !slices.Contains(socket.Rooms(), room) {
+		return errTooManyClasses
+	}
 	err := h.classes.enter(func() (err error) {
 		found, err = h.store.Join(ctx, actor, class)
 		return err
 	}, func() {
-		if slices.Contains(socket.Rooms(), room) {
-			return
+		if !slices.Contains(socket.Rooms(), room) {
+			first = admit(socket, room, models.ResumeResult{JoinResult: found})
 		}
-		// Before it joins: what is broadcast about a session comes after the session itself.
-		for _, session := range found.Active {
-			socket.Emit("attendanceStarted", startedOf(session))
-		}
-		first = socket.Join(room)
 	})
 	if err != nil {
 		return err
 	}
-	who, _ := socket.State().(person)
-	if found.Name != "" && found.Name != who.name {
-		who.name = found.Name
-		socket.SetState(who)
-	}
 	if first {
-		h.rooms.BroadcastExcept(room, who.key(), Message{"userJoined", who.joined()})
+		who, _ := socket.State().(person)
+		h.rooms.BroadcastExcept(room, who.key(), Message{"userJoined", who.joined(room)})
 	}
 	return nil
 }
@@ -150,13 +174,13 @@ func (h *Handlers) leave(_ context.Context, socket Socket, m membership) (any, e
 
 func (h *Handlers) leaveRoom(socket Socket, who person, room string) {
 	if last, was := socket.Leave(room); was && last {
-		h.rooms.BroadcastExcept(room, who.key(), Message{"userLeft", who.left()})
+		h.rooms.BroadcastExcept(room, who.key(), Message{"userLeft", who.left(room)})
 	}
 }
 
 // Left tells a class that somebody's last connection in it broke. State is that socket's.
 func (h *Handlers) Left(room, user string, state any) {
 	if who, ok := state.(person); ok {
-		h.rooms.BroadcastExcept(room, user, Message{"userLeft", who.left()})
+		h.rooms.BroadcastExcept(room, user, Message{"userLeft", who.left(room)})
 	}
 }

@@ -29,11 +29,11 @@ func TestOpenModeTakesPeopleAsTheyCome(t *testing.T) {
 			{teacher, "joinClass", `{"userId":7,"classId":"Math"}`, "", `userJoined {"userId":7,"message":"The teacher joined the class"}`, inMath + `7}`},
 			{s.connect(boris), "initiateAttendance", `{"classId":"Math","teacherId":"boris","sessionType":"lab"}`, `attendance:error {"message":"Not authorized to manage this class"}`, "", `{"message":"Not authorized to manage this class","success":false}`},
 
-			// The text and the integer are one person; each gets back what they sent.
+			// The text and the integer are one person; the class reads the form that it has.
 			{
 				teacher, "initiateAttendance", `{"classId":"Math","teacherId":"7","sessionType":"lab"}`,
 				`attendance:initiated {"success":true,"classId":"Math","sessionType":"lab","message":"Attendance for lab is open"}`,
-				`attendanceStarted {"classId":"Math","teacherId":"7","sessionType":"lab","timestamp":"T","message":"Attendance for lab is open"}`,
+				`attendanceStarted {"classId":"Math","teacherId":7,"sessionType":"lab","timestamp":"T","message":"Attendance for lab is open"}`,
 				`{"classId":"Math","message":"Attendance for lab is open","sessionType":"lab","success":true}`,
 			},
 
@@ -45,7 +45,7 @@ func TestOpenModeTakesPeopleAsTheyCome(t *testing.T) {
 			},
 			{
 				s.connect(divya), "joinClass", `{"userId":"divya","classId":"Math"}`,
-				`attendanceStarted {"classId":"Math","teacherId":"7","sessionType":"lab","timestamp":"T","message":"Attendance for lab is open"}`,
+				`attendanceStarted {"classId":"Math","teacherId":7,"sessionType":"lab","timestamp":"T","message":"Attendance for lab is open"}`,
 				`userJoined {"userId":"divya","message":"Divya joined the class"}`, inMath + `"divya"}`,
 			},
 		})

@@ -272,25 +272,32 @@ type socket struct {
 	user    string
 	state   any
 	joined  []string
-	resume  []string // rooms that the next SetUser offers
-	breaks  bool     // joining panics
-	second  bool     // its user has another socket in every room
+	resume  []string // rooms that the next Resumable offers
+	since   time.Time
+	label   string
+	full    bool
+	breaks  bool // joining panics
+	second  bool // its user has another socket in every room
 	emitted []sent
 }
 
-func (s *socket) Claims() any        { return s.claims }
-func (s *socket) User() string       { return s.user }
-func (s *socket) State() any         { return s.state }
-func (s *socket) SetState(state any) { s.state = state }
-func (s *socket) Rooms() []string    { return s.joined }
-func (s *socket) SetUser(user string) []string {
-	s.user = user
-	rooms := s.resume
+func (s *socket) Claims() any         { return s.claims }
+func (s *socket) User() string        { return s.user }
+func (s *socket) State() any          { return s.state }
+func (s *socket) SetState(state any)  { s.state = state }
+func (s *socket) Rooms() []string     { return s.joined }
+func (s *socket) SetUser(user string) { s.user = user }
+func (s *socket) Full() bool          { return s.full }
+
+func (s *socket) Resumable(_ context.Context, each func(room, label string, since time.Time)) error {
+	for _, room := range s.resume {
+		each(room, s.label, s.since)
+	}
 	s.resume = nil
-	return rooms
+	return nil
 }
 
-func (s *socket) Join(room string) bool {
+func (s *socket) Join(room, _ string) bool {
 	if s.breaks {
 		panic("out of luck")
 	}

@@ -1,5 +1,10 @@
 package handlers
 
+import (
+	"context"
+	"time"
+)
+
 // Socket is the client that an event came from, as this package needs it. Its methods are called from the event's
 // handler only: handlers of one socket run one after the other, so no lock is needed around them.
 type Socket interface {
@@ -9,21 +14,27 @@ type Socket interface {
 	// User returns the key that SetUser was last given, "" before the first time.
 	User() string
 
-	// SetUser makes the socket act as user from now on. A socket that was somebody else must have left its rooms
-	// before. It returns the rooms that this user was in when the last of their connections broke, if that was less
-	// than RESUME_WINDOW ago; the socket has rejoined none of them yet.
-	SetUser(user string) (resumable []string)
+	// SetUser makes the socket act as user from now on. A socket that was somebody else must have left its rooms before.
+	SetUser(user string)
+
+	// Resumable calls each with the rooms in which this user lost a connection less than RESUME_WINDOW ago, also to an earlier
+	// process, the longest ago first, and leaves out those that the socket is in. Since is when the client was last heard of;
+	// what was sent later it may have missed. Label is what was given to Join.
+	Resumable(ctx context.Context, each func(room, label string, since time.Time)) error
 
 	// State returns what SetState was last given, nil before the first time. It lives as long as the socket.
 	State() any
 	SetState(state any)
 
-	// Join adds the socket to a room. First tells whether it is the first of its user's sockets there.
-	// Joining a room again changes nothing and returns false.
-	Join(room string) (first bool)
+	// Full tells whether the socket is in as many rooms as it can be.
+	Full() bool
 
-	// Leave takes the socket out of a room. Last tells whether none of its user's other sockets is there.
-	// Leaving a room that it is not in changes nothing and returns false, false.
+	// Join adds the socket to a room. Label is by which others know its user. First tells whether it is the first of its
+	// user's sockets there. Joining a room again changes nothing and returns false.
+	Join(room, label string) (first bool)
+
+	// Leave takes the socket out of a room, which its user cannot resume then. Last tells whether none of its user's other
+	// sockets is there. Leaving a room that it is not in returns false, false.
 	Leave(room string) (last, was bool)
 
 	// Rooms returns the rooms that the socket is in, in the order in which it joined them.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"slices"
 )
 
 // The start of an hour brings everybody to the door at once, and it is the same hour for all. So those who join while
@@ -12,7 +13,8 @@ import (
 // application is somebody at the door of a class.
 type application struct {
 	actor Actor
-	class string // its key
+	class string    // its key
+	since Timestamp // also look up the sessions that ended after it; zero: none
 
 	// The rest belongs to whoever looks it up until done is closed, then to the caller.
 	found standing
@@ -25,8 +27,10 @@ type standing struct {
 	exists   bool // the class does
 	class    Class
 	onRoster bool
+	member   ID // whose place it is, as the roster or the class has it
 	name     string
 	active   []Session // shared between all who joined together
+	ended    []Session // after application.since, the earliest first
 }
 
 // apply looks up how actor stands with a class.
@@ -35,6 +39,11 @@ func (s *Store) apply(ctx context.Context, actor Actor, classID ID) (standing, e
 	if err := s.admission.add(a); err != nil {
 		return standing{}, err
 	}
+	return s.await(ctx, a)
+}
+
+// await returns what was looked up for a.
+func (s *Store) await(ctx context.Context, a *application) (standing, error) {
 	select {
 	case <-a.done:
 		return a.found, a.err
@@ -64,8 +73,9 @@ func (s *Store) admitAll(batch []*application) {
 // lookup is what the database knows about the people and classes of a batch.
 type lookup struct {
 	classes map[string]*Class
-	names   map[[2]string]string // on the roster, by class and student
-	active  map[string][]Session // by class, oldest first
+	places  map[[2]string]Student // on the roster, by class and student
+	active  map[string][]Session  // by class, oldest first
+	ended   map[string][]Session  // by class, since the earliest moment that somebody asked about, the earliest first
 }
 
 func (l *lookup) standing(a *application) standing {
@@ -73,9 +83,15 @@ func (l *lookup) standing(a *application) standing {
 	if !exists {
 		return standing{}
 	}
-	found := standing{exists: true, class: *class, active: l.active[a.class]}
-	if a.actor.Role == RoleStudent {
-		found.name, found.onRoster = l.names[[2]string{a.class, a.actor.ID.Key}]
+	found := standing{exists: true, class: *class, member: a.actor.ID, active: l.active[a.class]}
+	if a.actor.Role == RoleTeacher {
+		found.member = a.actor.ID.as(class.Owner)
+	} else if place, on := l.places[[2]string{a.class, a.actor.ID.Key}]; on {
+		found.member, found.name, found.onRoster = place.ID, place.Name, true
+	}
+	if a.since > 0 {
+		found.ended = slices.Clone(l.ended[a.class])
+		found.ended = slices.DeleteFunc(found.ended, func(s Session) bool { return s.EndedAt <= a.since })
 	}
 	return found
 }
@@ -89,13 +105,12 @@ func (s *Store) lookUp(ctx context.Context, batch []*application) (*lookup, erro
 		}
 		students[a.class] = append(students[a.class], a.actor.ID.Key)
 	}
-	classes := sqlText("SELECT class_key, name, owner_key, owner_number, made_at, archived_at, last_at FROM classes WHERE class_key IN ")
+	classes := sqlText("SELECT class_key, class_number, name, owner_key, owner_number, made_at, archived_at, last_at FROM classes WHERE class_key IN ")
 	classes.list(keys...)
-	roster := ofStudents("SELECT e.class_key, e.student_key, e.student_name FROM enrolments e"+s.on.byPrimaryKey+
+	roster := ofStudents("SELECT e.class_key, e.student_key, e.student_number, e.student_name FROM enrolments e"+s.on.byPrimaryKey+
 		" WHERE e.removed_at = 0 AND", keys, students)
 	sessions := &statement{}
-	sessions.add(`SELECT id, class_key, day, session_type, teacher_key, teacher_number, frequency, started_at FROM sessions
-		WHERE state = 'active' AND clock_at >= ? AND class_key IN `, int64(s.overdueBefore(s.now())))
+	sessions.add(selectSessions+"WHERE state = 'active' AND clock_at >= ? AND class_key IN ", int64(s.overdueBefore(s.now())))
 	sessions.list(keys...)
 	sessions.add(" ORDER BY started_at, id")
 
@@ -104,33 +119,68 @@ func (s *Store) lookUp(ctx context.Context, batch []*application) (*lookup, erro
 		return nil, err
 	}
 	defer func() { _ = conn.Close() }() // gives it back to the pool
-	l := &lookup{classes: map[string]*Class{}, names: map[[2]string]string{}, active: map[string][]Session{}}
-	return l, query(ctx, conn, s.on.pipelined, nil, []reading{{classes, l.scanClass}, {roster, l.scanPlace}, {sessions, l.scanSession}})
+	l := &lookup{classes: map[string]*Class{}, places: map[[2]string]Student{}, active: map[string][]Session{}, ended: map[string][]Session{}}
+	readings := []reading{{classes, l.scanClass}, {roster, l.scanPlace}, {sessions, scanSession(l.active)}}
+	if ended := endedSince(batch); ended != nil {
+		readings = append(readings, reading{ended, scanSession(l.ended)})
+	}
+	return l, query(ctx, conn, s.on.pipelined, nil, readings)
+}
+
+const selectSessions = `SELECT id, class_key, day, session_type, state, teacher_key, teacher_number, frequency, started_at, ended_at
+	FROM sessions `
+
+// endedSince asks for the sessions that ended while those who come back were away; nil: nobody comes back.
+func endedSince(batch []*application) *statement {
+	var keys []any
+	var earliest Timestamp
+	for _, a := range batch {
+		if a.since == 0 {
+			continue
+		}
+		if !slices.Contains(keys, any(a.class)) {
+			keys = append(keys, a.class)
+		}
+		if earliest == 0 || a.since < earliest {
+			earliest = a.since
+		}
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	s := sqlText(selectSessions + "WHERE class_key IN ")
+	s.list(keys...)
+	s.add(" AND ended_at > ? AND state = 'completed' ORDER BY ended_at, id", int64(earliest))
+	return s
 }
 
 func (l *lookup) scanClass(rows *sql.Rows) error {
 	c := &Class{}
-	err := rows.Scan(&c.ID.Key, &c.Name, &c.Owner.Key, &c.Owner.Number, &c.MadeAt, &c.ArchivedAt, &c.LastAt)
+	err := rows.Scan(&c.ID.Key, &c.ID.Number, &c.Name, &c.Owner.Key, &c.Owner.Number, &c.MadeAt, &c.ArchivedAt, &c.LastAt)
 	l.classes[c.ID.Key] = c
 	return err
 }
 
 func (l *lookup) scanPlace(rows *sql.Rows) error {
-	var class, student, name string
-	err := rows.Scan(&class, &student, &name)
-	l.names[[2]string{class, student}] = name
+	var class string
+	var place Student
+	err := rows.Scan(&class, &place.ID.Key, &place.ID.Number, &place.Name)
+	l.places[[2]string{class, place.ID.Key}] = place
 	return err
 }
 
-func (l *lookup) scanSession(rows *sql.Rows) error {
-	session := Session{State: StateActive}
-	var frequency []byte
-	err := rows.Scan(&session.ID, &session.ClassID.Key, &session.Day, &session.Type, &session.TeacherID.Key, &session.TeacherID.Number,
-		&frequency, &session.StartedAt)
-	if err == nil && len(frequency) > 0 {
-		err = json.Unmarshal(frequency, &session.Frequency)
+// scanSession adds sessions to those of their classes.
+func scanSession(byClass map[string][]Session) func(*sql.Rows) error {
+	return func(rows *sql.Rows) error {
+		var session Session
+		var frequency []byte
+		err := rows.Scan(&session.ID, &session.ClassID.Key, &session.Day, &session.Type, &session.State,
+			&session.TeacherID.Key, &session.TeacherID.Number, &frequency, &session.StartedAt, &session.EndedAt)
+		if err == nil && len(frequency) > 0 {
+			err = json.Unmarshal(frequency, &session.Frequency)
+		}
+		key := session.ClassID.Key
+		byClass[key] = append(byClass[key], session)
+		return err
 	}
-	key := session.ClassID.Key
-	l.active[key] = append(l.active[key], session)
-	return err
 }

@@ -120,12 +120,12 @@ func (b *batch) lockAndRead(ctx context.Context) error {
 	lock.list(keys...)
 
 	classes := &statement{}
-	classes.add(`SELECT c.class_key, c.owner_key, c.last_at, s.id, s.session_type
+	classes.add(`SELECT c.class_key, c.class_number, c.owner_key, c.owner_number, c.last_at, s.id, s.session_type
 		FROM classes c LEFT JOIN sessions s ON s.class_key = c.class_key AND s.state = 'active' AND s.clock_at >= ?
 		WHERE c.class_key IN `, int64(b.overdueBefore(now)))
 	classes.list(keys...)
 
-	places := ofStudents(`SELECT e.class_key, e.student_key, e.student_name, e.removed_at,
+	places := ofStudents(`SELECT e.class_key, e.student_key, e.student_number, e.student_name, e.removed_at,
 			m.session_id, m.status, m.recorded_at, m.recorded_by_key, m.recorded_by_number, m.by_teacher
 		FROM enrolments e`+b.on.byPrimaryKey+`
 		LEFT JOIN sessions s ON s.class_key = e.class_key AND s.state = 'active'
@@ -137,7 +137,9 @@ func (b *batch) lockAndRead(ctx context.Context) error {
 
 func (b *batch) scanClass(rows *sql.Rows) error {
 	class, found := &Class{}, &b.found
-	if err := rows.Scan(&class.ID.Key, &class.Owner.Key, &class.LastAt, &found.session, &found.sessionType); err != nil {
+	err := rows.Scan(&class.ID.Key, &class.ID.Number, &class.Owner.Key, &class.Owner.Number, &class.LastAt,
+		&found.session, &found.sessionType)
+	if err != nil {
 		return err
 	}
 	b.classes[class.ID.Key] = class
@@ -150,7 +152,7 @@ func (b *batch) scanClass(rows *sql.Rows) error {
 
 func (b *batch) scanPlace(rows *sql.Rows) error {
 	place, found := &Enrolment{}, &b.found
-	err := rows.Scan(&place.ClassID.Key, &place.StudentID.Key, &place.StudentName, &place.RemovedAt,
+	err := rows.Scan(&place.ClassID.Key, &place.StudentID.Key, &place.StudentID.Number, &place.StudentName, &place.RemovedAt,
 		&found.session, &found.status, &found.at, &found.by, &found.number, &found.byTeacher)
 	if err != nil {
 		return err
@@ -194,8 +196,8 @@ func (b *batch) decideAll() (writes []*statement, changed []Mark) {
 			changed = append(changed, mark)
 		}
 		if v.enrol {
-			b.places[place] = &Enrolment{StudentName: mark.StudentName}
-			enrolments.row(req.ClassID.Key, req.ClassID.Number, req.StudentID.Key, req.StudentID.Number, mark.StudentName,
+			b.places[place] = &Enrolment{StudentID: mark.StudentID, StudentName: mark.StudentName}
+			enrolments.row(mark.ClassID.Key, mark.ClassID.Number, mark.StudentID.Key, mark.StudentID.Number, mark.StudentName,
 				int64(c.class.LastAt), 0)
 		}
 		if !v.write {
@@ -209,7 +211,7 @@ func (b *batch) decideAll() (writes []*statement, changed []Mark) {
 		marks.row(mark.SessionID, mark.StudentID.Key, mark.StudentID.Number, mark.StudentName, string(mark.Status),
 			int64(mark.RecordedAt), mark.RecordedBy.Key, mark.RecordedBy.Number, mark.ByTeacher)
 		audit.row(mark.SessionID, mark.StudentID.Key, mark.StudentID.Number, string(from), string(mark.Status),
-			int64(mark.RecordedAt), e.actor.ID.Key, e.actor.ID.Number, string(e.actor.Role), string(req.Way), "")
+			int64(mark.RecordedAt), mark.RecordedBy.Key, mark.RecordedBy.Number, string(e.actor.Role), string(req.Way), "")
 	}
 	if marks.rows > 0 {
 		marks.add(b.on.endOfMarks)

@@ -32,6 +32,9 @@ func (s *Store) CreateClass(ctx context.Context, actor Actor, classID ID, name s
 	if !validText(name, maxName) {
 		return Class{}, ErrInvalidName
 	}
+	if !classID.addressable() {
+		return Class{}, ErrIDNotAddressable
+	}
 	class := Class{ID: classID, Name: name, Owner: actor.ID, MadeAt: s.now()}
 	err := s.change(ctx, "create a class", func(tx *gorm.DB) (func(), error) {
 		made := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&class)

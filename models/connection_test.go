@@ -181,7 +181,7 @@ func recordedChanges(t *testing.T, store *models.Store, class models.ID) int {
 	count := 0
 	for _, session := range sessions {
 		if session.Type == "lecture" {
-			count += len(must(store.Changes(t.Context(), asha, session.ID, chen.ID))(t))
+			count += len(must(store.Changes(t.Context(), asha, session.ID, models.ChangesRequest{StudentID: chen.ID}))(t).Changes)
 		}
 	}
 	return count

@@ -53,7 +53,7 @@ func (s *Store) CorrectMark(ctx context.Context, actor Actor, sessionID int64, s
 		}
 		mark := before
 		mark.Status, mark.RecordedAt = status, class.LastAt
-		mark.RecordedBy, mark.ByTeacher = actor.ID, true
+		mark.RecordedBy, mark.ByTeacher = actor.ID.as(class.Owner), true
 		if before.Status == status && before.ByTeacher {
 			result = MarkResult{Mark: before}
 			return nil, nil
@@ -64,7 +64,7 @@ func (s *Store) CorrectMark(ctx context.Context, actor Actor, sessionID int64, s
 		}
 		err = tx.Create(&Change{
 			SessionID: sessionID, StudentID: mark.StudentID, From: before.Status, To: status, At: class.LastAt,
-			By: actor.ID, ByRole: actor.Role, Way: WayCorrection, Reason: reason,
+			By: mark.RecordedBy, ByRole: actor.Role, Way: WayCorrection, Reason: reason,
 		}).Error
 		if !result.Changed || s.committed == nil {
 			return nil, err

@@ -33,6 +33,7 @@ func invalid(format string, args ...any) error {
 var (
 	ErrInvalidID          = refusal(Invalid, "An id must be an integer or a text of 1 to 64 characters without control characters")
 	ErrInvisibleInID      = refusal(Invalid, "An id must not have invisible characters in it; type it again")
+	ErrIDNotAddressable   = refusal(Invalid, "An id must not be . or .., because no address can hold it")
 	ErrInvalidName        = refusal(Invalid, "A name must be a text of at most 200 characters without control characters")
 	ErrInvalidDate        = refusal(Invalid, "Invalid date format")
 	ErrInvalidStatus      = refusal(Invalid, "status must be present, late, absent or excused")
@@ -61,6 +62,7 @@ var (
 
 	ErrUnavailable    = refusal(Unavailable, "The database cannot be reached or written to at the moment; nothing was changed, please try again")
 	ErrUnknownOutcome = refusal(Unavailable, "The connection to the database broke before it confirmed this; please look whether it was done, or try again")
+	ErrTooSlow        = refusal(Unavailable, "The server could not do this in time; please try again")
 	ErrBulkBusy       = refusal(Unavailable, "Other rosters are being saved at the moment; nothing was changed, please try again")
 	ErrClosed         = refusal(Unavailable, "The server is shutting down; please try again")
 )

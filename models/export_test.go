@@ -1,6 +1,7 @@
 package models
 
 import (
+	"context"
 	"testing"
 	"time"
 )
@@ -81,3 +82,15 @@ func (s *Store) IsApart(class ID) bool {
 	defer s.locked.mu.Unlock()
 	return s.locked.classes[class.Key] != nil
 }
+
+// Number returns what a SELECT of one number finds.
+func (s *Store) Number(t testing.TB, query string) (number int64) {
+	t.Helper()
+	if err := s.db.Raw(query).Scan(&number).Error; err != nil {
+		t.Fatal(err)
+	}
+	return number
+}
+
+// Work does what the goroutine of memberships does, once it has ended.
+func (m *Memberships) Work() { m.work(context.Background()) }

@@ -15,8 +15,9 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// failure names the operation in a database's error. If that may pass, it logs it, and makes it ErrUnavailable as well.
-// Refusals stay as they are.
+// failure names the operation in a database's error. If that may pass, it logs it, and makes it ErrUnavailable as well. That the
+// caller's time is over is no fault of the database, and makes it ErrTooSlow; that the caller has gone stays as it is, and so do
+// refusals.
 func (s *Store) failure(operation string, err error) error {
 	var refused *Refusal
 	switch {
@@ -25,6 +26,11 @@ func (s *Store) failure(operation string, err error) error {
 	case errors.Is(err, errUnknownOutcome):
 		s.log.Error("the database did not say whether it stored a change", "operation", operation, "err", err)
 		return fmt.Errorf("%s: %w: %w", operation, ErrUnknownOutcome, err)
+	case errors.Is(err, context.Canceled):
+		return fmt.Errorf("%s: %w", operation, err)
+	case isTooSlow(err):
+		s.log.Warn("not done in time", "operation", operation, "err", err)
+		return fmt.Errorf("%s: %w: %w", operation, ErrTooSlow, err)
 	case isUnavailable(err):
 		s.log.Error("the database is not available", "operation", operation, "err", err)
 		return fmt.Errorf("%s: %w: %w", operation, ErrUnavailable, err)
@@ -122,14 +128,20 @@ func isOutcomeUnknown(err error) bool {
 		errors.Is(err, sql.ErrConnDone) || errors.As(err, &network) || slices.Contains(mysqlEnded, mysqlNumber(err))
 }
 
+// isTooSlow tells that the caller's deadline has passed. An error of the network that says so is that of a connection's own deadline.
+func isTooSlow(err error) bool {
+	var network *net.OpError
+	return errors.Is(err, context.DeadlineExceeded) && !errors.As(err, &network) || sqliteCode(err) == sqlite3.SQLITE_INTERRUPT
+}
+
 // isUnavailable tells that the same operation may succeed later.
 func isUnavailable(err error) bool {
-	if errors.Is(err, context.DeadlineExceeded) || isContention(err) || isUseless(err) {
+	if isContention(err) || isUseless(err) {
 		return true
 	}
 	switch sqliteCode(err) {
 	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM,
-		sqlite3.SQLITE_PERM, sqlite3.SQLITE_INTERRUPT:
+		sqlite3.SQLITE_PERM:
 		return true
 	}
 	number := mysqlNumber(err)

@@ -40,15 +40,15 @@ func gather[E any](interval time.Duration, do func(batch []E)) *gatherer[E] {
 	return g
 }
 
-// add has e done: at once if nothing else is, otherwise after add has returned. It returns ErrClosed once the gatherer is closed.
-func (g *gatherer[E]) add(e E) error {
+// add has these done: at once if nothing else is, otherwise after add has returned. It returns ErrClosed once the gatherer is closed.
+func (g *gatherer[E]) add(these ...E) error {
 	g.mu.Lock()
 	if g.closed || g.busy {
 		defer g.mu.Unlock()
 		if g.closed {
 			return ErrClosed
 		}
-		g.pending = append(g.pending, e)
+		g.pending = append(g.pending, these...)
 		return nil
 	}
 	g.busy = true
@@ -59,7 +59,7 @@ func (g *gatherer[E]) add(e E) error {
 			go g.run(pause)
 		}
 	}()
-	g.stack.run([]E{e})
+	g.stack.run(these)
 	return nil
 }
 

@@ -14,9 +14,10 @@ const maxIDLength = 64
 // maxSafeInteger is the largest integer that a JavaScript client reads without rounding it (2^53 − 1).
 const maxSafeInteger = 1<<53 - 1
 
-// ID names a person or a class, in the form in which a client sent it. The number 5 and the text "5" are the same
+// ID names a person or a class, in one of two forms. The number 5 and the text "5" are the same
 // person: Key is equal, and only Key is compared, by this package and by the database. Number remembers the form, so
-// that an id goes back to clients as it came. The zero ID names nobody.
+// that clients, which compare with ===, read an id in one form: that of the class and its roster, which is the one that was
+// stored first; only the direct answer to a client has the form that it sent. The zero ID names nobody.
 type ID struct {
 	Key    string
 	Number bool
@@ -43,6 +44,20 @@ func (id ID) IsZero() bool { return id.Key == "" }
 
 // Is tells whether both ids name the same person or class, in whatever form.
 func (id ID) Is(other ID) bool { return id.Key == other.Key }
+
+// as returns the id in the form of the one of known that names the same person or class, in its own if none does.
+func (id ID) as(known ...ID) ID {
+	for _, k := range known {
+		if k.Is(id) {
+			return k
+		}
+	}
+	return id
+}
+
+// addressable tells whether an id can stand in the path of an address: browsers take . and .. for steps in it, however they are
+// escaped (WHATWG URL, section 4.4).
+func (id ID) addressable() bool { return id.Key != "." && id.Key != ".." }
 
 // MarshalJSON gives the id back in the form in which it came.
 func (id ID) MarshalJSON() ([]byte, error) {

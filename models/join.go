@@ -10,6 +10,7 @@ import (
 // JoinResult is what somebody who joins a class needs to know.
 type JoinResult struct {
 	Class  Class
+	Member ID        // the joiner, in the form of the roster or of the class's teacher
 	Name   string    // the joiner's name on the roster, "" for teachers and where none is known
 	Active []Session // the sessions that are active now, oldest first
 }
@@ -20,26 +21,79 @@ type JoinResult struct {
 func (s *Store) Join(ctx context.Context, actor Actor, classID ID) (JoinResult, error) {
 	found, err := s.apply(ctx, actor, classID)
 	if err == nil && s.mode == ModeOpen && found.lacksPlace(actor) {
+		if !classID.addressable() || actor.Role == RoleStudent && !actor.ID.addressable() {
+			return JoinResult{}, ErrIDNotAddressable
+		}
 		// Each statement is complete in itself and may be repeated, so there is no transaction to wait in.
 		err = s.retry(ctx, attemptsWithin, func() error { return s.enter(ctx, actor, classID, found.exists) })
 		if err = s.failure("join a class", err); err == nil {
 			found, err = s.apply(ctx, actor, classID)
 		}
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		return JoinResult{}, err
+	}
+	return s.admit(actor, classID, found)
+}
+
+// admit decides whether somebody may be in a class. Its id is in the form of classID.
+func (s *Store) admit(actor Actor, classID ID, found standing) (JoinResult, error) {
+	switch {
 	case !found.exists, !found.onRoster && !actor.teaches(found.class) && (s.mode != ModeOpen || actor.Role != RoleTeacher):
 		return JoinResult{}, ErrClassNotFound
 	case found.class.ArchivedAt != 0:
 		return JoinResult{}, ErrClassArchived
 	}
-	result := JoinResult{Class: found.class, Name: found.name, Active: slices.Clone(found.active)}
+	result := JoinResult{Class: found.class, Member: found.member, Name: found.name, Active: slices.Clone(found.active)}
 	result.Class.ID = classID // in the joiner's own form
 	for i := range result.Active {
 		result.Active[i].ClassID = classID
 	}
 	return result, nil
+}
+
+// Absence is a class that somebody was in, and the last moment at which they surely heard what happened there.
+type Absence struct {
+	ClassID ID
+	Since   Timestamp
+}
+
+// ResumeResult is what somebody who comes back to a class needs to know.
+type ResumeResult struct {
+	JoinResult
+	Ended []Session // the sessions that ended meanwhile, the earliest first
+	Err   error     // why they may no longer be in the class; the rest is zero then
+}
+
+// Resume checks that actor may still be in classes in which they were, and tells for each, in the same order, what is going on there.
+// Unlike Join it makes nothing and puts nobody on a roster. However many classes there are, they are looked up together.
+func (s *Store) Resume(ctx context.Context, actor Actor, absences []Absence) ([]ResumeResult, error) {
+	if len(absences) == 0 {
+		return nil, nil
+	}
+	asked := make([]*application, len(absences))
+	for i, absence := range absences {
+		asked[i] = &application{actor: actor, class: absence.ClassID.Key, since: absence.Since, done: make(chan struct{})}
+	}
+	if err := s.admission.add(asked...); err != nil {
+		return nil, err
+	}
+	results := make([]ResumeResult, len(absences))
+	for i, a := range asked {
+		found, err := s.await(ctx, a)
+		if err != nil {
+			return nil, err
+		}
+		joined, err := s.admit(actor, found.class.ID, found)
+		results[i] = ResumeResult{JoinResult: joined, Err: err}
+		if err == nil {
+			results[i].Ended = found.ended
+		}
+		for j := range results[i].Ended {
+			results[i].Ended[j].ClassID = found.class.ID
+		}
+	}
+	return results, nil
 }
 
 // lacksPlace tells whether open mode has something to write before actor is in.

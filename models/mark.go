@@ -39,7 +39,7 @@ const (
 // Mark is one student's recorded status in one session.
 type Mark struct {
 	SessionID   int64
-	ClassID     ID     `gorm:"-"` // as the mark was made with, like StudentID
+	ClassID     ID     `gorm:"-"` // in the form of the class, as StudentID is in that of the roster
 	SessionType string `gorm:"-"`
 	StudentID   ID     `gorm:"embedded;embeddedPrefix:student_"`
 	StudentName string // the roster's, however old the mark is; may be empty. The table keeps what it was at the time
@@ -117,6 +117,14 @@ type circumstances struct {
 
 func (c circumstances) onRoster() bool { return c.place != nil && c.place.RemovedAt == 0 }
 
+// student returns whom a mark is for, in the form of the roster.
+func (c circumstances) student(req MarkRequest) ID {
+	if c.place != nil {
+		return c.place.StudentID
+	}
+	return req.StudentID
+}
+
 // verdict is what becomes of a mark.
 type verdict struct {
 	result MarkResult
@@ -139,13 +147,18 @@ func (s *Store) decide(actor Actor, req MarkRequest, c circumstances) (verdict, 
 	case teacher && !c.onRoster():
 		return verdict{}, ErrNotOnRoster
 	}
+	enrols := s.enrols(req, c)
+	if enrols && !c.onRoster() && !req.StudentID.addressable() {
+		return verdict{}, ErrIDNotAddressable
+	}
+	student := c.student(req)
 	mark := Mark{
-		SessionID: c.session.ID, ClassID: req.ClassID, SessionType: req.SessionType, StudentID: req.StudentID,
+		SessionID: c.session.ID, ClassID: c.class.ID, SessionType: req.SessionType, StudentID: student,
 		StudentName: studentName(req, c), Status: req.Status,
-		RecordedAt: c.class.LastAt, RecordedBy: actor.ID, ByTeacher: teacher,
+		RecordedAt: c.class.LastAt, RecordedBy: actor.ID.as(student, c.class.Owner), ByTeacher: teacher,
 	}
 	if c.previous == nil {
-		return verdict{result: MarkResult{mark, true}, write: true, enrol: s.enrols(req, c)}, nil
+		return verdict{result: MarkResult{mark, true}, write: true, enrol: enrols}, nil
 	}
 	if c.previous.Status == req.Status && (c.previous.ByTeacher || !teacher) {
 		same := *c.previous
@@ -156,7 +169,7 @@ func (s *Store) decide(actor Actor, req MarkRequest, c circumstances) (verdict, 
 		return verdict{}, ErrSetByTeacher
 	}
 	changed := c.previous.Status != req.Status
-	return verdict{result: MarkResult{mark, changed}, write: true, enrol: s.enrols(req, c)}, nil
+	return verdict{result: MarkResult{mark, changed}, write: true, enrol: enrols}, nil
 }
 
 // studentName returns the name that a mark is shown with: the roster's or, where that has none, the one that came with the mark.

@@ -128,6 +128,22 @@ var migrations = []struct {
 			PRIMARY KEY (upload, student_key)
 		TABLE_END`,
 	}},
+	{"2026-11 memberships outlive the process", []string{
+		`CREATE TABLE incarnations (id SERIAL_ID, started_at BIGINT NOT NULL, alive_at BIGINT NOT NULL TABLE_END`,
+		`CREATE TABLE presence (
+			class_key   ID_KEY,
+			user_role   WORD,
+			user_key    ID_KEY,
+			incarnation BIGINT NOT NULL,
+			label       NAME,
+			lost_at     BIGINT NOT NULL,
+			PRIMARY KEY (class_key, user_role, user_key, incarnation)
+		TABLE_END`,
+		`CREATE INDEX presence_of_incarnation ON presence (incarnation, lost_at)`,
+	}},
+	{"2026-11 sessions are found by their end", []string{
+		`CREATE INDEX sessions_by_end ON sessions (class_key, ended_at)`,
+	}},
 }
 
 func (s *Store) migrate(ctx context.Context) error {

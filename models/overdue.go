@@ -118,6 +118,7 @@ func (s *Store) endOverdue(ctx context.Context, session *Session) (won bool, err
 		if err != nil {
 			return nil, err
 		}
+		now.ClassID = class.ID
 		*session, won = now, true
 		return func() { notify(s.ended, *session) }, complete(tx, session, class.LastAt, s.now())
 	})

@@ -28,6 +28,8 @@ func (s Student) Check() error {
 	switch {
 	case !validIDKey(s.ID.Key):
 		return ErrInvalidID
+	case !s.ID.addressable():
+		return ErrIDNotAddressable
 	case !validText(s.Name, maxName):
 		return ErrInvalidName
 	}
@@ -47,17 +49,24 @@ const MaxRoster = 10_000
 
 // Roster lists the students of actor's class, by name.
 func (s *Store) Roster(ctx context.Context, actor Actor, classID ID) ([]Enrolment, error) {
+	_, roster, err := s.ClassRoster(ctx, actor, classID)
+	return roster, err
+}
+
+// ClassRoster returns actor's class and its students, by name.
+func (s *Store) ClassRoster(ctx context.Context, actor Actor, classID ID) (Class, []Enrolment, error) {
 	db := s.read.WithContext(ctx)
-	if _, err := s.managed(db, actor, classID); err != nil {
-		return nil, s.failure("read a roster", err)
+	class, err := s.managed(db, actor, classID)
+	if err != nil {
+		return Class{}, nil, s.failure("read a roster", err)
 	}
 	roster := []Enrolment{}
-	err := db.Where("class_key = ? AND removed_at = 0", classID.Key).Find(&roster).Error
+	err = db.Where("class_key = ? AND removed_at = 0", classID.Key).Find(&roster).Error
 	for i := range roster {
-		roster[i].ClassID = classID
+		roster[i].ClassID = class.ID
 	}
 	SortByName(roster, func(e Enrolment) (string, ID) { return e.StudentName, e.StudentID })
-	return roster, s.failure("read a roster", err)
+	return class, roster, s.failure("read a roster", err)
 }
 
 // RemoveFromRoster takes a student off the roster of actor's class. Their marks stay. Somebody who is not there is
@@ -87,13 +96,13 @@ func enrolled(db *gorm.DB, classID, studentID ID) (Enrolment, error) {
 }
 
 // reenrol says what an INSERT of enrolments does to the row of a student who was on the roster before: it becomes as if
-// it were new, except that an empty name forgets no name.
+// it were new, except that its id keeps its form and that an empty name forgets no name.
 func (s *Store) reenrol() clause.OnConflict {
 	return clause.OnConflict{
 		Columns: []clause.Column{{Name: "class_key"}, {Name: "student_key"}},
 		DoUpdates: append(
 			clause.Set{{Column: clause.Column{Name: "student_name"}, Value: gorm.Expr(s.on.keptName())}},
-			clause.AssignmentColumns([]string{"student_number", "enrolled_at", "removed_at"})...),
+			clause.AssignmentColumns([]string{"enrolled_at", "removed_at"})...),
 	}
 }
 

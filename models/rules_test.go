@@ -266,7 +266,7 @@ func TestATeachersConfirmationBindsTheStudent(t *testing.T) {
 	})
 }
 
-func TestIDsComeBackInTheirForm(t *testing.T) {
+func TestIDsAreReadInTheFormThatIsStored(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		var published told
 		store := db.Open(t, published.options())
@@ -282,11 +282,11 @@ func TestIDsComeBackInTheirForm(t *testing.T) {
 		// The same person, in the other form.
 		same := models.Actor{ID: textFive, Role: models.RoleStudent}
 		result := must(store.Record(t.Context(), same, models.MarkRequest{ClassID: models.ID{Key: "7"}, SessionType: "lecture"}))(t)
-		if result.Mark.StudentID != textFive || result.Mark.ClassID.Number {
+		if result.Mark.StudentID != five || result.Mark.ClassID != physics || result.Mark.RecordedBy != five {
 			t.Errorf("result %+v", result.Mark)
 		}
 		found = must(store.Fetch(t.Context(), asha, physics, day, "lecture"))(t)
-		if len(found.Records) != 2 || found.Records[1].StudentID != textFive || found.Records[1].Status != models.Present {
+		if len(found.Records) != 2 || found.Records[1].StudentID != five || found.Records[1].Status != models.Present {
 			t.Errorf("records %+v", found.Records)
 		}
 	})

@@ -72,11 +72,12 @@ func (s *Store) Initiate(ctx context.Context, actor Actor, req InitiateRequest) 
 		if err != nil {
 			return nil, err
 		}
+		req.ClassID, req.TeacherID = class.ID, actor.ID.as(class.Owner)
 		before, err := s.endForgotten(tx, req, class.LastAt)
 		if err != nil {
 			return nil, err
 		}
-		if result, err = s.initiate(tx, actor, req, class.LastAt); err != nil || !result.Changed {
+		if result, err = s.initiate(tx, req, class.LastAt); err != nil || !result.Changed {
 			return nil, err
 		}
 		return func() {
@@ -111,8 +112,8 @@ func (s *Store) lockToInitiate(tx *gorm.DB, actor Actor, classID ID) (Class, err
 	return class, nil
 }
 
-// initiate makes a session active in a class that is locked.
-func (s *Store) initiate(tx *gorm.DB, actor Actor, req InitiateRequest, at Timestamp) (InitiateResult, error) {
+// initiate makes a session active in a class that is locked. The ids of req are in the form of the class.
+func (s *Store) initiate(tx *gorm.DB, req InitiateRequest, at Timestamp) (InitiateResult, error) {
 	now := s.now()
 	session, err := latest(tx.Where("class_key = ? AND session_type = ? AND (state = ? OR day = ?)",
 		req.ClassID.Key, req.SessionType, StateActive, s.day(now)))
@@ -129,10 +130,7 @@ func (s *Store) initiate(tx *gorm.DB, actor Actor, req InitiateRequest, at Times
 		return InitiateResult{Session: session, Changed: changed}, err
 	}
 	session.Day, session.Type, session.State = s.day(now), req.SessionType, StateActive
-	session.TeacherID, session.Frequency = actor.ID, req.Frequency
-	if !req.TeacherID.IsZero() {
-		session.TeacherID = req.TeacherID
-	}
+	session.TeacherID, session.Frequency = req.TeacherID, req.Frequency
 	session.StartedAt, session.EndedAt, session.ClockAt = at, 0, now
 	if err := tx.Save(&session).Error; err != nil {
 		return InitiateResult{}, err
@@ -202,7 +200,7 @@ func (s *Store) End(ctx context.Context, actor Actor, req EndRequest) (EndResult
 		if err != nil {
 			return nil, err
 		}
-		session.ClassID = req.ClassID
+		session.ClassID = class.ID
 		if session.State == StateCompleted {
 			if session.Day != today && s.day(session.ClockAt) != today {
 				return nil, ErrNoActiveSession
@@ -264,9 +262,11 @@ func (s *Store) managedSession(db *gorm.DB, actor Actor, sessionID int64) (Sessi
 	if err != nil {
 		return Session{}, err
 	}
-	if _, err = s.managed(db, actor, session.ClassID); errors.Is(err, ErrClassNotFound) {
-		err = ErrSessionNotFound
+	class, err := s.managed(db, actor, session.ClassID)
+	if errors.Is(err, ErrClassNotFound) {
+		return session, ErrSessionNotFound
 	}
+	session.ClassID = class.ID
 	return session, err
 }
 

@@ -9,9 +9,11 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/neuracampus/attendance/server/app"
 	"github.com/neuracampus/attendance/server/config"
+	"github.com/neuracampus/attendance/server/logging"
 )
 
 func main() {
@@ -36,7 +38,9 @@ func run(ctx context.Context) error {
 	if settings.LogFormat == "json" {
 		handler = slog.NewJSONHandler(os.Stderr, options)
 	}
-	logger := slog.New(handler)
+	repeats := logging.NewRepeats(handler, time.Minute)
+	defer repeats.Flush()
+	logger := slog.New(repeats)
 	for _, warning := range settings.Warnings {
 		logger.Warn("a setting may not be what was meant", "setting", warning)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/neuracampus/attendance/handlers"
 	"github.com/neuracampus/attendance/models"
 	"github.com/neuracampus/attendance/server/config"
+	"github.com/neuracampus/attendance/server/descriptor"
 	"github.com/neuracampus/attendance/server/identity"
 	"github.com/neuracampus/attendance/server/sockets"
 )
@@ -26,6 +27,8 @@ type App struct {
 	logger   *slog.Logger
 
 	store    *models.Store
+	presence *sockets.LocalPresence
+	members  *models.Memberships // nil where nobody can resume
 	hub      *sockets.Hub
 	handlers *handlers.Handlers
 	verifier *identity.Verifier // nil in open mode
@@ -53,6 +56,7 @@ func (a *App) open(ctx context.Context) error {
 	if err := a.openIdentity(ctx); err != nil {
 		return err
 	}
+	a.presence = sockets.NewLocalPresence(a.settings.ResumeWindow)
 	a.hub = a.newHub()
 	publisher := handlers.NewPublisher(rooms{a.hub})
 	mode := models.ModeOpen
@@ -79,6 +83,9 @@ func (a *App) open(ctx context.Context) error {
 		if err := store.SeedDemo(ctx); err != nil {
 			return fmt.Errorf("make the demo class: %w", err)
 		}
+	}
+	if err := a.openMemberships(ctx); err != nil {
+		return err
 	}
 	a.handlers = handlers.New(store, mode, rooms{a.hub}, publisher, a.logger)
 	a.register()
@@ -116,8 +123,8 @@ func (a *App) newHub() *sockets.Hub {
 		MaxPayload: a.settings.MaxPayload, QueuePackets: a.settings.SendQueue, QueueBytes: a.settings.SendQueueBytes,
 		AllowOrigin: a.allowOrigin,
 		EventRate:   a.settings.EventRate, EventBurst: a.settings.EventBurst,
-		ResumeWindow: a.settings.ResumeWindow,
-		Logger:       a.logger,
+		Presence: a.presence,
+		Logger:   a.logger,
 	}
 	if a.verifier != nil {
 		options.Authenticate = a.authenticate
@@ -203,6 +210,11 @@ func (a *App) close() {
 	}
 	for _, listener := range a.listeners() {
 		_ = listener.Close() // most often it is closed already
+	}
+	if a.members != nil {
+		if err := a.closeMemberships(); err != nil {
+			a.logger.Error("who was in which class is not stored: not all can resume", "err", err)
+		}
 	}
 	if a.store != nil {
 		if err := a.store.Close(); err != nil {

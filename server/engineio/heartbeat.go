@@ -5,6 +5,9 @@ import "time"
 // How a session finds out that its peer is gone, and bears with one that is there. Protocol v4, "Heartbeat": the server pings; in
 // Engine.IO 3 the client does.
 
+// silent is the reason for which a session is closed whose peer has missed its heartbeat.
+const silent = "ping timeout"
+
 // heartbeat runs when the timer does. Engine.IO 4: it pings, and the second time in a row gives the peer up. Engine.IO 3:
 // it runs only when the peer has not pinged in time.
 func (s *Session) heartbeat() {
@@ -15,7 +18,7 @@ func (s *Session) heartbeat() {
 	}
 	if s.pinged || s.revision == revision3 {
 		s.mu.Unlock()
-		s.close("ping timeout", closeMessage)
+		s.close(silent, closeMessage)
 		return
 	}
 	s.pinged = true
@@ -40,6 +43,17 @@ func (s *Session) alive() {
 	} else {
 		s.timer.Reset(s.transports.untilPing(now))
 	}
+}
+
+// Heard returns when the peer was last known to be there. For a session that was closed because the peer fell silent, that is its last
+// heartbeat: it may have missed what was sent later. Otherwise it is now.
+func (s *Session) Heard() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed && s.reason == silent {
+		return s.deadline.Add(-s.transports.options.patience())
+	}
+	return time.Now()
 }
 
 // pingsTogether is into how many moments the pings of an interval are gathered.
@@ -70,7 +84,7 @@ func (s *Session) expired() bool {
 	late := time.Now().After(s.deadline)
 	s.mu.Unlock()
 	if late {
-		s.close("ping timeout", closeMessage)
+		s.close(silent, closeMessage)
 	}
 	return late
 }

@@ -50,7 +50,7 @@ func (h *Hub) encode(m Message) *engineio.Message {
 }
 
 // Users returns the users that have a socket in room, sorted.
-func (h *Hub) Users(room string) []string { return h.presence.users(room) }
+func (h *Hub) Users(room string) []string { return h.presence.Users(room) }
 
 // writtenAtOnce is to how many sockets a sender writes itself, when no other event is being handled. Waking a thread for that would
 // cost as much as several writes, and on a machine with few processors it gets into the way of the receivers.

@@ -14,7 +14,7 @@ import (
 // Users with two sockets each join, speak and vanish all at once. Nobody misses a word, and nobody is left over.
 func TestCrowdsComeSpeakAndVanish(t *testing.T) {
 	const users, words = 60, 10
-	hub := newHub(sockets.Options{ResumeWindow: time.Minute})
+	hub := newHub(sockets.Options{Presence: sockets.NewLocalPresence(time.Minute)})
 	var gone sync.WaitGroup
 	gone.Add(users)
 	hub.OnLeft(func(string, string, any) { gone.Done() })

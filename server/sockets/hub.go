@@ -43,8 +43,8 @@ type Options struct {
 	// EventRate is how many events a second a socket may send in the long run, EventBurst how many at once. Zero: no limit.
 	EventRate, EventBurst int
 
-	// ResumeWindow is how long after a lost connection SetUser still returns the rooms that the user was in.
-	ResumeWindow time.Duration
+	// Presence knows who is in which room. Nil: a LocalPresence that lets nobody resume.
+	Presence Presence
 
 	Logger *slog.Logger
 }
@@ -59,7 +59,7 @@ type Hub struct {
 	transports *engineio.Transports
 	server     *socketio.Server
 	served     chan struct{} // closed when the library has stopped serving
-	presence   *presence
+	presence   Presence
 	outboxes   []*outbox
 	onLeft     func(room, user string, state any)
 	onLimit    func(socket *Socket) (reply any)
@@ -76,10 +76,13 @@ func New(options Options) *Hub {
 	h := &Hub{
 		options:   options,
 		served:    make(chan struct{}),
-		presence:  newPresence(options.ResumeWindow),
+		presence:  options.Presence,
 		onLeft:    func(string, string, any) {},
 		onLimit:   func(*Socket) any { return nil },
 		onUnknown: func(string) {},
+	}
+	if h.presence == nil {
+		h.presence = NewLocalPresence(0)
 	}
 	if h.options.Logger == nil {
 		h.options.Logger = slog.Default()
@@ -180,6 +183,7 @@ func (h *Hub) Drain(ctx context.Context) error {
 	if err := wait(ctx, handled); err != nil {
 		return err
 	}
+	h.presence.Drain()
 	if err := h.transports.Drain(ctx); err != nil {
 		return err
 	}

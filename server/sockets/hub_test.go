@@ -38,11 +38,16 @@ func newHub(options sockets.Options) *sockets.Hub {
 		}
 		return values[0]
 	}
-	hub.Handle("be", func(_ context.Context, socket *sockets.Socket, arguments json.RawMessage) any {
-		return socket.SetUser(text(arguments))
+	hub.Handle("be", func(ctx context.Context, socket *sockets.Socket, arguments json.RawMessage) any {
+		socket.SetUser(text(arguments))
+		var rooms []string
+		if err := socket.Resumable(ctx, func(room, _ string, _ time.Time) { rooms = append(rooms, room) }); err != nil {
+			return err.Error()
+		}
+		return rooms
 	})
 	hub.Handle("join", func(_ context.Context, socket *sockets.Socket, arguments json.RawMessage) any {
-		return socket.Join(text(arguments))
+		return socket.Join(text(arguments), "")
 	})
 	hub.Handle("leave", func(_ context.Context, socket *sockets.Socket, arguments json.RawMessage) any {
 		last, was := socket.Leave(text(arguments))
@@ -101,7 +106,7 @@ func TestABroadcastLeavesOutAllSocketsOfOneUser(t *testing.T) {
 }
 
 func TestPresenceCountsUsers(t *testing.T) {
-	hub := newHub(sockets.Options{ResumeWindow: time.Minute})
+	hub := newHub(sockets.Options{Presence: sockets.NewLocalPresence(time.Minute)})
 	type departure struct{ room, user string }
 	left := make(chan departure, 10)
 	hub.OnLeft(func(room, user string, _ any) { left <- departure{room, user} })

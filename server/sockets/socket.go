@@ -1,6 +1,7 @@
 package sockets
 
 import (
+	"context"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -50,11 +51,19 @@ func (s *Socket) Claims() any { return s.claims }
 // User returns what SetUser was last given, "" before.
 func (s *Socket) User() string { return s.member.name() }
 
-// SetUser makes the socket count as one of user's. It must be in no room. It returns the rooms in which user had a socket whose
-// connection was lost less than Options.ResumeWindow ago, oldest loss first.
-func (s *Socket) SetUser(user string) (resumable []string) {
-	s.member.user.Store(&user)
-	return s.hub.presence.resumable(user)
+// SetUser makes the socket count as one of user's. It must be in no room.
+func (s *Socket) SetUser(user string) { s.member.user.Store(&user) }
+
+// Resumable calls each with the rooms in which the socket's user lost a connection lately, the longest ago first, and leaves out
+// those that the socket is in. Since is when the client was last heard of, label what was given to Join.
+func (s *Socket) Resumable(ctx context.Context, each func(room, label string, since time.Time)) error {
+	losses, err := s.hub.presence.Resumable(ctx, s.User())
+	for _, loss := range losses {
+		if !slices.Contains(s.rooms, loss.Room) {
+			each(loss.Room, loss.Label, loss.Heard)
+		}
+	}
+	return err
 }
 
 // State returns what SetState was last given, nil before.
@@ -63,27 +72,31 @@ func (s *Socket) State() any { return s.state }
 // SetState keeps a value with the socket.
 func (s *Socket) SetState(state any) { s.state = state }
 
-// Join adds the socket to a room. First: it is the first of its user's there. Joining a room again changes nothing.
-func (s *Socket) Join(room string) (first bool) {
-	if s.gone || slices.Contains(s.rooms, room) {
+// Full tells whether the socket is in as many rooms as it can be.
+func (s *Socket) Full() bool { return len(s.rooms) >= maxRooms }
+
+// Join adds the socket to a room. Label is by which others know its user. First: it is the first of its user's there. Joining a room
+// again changes nothing, and so does joining one more than a socket can be in (Full).
+func (s *Socket) Join(room, label string) (first bool) {
+	if s.gone || s.Full() || slices.Contains(s.rooms, room) {
 		return false
 	}
 	s.rooms = append(s.rooms, room)
 	s.hub.server.JoinRoom(roomNamespace, room, &s.member)
-	return s.hub.presence.join(room, s.User())
+	return s.hub.presence.Join(room, s.User(), label)
 }
 
-// Leave takes the socket out of a room, which cannot be resumed then. Last: none of its user's others is there. Was: it was in
-// the room.
+// Leave takes the socket out of a room, which cannot be resumed then, even where the socket is not in it. Last: none of its user's
+// others is there. Was: it was in the room.
 func (s *Socket) Leave(room string) (last, was bool) {
 	index := slices.Index(s.rooms, room)
 	if index < 0 {
+		s.hub.presence.Forget(room, s.User())
 		return false, false
 	}
 	s.rooms = slices.Delete(s.rooms, index, index+1)
 	s.hub.server.LeaveRoom(roomNamespace, room, &s.member)
-	s.hub.presence.forget(room, s.User())
-	return s.hub.presence.leave(room, s.User()), true
+	return s.hub.presence.Leave(room, s.User()), true
 }
 
 // Rooms returns the rooms that the socket is in, in the order in which it joined them.
@@ -128,10 +141,10 @@ func (s *Socket) disconnected() {
 		return
 	}
 	s.gone = true
-	user := s.User()
+	user, heard := s.User(), s.member.session.Heard()
 	for _, room := range s.rooms {
 		s.hub.server.LeaveRoom(roomNamespace, room, &s.member)
-		if s.hub.presence.lose(room, user) {
+		if s.hub.presence.Lose(room, user, heard) {
 			s.hub.onLeft(room, user, s.state)
 		}
 	}

@@ -87,6 +87,168 @@ describe("the lesson goes on when the server", { concurrency: 4 }, () => {
   }
 });
 
+/** A client that joins once. After each later connect it sends identify and nothing else, as the existing frontend does. */
+async function visitor(t, server, { userId, role, classId, ...options }) {
+  const client = new Client(server, { reconnection: false, ...options });
+  t.after(() => client.close());
+  client.back = async () => {
+    client.socket.connect();
+    await client.connected();
+    client.unread = [];
+    assert.equal((await client.ask("identify", { userId, role })).success, true);
+  };
+  await client.connected();
+  await client.ask("identify", { userId, role });
+  assert.equal((await client.ask("joinClass", { userId, classId })).success, true);
+  return client;
+}
+
+/** A request in the name of the teacher. */
+async function rest(server, method, path, body) {
+  const headers = { "X-User": "teacher", "Content-Type": "application/json" };
+  const answer = await fetch(`${server.url}/api/classes/${path}`, { method, headers, body: body && JSON.stringify(body) });
+  assert.ok(answer.ok, `${method} ${path}: ${answer.status}`);
+}
+
+// What the server promises to have stored when it is killed: who joined more than five seconds before.
+const stored = () => new Promise((resolve) => setTimeout(resolve, 5_000));
+
+const window = { RESUME_WINDOW: "1s" };
+
+describe("after the server", { concurrency: 4 }, () => {
+  for (const [store, open] of Object.entries(stores)) {
+    for (const [way, end] of Object.entries(ways)) {
+      test(`${way}, identify resumes who was in the class, on ${store}`, async (t) => {
+        const server = await Server.start(await open());
+        t.after(() => server.remove());
+        const [classId, shut] = ["resumed", "archived"];
+        const session = { classId, sessionType: "lecture" };
+        const lab = { classId, sessionType: "lab" };
+        const old = { version: "2.x", transport: "polling" };
+        const teacher = await visitor(t, server, { userId: "teacher", role: "teacher", classId });
+        const student = await visitor(t, server, { userId: "new", role: "student", classId });
+        const middle = await visitor(t, server, { userId: "middle", role: "student", classId, version: "3.x", transport: "upgrade" });
+        const second = await visitor(t, server, { userId: "old", role: "student", classId, ...old });
+        const leaver = await visitor(t, server, { userId: "leaver", role: "student", classId, ...old });
+        const removed = await visitor(t, server, { userId: "removed", role: "student", classId });
+        await teacher.ask("joinClass", { userId: "teacher", classId: shut });
+        const locked = await visitor(t, server, { userId: "locked", role: "student", classId: shut });
+        await teacher.ask("initiateAttendance", { ...session, teacherId: "teacher" });
+        await teacher.ask("initiateAttendance", { ...lab, teacherId: "teacher" });
+        await student.ask("attendanceMarked", { ...session, studentId: "new", studentName: "Asha", status: "present" });
+        // The name that others read comes with joining again.
+        await student.ask("leaveClass", { userId: "new", classId });
+        await student.ask("joinClass", { userId: "new", classId });
+        await leaver.ask("leaveClass", { userId: "leaver", classId });
+
+        await stored();
+        const everybody = [teacher, student, middle, second, leaver, removed, locked];
+        const lost = Promise.all(everybody.map((client) => client.disconnected()));
+        await end(server);
+        await lost;
+        await server.start();
+        await rest(server, "DELETE", `${classId}/roster/removed`);
+        await rest(server, "PUT", `${shut}/archived`, { archived: true });
+
+        // The teacher comes first, ends the lab, and hears of everybody who comes after.
+        await teacher.back();
+        for (const sessionType of ["lecture", "lab"]) assert.equal((await teacher.next("attendanceStarted", { sessionType })).classId, classId);
+        await teacher.ask("endAttendance", { ...lab, teacherId: "teacher" });
+        await teacher.next("attendanceEnded");
+        await teacher.next("attendance:ended");
+        for (const client of [student, middle, second]) {
+          await client.back();
+          assert.equal((await client.next("attendanceEnded")).sessionType, "lab");
+          assert.equal((await client.next("attendanceStarted")).sessionType, "lecture");
+        }
+        assert.deepEqual(await teacher.next("userJoined", { userId: "new" }), { userId: "new", message: "Asha joined the class" });
+        for (const userId of ["middle", "old"]) await teacher.next("userJoined", { userId });
+        for (const client of [leaver, removed, locked]) await client.back();
+        await settled(...everybody);
+        for (const client of everybody) client.unread = [];
+        await second.ask("attendanceMarked", { ...session, studentId: "old", studentName: "O", status: "present" });
+        for (const client of [teacher, student, middle, second]) await client.next("attendanceUpdate", { studentId: "old" });
+        await nothingElse(...everybody);
+      });
+
+      test(`${way}, identify resumes nobody after the window, on ${store}`, async (t) => {
+        const server = await Server.start({ ...(await open()), ...window });
+        t.after(() => server.remove());
+        const classId = "too late";
+        const teacher = await visitor(t, server, { userId: "teacher", role: "teacher", classId });
+        const student = await visitor(t, server, { userId: "student", role: "student", classId });
+        await stored();
+        await end(server);
+        await new Promise((resolve) => setTimeout(resolve, 1_500));
+        await server.start();
+        await student.back();
+        await teacher.back();
+        await teacher.ask("initiateAttendance", { classId, teacherId: "teacher", sessionType: "lecture" });
+        await teacher.next("attendance:initiated");
+        await nothingElse(teacher, student);
+      });
+    }
+  }
+});
+
+test("who comes back after the end of a session is told so", async (t) => {
+  const server = await Server.start();
+  t.after(() => server.remove());
+  const classId = "ended meanwhile";
+  const session = { classId, sessionType: "lecture" };
+  const teacher = await visitor(t, server, { userId: "teacher", role: "teacher", classId });
+  const students = [
+    await visitor(t, server, { userId: "new", role: "student", classId }),
+    await visitor(t, server, { userId: "old", role: "student", classId, version: "2.x" }),
+  ];
+  await teacher.ask("initiateAttendance", { ...session, teacherId: "teacher" });
+  for (const [i, student] of students.entries()) {
+    const lost = student.disconnected();
+    student.socket.io.engine.close();
+    await lost;
+    await teacher.next("userLeft", { userId: ["new", "old"][i] });
+  }
+  const { timestamp } = (await teacher.ask("endAttendance", { ...session, teacherId: "teacher" })) && (await teacher.next("attendanceEnded"));
+  for (const student of students) {
+    await student.back();
+    assert.deepEqual(await student.next("attendanceEnded"), {
+      ...session,
+      timestamp,
+      message: "Attendance for lecture has ended",
+    });
+    await nothingElse(student);
+    // A second identify has nothing new to say.
+    await student.ask("identify", { userId: student === students[0] ? "new" : "old", role: "student" });
+    await nothingElse(student);
+  }
+});
+
+test("a connection is in 100 classes at most, and identify resumes them all", async (t) => {
+  const server = await Server.start();
+  t.after(() => server.remove());
+  const student = await visitor(t, server, { userId: "student", role: "student", classId: "class 0" });
+  const join = (number) => student.ask("joinClass", { userId: "student", classId: `class ${number}` });
+  for (let number = 1; number < 100; number++) assert.equal((await join(number)).success, true);
+  const message = "One connection can be in at most 100 classes; leave one of them first";
+  const refused = await join(100);
+  assert.equal(refused.success, false);
+  assert.equal(refused.message, message);
+  assert.deepEqual(await student.next("class:error"), { message });
+  assert.equal((await join(99)).success, true, "joining again is no further class");
+
+  const watchers = [];
+  for (const number of [0, 99]) watchers.push(await visitor(t, server, { userId: "teacher", role: "teacher", classId: `class ${number}` }));
+  const lost = student.disconnected();
+  student.socket.io.engine.close();
+  await lost;
+  for (const watcher of watchers) await watcher.next("userLeft", { userId: "student" });
+  await student.back();
+  for (const watcher of watchers) await watcher.next("userJoined", { userId: "student" });
+  assert.equal((await join(100)).success, false);
+  assert.equal((await student.ask("leaveClass", { userId: "student", classId: "class 0" })).success, true);
+  assert.equal((await join(100)).success, true);
+});
+
 test("without its database the server refuses and says so, and works again when the database is back", async (t) => {
   const server = await Server.start({ DATABASE_DSN: await database.create() });
   t.after(() => server.remove());

@@ -1,0 +1,78 @@
+package handlers
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/neuracampus/attendance/models"
+)
+
+// RoomAndUser returns the room of a class and the user as whom somebody is in it.
+func RoomAndUser(class models.ID, actor models.Actor) (room, user string) {
+	return roomOf(class), person{Actor: actor}.key()
+}
+
+// ClassAndActor is the reverse of RoomAndUser. It returns ids without their form.
+func ClassAndActor(room, user string) (models.ID, models.Actor) {
+	role, key, _ := strings.Cut(user, ":")
+	return classOf(room), models.Actor{ID: models.ID{Key: key}, Role: models.Role(role)}
+}
+
+// resume puts a socket back into the classes in which its user lost a connection lately. A class that they may no longer enter is
+// forgotten, and no reason to refuse the identity.
+func (h *Handlers) resume(ctx context.Context, socket Socket, actor models.Actor) error {
+	var absences []models.Absence
+	var labels []string
+	err := socket.Resumable(ctx, func(room, label string, since time.Time) {
+		absences = append(absences, models.Absence{ClassID: classOf(room), Since: models.Timestamp(since.UnixMilli())})
+		labels = append(labels, label)
+	})
+	if err != nil || len(absences) == 0 {
+		return err
+	}
+	var found []models.ResumeResult
+	var entered []string
+	err = h.classes.enter(func() (err error) {
+		found, err = h.store.Resume(ctx, actor, absences)
+		return err
+	}, func() {
+		for i, result := range found {
+			room := roomOf(absences[i].ClassID)
+			if result.Err != nil {
+				h.logger.DebugContext(ctx, "class not resumed", "room", room, "err", result.Err)
+				socket.Leave(room)
+				continue
+			}
+			if result.Name == "" {
+				result.Name = labels[i]
+			}
+			if admit(socket, room, result) {
+				entered = append(entered, room)
+			}
+		}
+	})
+	who, _ := socket.State().(person)
+	for _, room := range entered {
+		h.rooms.BroadcastExcept(room, who.key(), Message{"userJoined", who.joined(room)})
+	}
+	return err
+}
+
+// admit lets a socket into a room. Before that, it tells it which sessions ended while its user was away and which are active: what is
+// broadcast about a session comes after the session itself. First: the socket is the first of its user's there.
+func admit(socket Socket, room string, found models.ResumeResult) (first bool) {
+	if socket.Full() {
+		return false
+	}
+	for _, session := range found.Ended {
+		socket.Emit("attendanceEnded", endedOf(session))
+	}
+	for _, session := range found.Active {
+		socket.Emit("attendanceStarted", startedOf(session))
+	}
+	who, _ := socket.State().(person)
+	who = who.known(room, found.Member, found.Name)
+	socket.SetState(who)
+	return socket.Join(room, who.name)
+}

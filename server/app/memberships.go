@@ -1,0 +1,62 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/neuracampus/attendance/handlers"
+	"github.com/neuracampus/attendance/models"
+	"github.com/neuracampus/attendance/server/sockets"
+)
+
+// openMemberships makes who is in which class outlive this process, and lets those resume who lost their connection when the one
+// before it ended.
+func (a *App) openMemberships(ctx context.Context) error {
+	if a.settings.ResumeWindow == 0 {
+		return nil
+	}
+	stored, lost, err := a.store.Memberships(ctx, a.settings.ResumeWindow)
+	if err != nil {
+		return err
+	}
+	a.members = stored
+	a.presence.Keep(memberships{stored})
+	for _, l := range lost {
+		room, user := handlers.RoomAndUser(l.ClassID, l.Actor)
+		at := l.LostAt.Time()
+		a.presence.Restore(user, sockets.Loss{Room: room, Label: l.Label, At: at, Heard: at})
+	}
+	return nil
+}
+
+// membershipsTimeout bounds how long a stop waits for the database to store who can resume.
+const membershipsTimeout = 5 * time.Second
+
+func (a *App) closeMemberships() error {
+	ctx, cancel := context.WithTimeout(context.Background(), membershipsTimeout)
+	defer cancel()
+	return a.members.Close(ctx)
+}
+
+// memberships lets the presence of sockets, which knows rooms and users, be stored as people in classes.
+type memberships struct{ stored *models.Memberships }
+
+var _ sockets.Memberships = memberships{}
+
+func (m memberships) Enter(room, user, label string) {
+	class, actor := handlers.ClassAndActor(room, user)
+	m.stored.Enter(class, actor, label)
+}
+
+func (m memberships) Lose(room, user, label string) {
+	class, actor := handlers.ClassAndActor(room, user)
+	m.stored.Lose(class, actor, label)
+}
+
+func (m memberships) Leave(room, user string) {
+	m.stored.Leave(handlers.ClassAndActor(room, user))
+}
+
+func (m memberships) Forget(room, user string) {
+	m.stored.Forget(handlers.ClassAndActor(room, user))
+}

@@ -1,0 +1,188 @@
+package sockets
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Memberships keeps who is in which room beyond the life of the process. Its methods do not wait: they are called under locks.
+// They are told of users, not of sockets: of the first that enters a room, and of the last that goes.
+type Memberships interface {
+	Enter(room, user, label string)
+	Lose(room, user, label string)
+	Leave(room, user string)
+
+	// Forget is told of a user who has no socket in a room and must not resume it.
+	Forget(room, user string)
+}
+
+// LocalPresence is the Presence of a server that is the only one. What it knows is in memory; Memberships make it outlive a restart.
+type LocalPresence struct {
+	window      time.Duration
+	memberships Memberships // nil: a restart forgets everybody
+
+	mu       sync.Mutex
+	rooms    map[string]map[string]place // room → user
+	draining bool
+
+	lost   map[string][]Loss // user → rooms in which a connection of theirs broke, the longest ago first
+	losses []userLoss        // all of them, the longest ago first, superseded and forgotten ones included
+}
+
+// place is what a room knows of one user.
+type place struct {
+	sockets int
+	label   string
+}
+
+type userLoss struct {
+	user string
+	Loss
+}
+
+// NewLocalPresence returns a presence in which a lost room can be resumed within window.
+func NewLocalPresence(window time.Duration) *LocalPresence {
+	return &LocalPresence{window: window, rooms: make(map[string]map[string]place), lost: make(map[string][]Loss)}
+}
+
+// Keep makes memberships outlive the process. Call it before the first client connects.
+func (p *LocalPresence) Keep(memberships Memberships) { p.memberships = memberships }
+
+// Restore adds a loss from before the process started. Call it before the first client connects, with the longest ago first.
+func (p *LocalPresence) Restore(user string, loss Loss) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.addLoss(user, loss)
+}
+
+// Join implements Presence.
+func (p *LocalPresence) Join(room, user, label string) (first bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	users := p.rooms[room]
+	if users == nil {
+		users = make(map[string]place)
+		p.rooms[room] = users
+	}
+	here := users[user]
+	users[user] = place{here.sockets + 1, label}
+	if here.sockets > 0 {
+		return false
+	}
+	if p.memberships != nil {
+		p.memberships.Enter(room, user, label)
+	}
+	return true
+}
+
+// Leave implements Presence.
+func (p *LocalPresence) Leave(room, user string) (last bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.drop(user, func(l Loss) bool { return l.Room == room })
+	if _, last = p.countOut(room, user); last && p.memberships != nil {
+		p.memberships.Leave(room, user)
+	}
+	return last
+}
+
+// Forget implements Presence.
+func (p *LocalPresence) Forget(room, user string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	forgotten := p.drop(user, func(l Loss) bool { return l.Room == room })
+	if _, here := p.rooms[room][user]; forgotten && !here && p.memberships != nil {
+		p.memberships.Forget(room, user)
+	}
+}
+
+// Lose implements Presence.
+func (p *LocalPresence) Lose(room, user string, heard time.Time) (last bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	p.expire(now)
+	p.drop(user, func(l Loss) bool { return l.Room == room })
+	label, last := p.countOut(room, user)
+	p.addLoss(user, Loss{room, label, now, heard})
+	if last && !p.draining && p.memberships != nil {
+		p.memberships.Lose(room, user, label)
+	}
+	return last
+}
+
+// countOut takes one socket of a user out of a room.
+func (p *LocalPresence) countOut(room, user string) (label string, last bool) {
+	users := p.rooms[room]
+	here := users[user]
+	if here.sockets--; here.sockets > 0 {
+		users[user] = here
+		return here.label, false
+	}
+	delete(users, user)
+	if len(users) == 0 {
+		delete(p.rooms, room)
+	}
+	return here.label, true
+}
+
+// addLoss notes a loss, and forgets the oldest of a user who has too many to resume.
+func (p *LocalPresence) addLoss(user string, loss Loss) {
+	lost := append(p.lost[user], loss)
+	if len(lost) > maxRooms {
+		lost = slices.Delete(lost, 0, len(lost)-maxRooms)
+	}
+	p.lost[user] = lost
+	p.losses = append(p.losses, userLoss{user, loss})
+}
+
+// expire drops losses that are older than the window.
+func (p *LocalPresence) expire(now time.Time) {
+	expired := 0
+	for expired < len(p.losses) && now.Sub(p.losses[expired].At) >= p.window {
+		old := p.losses[expired]
+		p.drop(old.user, func(l Loss) bool { return l == old.Loss })
+		expired++
+	}
+	if p.losses = p.losses[expired:]; len(p.losses) == 0 {
+		p.losses = nil
+	}
+}
+
+// drop forgets losses of a user. It returns whether there were any.
+func (p *LocalPresence) drop(user string, dropped func(Loss) bool) bool {
+	before := p.lost[user]
+	count := len(before)
+	kept := slices.DeleteFunc(before, dropped)
+	if len(kept) == 0 {
+		delete(p.lost, user)
+	} else {
+		p.lost[user] = kept
+	}
+	return len(kept) < count
+}
+
+// Resumable implements Presence. It needs no database, for losses from before the start have been restored.
+func (p *LocalPresence) Resumable(_ context.Context, user string) ([]Loss, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.expire(time.Now())
+	return slices.Clone(p.lost[user]), nil
+}
+
+// Users implements Presence.
+func (p *LocalPresence) Users(room string) []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Sorted(maps.Keys(p.rooms[room]))
+}
+
+// Drain implements Presence. Nothing is written for each of those who are lost now: when the process is gone, all are.
+func (p *LocalPresence) Drain() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.draining = true
+}
