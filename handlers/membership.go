@@ -15,7 +15,10 @@ type person struct {
 }
 
 // key tells people apart in rooms. A teacher and a student with the same id are two people.
-func (p person) key() string { return string(p.Role) + ":" + p.ID.Key }
+func (p person) key() string { return UserKey(p.Actor) }
+
+// UserKey is the user that sockets, rooms and limits know somebody by.
+func UserKey(actor models.Actor) string { return string(actor.Role) + ":" + actor.ID.Key }
 
 func (p person) joined() presence { return presence{p.ID, p.label() + " joined the class"} }
 func (p person) left() presence   { return presence{p.ID, p.label() + " left the class"} }
