@@ -73,6 +73,9 @@ func (h *Handlers) mark(ctx context.Context, socket Socket, req models.MarkReque
 	if err != nil {
 		return nil, err
 	}
+	if who, ok := socket.State().(person); ok {
+		who.guess.marked(req)
+	}
 	update := updateOf(&result.Mark)
 	if !result.Changed {
 		socket.Emit("attendanceUpdate", update)

@@ -12,6 +12,9 @@ import (
 type person struct {
 	models.Actor
 	name string // "" while no roster has told it
+
+	// guess is what has been stored for them because an event of the socket named them, nil once they have identified.
+	guess *guess
 }
 
 // key tells people apart in rooms. A teacher and a student with the same id are two people.
@@ -34,8 +37,8 @@ func (p person) label() string {
 }
 
 // actor returns who the socket acts as. In open mode somebody who has not identified is the student that the event
-// names; guess is zero where it names none.
-func (h *Handlers) actor(socket Socket, guess models.ID) models.Actor {
+// names; named is zero where it names none.
+func (h *Handlers) actor(socket Socket, named models.ID) models.Actor {
 	if who, ok := socket.State().(person); ok {
 		return who.Actor
 	}
@@ -43,11 +46,12 @@ func (h *Handlers) actor(socket Socket, guess models.ID) models.Actor {
 		h.become(socket, claimed)
 		return claimed
 	}
-	if guess.IsZero() || h.mode == models.ModeSigned {
+	if named.IsZero() || h.mode == models.ModeSigned {
 		return models.Actor{}
 	}
-	student := models.Actor{ID: guess, Role: models.RoleStudent}
+	student := models.Actor{ID: named, Role: models.RoleStudent}
 	h.become(socket, student)
+	socket.SetState(person{Actor: student, guess: new(guess)})
 	return student
 }
 
@@ -82,7 +86,13 @@ func (h *Handlers) identify(ctx context.Context, socket Socket, actor models.Act
 			return nil, errIdentityDiffers
 		}
 	}
-	for _, room := range h.become(socket, actor) {
+	before, _ := socket.State().(person)
+	rooms := slices.Clone(socket.Rooms())
+	resumable := h.become(socket, actor)
+	if before.guess != nil && before.key() != UserKey(actor) {
+		resumable = append(resumable, h.takeBack(ctx, before, actor, rooms)...)
+	}
+	for _, room := range resumable {
 		// A class that they may no longer enter is no reason to refuse the identity.
 		if err := h.enter(ctx, socket, actor, classOf(room)); err != nil {
 			h.logger.DebugContext(ctx, "class not resumed", "room", room, "err", err)
@@ -131,6 +141,9 @@ func (h *Handlers) enter(ctx context.Context, socket Socket, actor models.Actor,
 		return err
 	}
 	who, _ := socket.State().(person)
+	if found.Enrolled {
+		who.guess.joined(class)
+	}
 	if found.Name != "" && found.Name != who.name {
 		who.name = found.Name
 		socket.SetState(who)

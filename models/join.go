@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 )
 
@@ -12,6 +13,9 @@ type JoinResult struct {
 	Class  Class
 	Name   string    // the joiner's name on the roster, "" for teachers and where none is known
 	Active []Session // the sessions that are active now, oldest first
+
+	// Enrolled: joining has put the student on the roster.
+	Enrolled bool
 }
 
 // Join checks that actor may be in a class and tells what is going on there. In open mode it makes the class, puts a
@@ -19,7 +23,9 @@ type JoinResult struct {
 // actor is neither the teacher nor on the roster is ErrClassNotFound. Joining again changes nothing.
 func (s *Store) Join(ctx context.Context, actor Actor, classID ID) (JoinResult, error) {
 	found, err := s.apply(ctx, actor, classID)
+	enrolled := false
 	if err == nil && s.mode == ModeOpen && found.lacksPlace(actor) {
+		enrolled = actor.Role == RoleStudent
 		// Each statement is complete in itself and may be repeated, so there is no transaction to wait in.
 		err = retry(ctx, isContention, func() error { return s.enter(ctx, actor, classID) })
 		if err = s.failure("join a class", err); err == nil {
@@ -34,12 +40,20 @@ func (s *Store) Join(ctx context.Context, actor Actor, classID ID) (JoinResult, 
 	case found.class.ArchivedAt != 0:
 		return JoinResult{}, ErrClassArchived
 	}
-	result := JoinResult{Class: found.class, Name: found.name, Active: slices.Clone(found.active)}
+	result := JoinResult{Class: found.class, Name: found.name, Active: slices.Clone(found.active), Enrolled: enrolled}
 	result.Class.ID = classID // in the joiner's own form
 	for i := range result.Active {
 		result.Active[i].ClassID = classID
 	}
 	return result, nil
+}
+
+// Withdraw takes a student off the roster whom a Join put there by mistake: the socket has turned out to be somebody
+// else's. Their marks stay. It is for open mode, in which nobody's consent is needed for either.
+func (s *Store) Withdraw(ctx context.Context, studentID, classID ID) error {
+	return s.change(ctx, "withdraw from a class", func(tx *gorm.DB) (func(), error) {
+		return nil, removeFromRoster(tx, classID, []string{studentID.Key}, s.now())
+	})
 }
 
 // lacksPlace tells whether open mode has something to write before actor is in.
