@@ -119,10 +119,10 @@ func TestHeartbeatSurvivesWaitingEvents(t *testing.T) {
 				socket.Send(t, `427["who"]`)
 			}
 			for answered := 0; answered < events; {
-				switch packet := socket.Receive(t).Text; {
-				case packet == "2":
+				switch socket.Receive(t).Text {
+				case "2":
 					socket.Send(t, "3")
-				case packet == `437[""]`:
+				case `437[""]`:
 					answered++
 					if revision == 3 && answered%3 == 0 {
 						socket.Send(t, "2")
