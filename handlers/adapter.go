@@ -68,8 +68,21 @@ func (h *Handlers) refuse(ctx context.Context, socket Socket, errorEvent string,
 	return refusedAck{Message: message}
 }
 
-// Limited tells a client that it sends more events than it may.
-func (h *Handlers) Limited(socket Socket) (reply any) {
-	socket.Emit(attendanceError, errorReply{errTooMany.Text})
-	return refusedAck{Message: errTooMany.Text}
+// Limited refuses an event of a client that sends more than it may. Tell: by an event, too, and not only by the reply to
+// the one that was refused.
+func (h *Handlers) Limited(socket Socket, tell bool) (reply any) {
+	if tell {
+		socket.Emit(attendanceError, errorReply{errTooMany.Text})
+	}
+	return refusedAck{Message: errTooMany.Text, Reason: reasonRateLimited}
+}
+
+// Unknown refuses an event that the protocol does not have.
+func (h *Handlers) Unknown() (reply any) {
+	return refusedAck{Message: errUnknownEvent.Text, Reason: reasonUnknownEvent}
+}
+
+// Surplus tells a client that it is closed because its user has more connections than they may.
+func (h *Handlers) Surplus(socket Socket) {
+	socket.Emit(attendanceError, errorReply{errTooManySockets.Text})
 }

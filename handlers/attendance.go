@@ -73,6 +73,9 @@ func (h *Handlers) mark(ctx context.Context, socket Socket, req models.MarkReque
 	if err != nil {
 		return nil, err
 	}
+	if who, ok := socket.State().(person); ok {
+		who.guess.marked(req)
+	}
 	update := updateOf(&result.Mark)
 	update.ClassID, update.StudentID = req.ClassID, req.StudentID // to the sender as they came
 	if !result.Changed {
@@ -108,9 +111,17 @@ func (h *Handlers) fetch(ctx context.Context, socket Socket, req fetchRequest) (
 	case found.Exists:
 		reply.Message = fmt.Sprintf("%d records", len(found.Records))
 	}
-	socket.Emit(attendanceData, reply)
-	return reply, nil
+	encoded, err := json.Marshal(reply)
+	if err != nil {
+		return nil, err
+	}
+	socket.Emit(attendanceData, json.RawMessage(encoded)) // encoded once for the event and the acknowledgement
+	socket.Spend(len(found.Records) / recordsPerEvent)
+	return json.RawMessage(encoded), nil
 }
+
+// recordsPerEvent is how many records of an answer cost a user as much as an event.
+const recordsPerEvent = 100
 
 // noData is the answer to a fetch that was refused, with as much of the question as can be read.
 func noData(f *fields) dataReply {

@@ -19,7 +19,7 @@ import (
 func TestABodyThatNeverEndsIsGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		engine := gin.New()
-		New(nil, models.ModeOpen, nil, nil, slog.New(slog.DiscardHandler)).Mount(engine, nil)
+		New(nil, models.ModeOpen, nil, nil, slog.New(slog.DiscardHandler)).Mount(engine, nil, nil)
 		client, connection := net.Pipe()
 		server := http.Server{Handler: engine, ReadHeaderTimeout: time.Minute}
 		served := make(chan error, 1)

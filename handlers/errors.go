@@ -16,7 +16,15 @@ var (
 	errUnknownRole     = &models.Refusal{Kind: models.Invalid, Text: "role must be teacher or student"}
 	errOnlyStudents    = &models.Refusal{Kind: models.Forbidden, Text: "Only students have an attendance of their own"}
 	errTooMany         = &models.Refusal{Kind: models.Invalid, Text: "Too many events; please wait a moment and try again"}
+	errTooManySockets  = &models.Refusal{Kind: models.Invalid, Text: "You are connected in too many places; this connection, the oldest, was closed"}
+	errUnknownEvent    = &models.Refusal{Kind: models.Invalid, Text: "There is no such event"}
 	errInternal        = &models.Refusal{Kind: -1, Text: "internal error"}
+)
+
+// The words by which a client tells one refusal from another.
+const (
+	reasonRateLimited  = "rate_limited"
+	reasonUnknownEvent = "unknown_event"
 )
 
 func invalid(format string, args ...any) error {

@@ -20,6 +20,9 @@ type Event struct {
 	Handle func(ctx context.Context, socket Socket, args json.RawMessage) (reply any)
 }
 
+// IdentifyEvent says who a socket's user is. What comes before it waits for it a moment.
+const IdentifyEvent = "identify"
+
 // The events that answer a refusal.
 const (
 	attendanceError = "attendance:error"
@@ -40,7 +43,7 @@ func (h *Handlers) Table() []Event {
 		fetch    = event(h, attendanceData, readFetch, h.fetch)
 	)
 	return []Event{
-		{"identify", identify},
+		{IdentifyEvent, identify},
 		{"joinClass", join},
 		{"student:joinClass", join},
 		{"leaveClass", leave},
@@ -132,6 +135,7 @@ type (
 	refusedAck struct {
 		Success bool   `json:"success"`
 		Message string `json:"message"`
+		Reason  string `json:"reason,omitempty"`
 	}
 
 	identifiedAck struct {

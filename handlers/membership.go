@@ -15,10 +15,16 @@ type person struct {
 
 	// ids are those of rooms whose class has the id in another form than the client. Never changed, only replaced.
 	ids map[string]models.ID
+
+	// guess is what has been stored for them because an event of the socket named them, nil once they have identified.
+	guess *guess
 }
 
 // key tells people apart in rooms. A teacher and a student with the same id are two people.
-func (p person) key() string { return string(p.Role) + ":" + p.ID.Key }
+func (p person) key() string { return UserKey(p.Actor) }
+
+// UserKey is the user that sockets, rooms and limits know somebody by.
+func UserKey(actor models.Actor) string { return string(actor.Role) + ":" + actor.ID.Key }
 
 func (p person) joined(room string) presence {
 	return presence{p.in(room), p.label() + " joined the class"}
@@ -64,8 +70,8 @@ func (p person) label() string {
 }
 
 // actor returns who the socket acts as. In open mode somebody who has not identified is the student that the event
-// names; guess is zero where it names none.
-func (h *Handlers) actor(socket Socket, guess models.ID) models.Actor {
+// names; named is zero where it names none.
+func (h *Handlers) actor(socket Socket, named models.ID) models.Actor {
 	if who, ok := socket.State().(person); ok {
 		return who.Actor
 	}
@@ -73,11 +79,12 @@ func (h *Handlers) actor(socket Socket, guess models.ID) models.Actor {
 		h.become(socket, claimed)
 		return claimed
 	}
-	if guess.IsZero() || h.mode == models.ModeSigned {
+	if named.IsZero() || h.mode == models.ModeSigned {
 		return models.Actor{}
 	}
-	student := models.Actor{ID: guess, Role: models.RoleStudent}
+	student := models.Actor{ID: named, Role: models.RoleStudent}
 	h.become(socket, student)
+	socket.SetState(person{Actor: student, guess: new(guess)})
 	return student
 }
 
@@ -111,9 +118,20 @@ func (h *Handlers) identify(ctx context.Context, socket Socket, actor models.Act
 			return nil, errIdentityDiffers
 		}
 	}
+	before, _ := socket.State().(person)
+	rooms := slices.Clone(socket.Rooms())
 	h.become(socket, actor)
 	if err := h.resume(ctx, socket, actor); err != nil {
 		return nil, err
+	}
+	if before.guess == nil || before.key() == UserKey(actor) {
+		return identifiedAck{true, "You are identified as a " + string(actor.Role), actor.ID, actor.Role}, nil
+	}
+	for _, room := range h.takeBack(ctx, before, actor, rooms) {
+		// A class that they may not enter is no reason to refuse the identity.
+		if err := h.enter(ctx, socket, actor, classOf(room)); err != nil {
+			h.logger.DebugContext(ctx, "class of a guess not entered", "room", room, "err", err)
+		}
 	}
 	return identifiedAck{true, "You are identified as a " + string(actor.Role), actor.ID, actor.Role}, nil
 }
@@ -155,8 +173,11 @@ func (h *Handlers) enter(ctx context.Context, socket Socket, actor models.Actor,
 	if err != nil {
 		return err
 	}
+	who, _ := socket.State().(person)
+	if found.Enrolled {
+		who.guess.joined(class)
+	}
 	if first {
-		who, _ := socket.State().(person)
 		h.rooms.BroadcastExcept(room, who.key(), Message{"userJoined", who.joined(room)})
 	}
 	return nil

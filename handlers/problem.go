@@ -31,10 +31,11 @@ type httpError struct {
 func (e httpError) Error() string { return e.text }
 
 var (
-	errTooLarge  = httpError{http.StatusRequestEntityTooLarge, "The body may have at most 1 MB"}
-	errTooSlow   = httpError{http.StatusRequestTimeout, "The body did not arrive in time"}
-	errBodyBroke = httpError{http.StatusBadRequest, "The body could not be read"}
-	errNoJSON    = httpError{http.StatusUnsupportedMediaType, "The body must be JSON, with the header Content-Type: application/json"}
+	errTooLarge        = httpError{http.StatusRequestEntityTooLarge, "The body may have at most 1 MB"}
+	errTooSlow         = httpError{http.StatusRequestTimeout, "The body did not arrive in time"}
+	errBodyBroke       = httpError{http.StatusBadRequest, "The body could not be read"}
+	errTooManyRequests = httpError{http.StatusTooManyRequests, "You send more requests and events than you may; please wait as long as Retry-After says and try again"}
+	errNoJSON          = httpError{http.StatusUnsupportedMediaType, "The body must be JSON, with the header Content-Type: application/json"}
 )
 
 // bodyError says what went wrong while a body was read.

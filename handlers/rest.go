@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"reflect"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"time"
 
@@ -56,13 +58,18 @@ func does[In, Out any](act func(context.Context, models.Actor, In) (Out, error))
 }
 
 // Mount adds the REST API under /api, and its description at /api/openapi.json. Identify finds out who a request comes from
-// and returns an error if that is nobody; it is nil in open mode, which believes the headers X-User and X-Role.
+// and returns an error if that is nobody; it is nil in open mode, which believes the headers X-User and X-Role. Allow
+// counts a request of the user (UserKey) and returns how long they have to wait if it is over their limit, else zero;
+// nil allows everything.
 //
 // The engine must match escaped paths (UseEscapedPath without UnescapePathValues), so that an id may hold a slash.
-func (h *Handlers) Mount(router gin.IRouter, identify func(*http.Request) (models.Actor, error)) {
+func (h *Handlers) Mount(router gin.IRouter, identify func(*http.Request) (models.Actor, error), allow func(user string) (wait time.Duration)) {
 	who := believe
 	if identify != nil {
 		who = proven(identify)
+	}
+	if allow != nil {
+		who = limited(who, allow)
 	}
 	routes := h.routes()
 	api := router.Group("/api", limitBody)
@@ -125,6 +132,21 @@ func (h *Handlers) serve(r route, who func(*gin.Context) (models.Actor, error)) 
 		default:
 			c.JSON(r.status, reply)
 		}
+	}
+}
+
+// limited refuses the requests of a user that are over their limit.
+func limited(who func(*gin.Context) (models.Actor, error), allow func(user string) (wait time.Duration)) func(*gin.Context) (models.Actor, error) {
+	return func(c *gin.Context) (models.Actor, error) {
+		actor, err := who(c)
+		if err != nil {
+			return actor, err
+		}
+		if wait := allow(UserKey(actor)); wait > 0 {
+			c.Header("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+			return actor, errTooManyRequests
+		}
+		return actor, nil
 	}
 }
 

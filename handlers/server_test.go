@@ -86,9 +86,9 @@ func startWith(t testing.TB, db *modelstest.Database, options models.Options) *s
 	s.engine.UseEscapedPath, s.engine.UnescapePathValues = true, false
 	s.engine.NoRoute(handlers.NoRoute)
 	if mode == models.ModeSigned {
-		s.handlers.Mount(s.engine, verify)
+		s.handlers.Mount(s.engine, verify, nil)
 	} else {
-		s.handlers.Mount(s.engine, nil)
+		s.handlers.Mount(s.engine, nil, nil)
 	}
 	listener := httptest.NewServer(s.engine)
 	t.Cleanup(listener.Close)
@@ -279,6 +279,7 @@ type socket struct {
 	breaks  bool // joining panics
 	second  bool // its user has another socket in every room
 	emitted []sent
+	spent   int
 }
 
 func (s *socket) Claims() any         { return s.claims }
@@ -316,6 +317,8 @@ func (s *socket) Leave(room string) (last, was bool) {
 	s.joined = slices.Delete(s.joined, i, i+1)
 	return !s.second, true
 }
+
+func (s *socket) Spend(events int) { s.spent += events }
 
 func (s *socket) Emit(event string, payload any) {
 	s.emitted = append(s.emitted, encoded(event, payload))

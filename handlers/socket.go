@@ -40,6 +40,9 @@ type Socket interface {
 	// Rooms returns the rooms that the socket is in, in the order in which it joined them.
 	Rooms() []string
 
+	// Spend counts what an event has cost beyond one event against its user's limit.
+	Spend(events int)
+
 	// Emit sends one event to this socket alone, after everything that was broadcast before. It waits for no client.
 	Emit(event string, payload any)
 }

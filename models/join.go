@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 )
 
@@ -13,6 +14,9 @@ type JoinResult struct {
 	Member ID        // the joiner, in the form of the roster or of the class's teacher
 	Name   string    // the joiner's name on the roster, "" for teachers and where none is known
 	Active []Session // the sessions that are active now, oldest first
+
+	// Enrolled: joining has put the student on the roster.
+	Enrolled bool
 }
 
 // Join checks that actor may be in a class and tells what is going on there. In open mode it makes the class, puts a
@@ -20,10 +24,12 @@ type JoinResult struct {
 // actor is neither the teacher nor on the roster is ErrClassNotFound. Joining again changes nothing.
 func (s *Store) Join(ctx context.Context, actor Actor, classID ID) (JoinResult, error) {
 	found, err := s.apply(ctx, actor, classID)
+	enrolled := false
 	if err == nil && s.mode == ModeOpen && found.lacksPlace(actor) {
 		if !classID.addressable() || actor.Role == RoleStudent && !actor.ID.addressable() {
 			return JoinResult{}, ErrIDNotAddressable
 		}
+		enrolled = actor.Role == RoleStudent
 		// Each statement is complete in itself and may be repeated, so there is no transaction to wait in.
 		err = s.retry(ctx, attemptsWithin, func() error { return s.enter(ctx, actor, classID, found.exists) })
 		if err = s.failure("join a class", err); err == nil {
@@ -33,7 +39,9 @@ func (s *Store) Join(ctx context.Context, actor Actor, classID ID) (JoinResult, 
 	if err != nil {
 		return JoinResult{}, err
 	}
-	return s.admit(actor, classID, found)
+	result, err := s.admit(actor, classID, found)
+	result.Enrolled = enrolled && err == nil
+	return result, err
 }
 
 // admit decides whether somebody may be in a class. Its id is in the form of classID.
@@ -94,6 +102,14 @@ func (s *Store) Resume(ctx context.Context, actor Actor, absences []Absence) ([]
 		}
 	}
 	return results, nil
+}
+
+// Withdraw takes a student off the roster whom a Join put there by mistake: the socket has turned out to be somebody
+// else's. Their marks stay. It is for open mode, in which nobody's consent is needed for either.
+func (s *Store) Withdraw(ctx context.Context, studentID, classID ID) error {
+	return s.change(ctx, "withdraw from a class", func(tx *gorm.DB) (func(), error) {
+		return nil, removeFromRoster(tx, classID, studentID, s.now())
+	})
 }
 
 // lacksPlace tells whether open mode has something to write before actor is in.

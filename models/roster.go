@@ -80,9 +80,12 @@ func (s *Store) RemoveFromRoster(ctx context.Context, actor Actor, classID, stud
 		if _, err := enrolled(tx, classID, studentID); err != nil {
 			return nil, err
 		}
-		return nil, tx.Model(&Enrolment{}).Where("class_key = ? AND student_key = ?", classID.Key, studentID.Key).
-			Update("removed_at", class.LastAt).Error
+		return nil, removeFromRoster(tx, classID, studentID, class.LastAt)
 	})
+}
+
+func removeFromRoster(tx *gorm.DB, classID, studentID ID, at Timestamp) error {
+	return tx.Model(&Enrolment{}).Where("class_key = ? AND student_key = ?", classID.Key, studentID.Key).Update("removed_at", at).Error
 }
 
 // enrolled returns a student's place on the roster of a class, or ErrNotOnRoster.

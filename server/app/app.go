@@ -117,17 +117,24 @@ func (a *App) openIdentity(ctx context.Context) (err error) {
 	return err
 }
 
+// awaitUser is how long what a client sends first waits for its identify in open mode. Version 4 of socket.io-client sends what
+// it has buffered before its connect handlers run, in which the identify is.
+const awaitUser = 500 * time.Millisecond
+
 func (a *App) newHub() *sockets.Hub {
 	options := sockets.Options{
 		PingInterval: a.settings.PingInterval, PingTimeout: a.settings.PingTimeout, ConnectTimeout: a.settings.ConnectTimeout,
 		MaxPayload: a.settings.MaxPayload, QueuePackets: a.settings.SendQueue, QueueBytes: a.settings.SendQueueBytes,
 		AllowOrigin: a.allowOrigin,
-		EventRate:   a.settings.EventRate, EventBurst: a.settings.EventBurst,
+		EventRate:   a.settings.EventRate, EventBurst: a.settings.EventBurst, UserSockets: a.settings.UserSockets,
 		Presence: a.presence,
 		Logger:   a.logger,
 	}
 	if a.verifier != nil {
 		options.Authenticate = a.authenticate
+		options.UserOf = func(claims any) string { return handlers.UserKey(claims.(models.Actor)) }
+	} else {
+		options.AwaitUser = awaitUser
 	}
 	return sockets.New(options)
 }
@@ -144,15 +151,21 @@ func (a *App) authenticate(header http.Header, query url.Values, auth json.RawMe
 // register gives the hub what is to be done with its clients' events.
 func (a *App) register() {
 	for _, event := range a.handlers.Table() {
-		a.hub.Handle(event.Name, func(ctx context.Context, socket *sockets.Socket, arguments json.RawMessage) any {
+		handle := a.hub.Handle
+		if event.Name == handlers.IdentifyEvent {
+			handle = a.hub.HandleUser
+		}
+		handle(event.Name, func(ctx context.Context, socket *sockets.Socket, arguments json.RawMessage) any {
 			return event.Handle(ctx, socket, arguments)
 		})
 	}
 	a.hub.OnLeft(a.handlers.Left)
-	a.hub.OnLimit(func(socket *sockets.Socket) any { return a.handlers.Limited(socket) })
-	a.hub.OnUnknown(func(event string) {
+	a.hub.OnLimit(func(socket *sockets.Socket, tell bool) any { return a.handlers.Limited(socket, tell) })
+	a.hub.OnSurplus(func(socket *sockets.Socket) { a.handlers.Surplus(socket) })
+	a.hub.OnUnknown(func(event string) any {
 		a.unknown.Add(1)
 		a.logger.Debug("event without a handler", "event", event)
+		return a.handlers.Unknown()
 	})
 }
 

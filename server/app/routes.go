@@ -23,7 +23,7 @@ func (a *App) routes() http.Handler {
 	rest := engine.Group("/", secureHeaders, a.checkOrigin)
 	rest.GET("/healthz", a.healthz)
 	rest.GET("/readyz", a.readyz)
-	a.handlers.Mount(rest, a.bearer())
+	a.handlers.Mount(rest, a.bearer(), a.hub.Allow)
 	page := newPage(public.Page())
 	engine.NoRoute(secureHeaders, a.checkOrigin, handlers.NoRoute, page.serve)
 	return a.recovering(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

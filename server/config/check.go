@@ -98,6 +98,7 @@ func (c *Config) check(m *mistakes) {
 		{"MAX_PAYLOAD", c.MaxPayload, 1024, 100_000_000},
 		{"EVENT_RATE", c.EventRate, 1, 1_000_000},
 		{"EVENT_BURST", c.EventBurst, 1, 1_000_000},
+		{"USER_SOCKETS", c.UserSockets, 1, 1_000_000},
 		{"SEND_QUEUE", c.SendQueue, 16, 1_000_000},
 		{"SEND_QUEUE_BYTES", c.SendQueueBytes, 65_536, 1_000_000_000},
 	} {

@@ -52,6 +52,7 @@ type Config struct {
 	MaxPayload      int            `env:"MAX_PAYLOAD" envDefault:"1000000"`
 	EventRate       int            `env:"EVENT_RATE" envDefault:"100"`
 	EventBurst      int            `env:"EVENT_BURST" envDefault:"400"`
+	UserSockets     int            `env:"USER_SOCKETS" envDefault:"10"`
 	SendQueue       int            `env:"SEND_QUEUE" envDefault:"4096"`
 	SendQueueBytes  int            `env:"SEND_QUEUE_BYTES" envDefault:"4000000"`
 	JWTSecret       Secret         `env:"JWT_SECRET"`

@@ -1,8 +1,10 @@
 package engineio
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	socketio "github.com/googollee/go-socket.io"
 )
@@ -14,8 +16,14 @@ type Arguments struct {
 	Attachments [][]byte
 }
 
-// MarshalArguments encodes values as arguments. It returns encoding/json's errors.
+// MarshalArguments encodes values as arguments. A single json.RawMessage is taken as it is, without another look: it must
+// be valid. It returns encoding/json's errors.
 func MarshalArguments(values ...any) (Arguments, error) {
+	if len(values) == 1 {
+		if encoded, ok := values[0].(json.RawMessage); ok {
+			return Arguments{JSON: slices.Concat([]byte("["), encoded, []byte("]"))}, nil
+		}
+	}
 	if values == nil {
 		values = []any{}
 	}
@@ -56,15 +64,25 @@ func withAttachments(text []byte, attachments [][]byte) *Message {
 	return newMessage(packets...)
 }
 
-// Event is an event from a client. Its contents are good only while its handler runs.
+// Event is an event from a client. Its contents are good only while its handler runs; those of a Clone for longer.
 type Event struct {
 	Name      string
 	Arguments Arguments
 
-	session   *Session
-	namespace string
-	id        string
+	session         *Session
+	namespace       string
+	id              string
+	acknowledgement bool
 }
+
+// Clone returns a copy of the event that is good after its handler, too.
+func (e Event) Clone() Event {
+	e.Arguments.JSON = bytes.Clone(e.Arguments.JSON)
+	return e // every attachment has been copied for it already
+}
+
+// IsAcknowledgement tells whether this is no event but an acknowledgement, without name and arguments (HandleOthers).
+func (e Event) IsAcknowledgement() bool { return e.acknowledgement }
 
 // WantsAcknowledgement tells whether the client waits for an acknowledgement.
 func (e Event) WantsAcknowledgement() bool { return e.id != "" }
@@ -108,7 +126,8 @@ func (t *Transports) Handle(namespace, event string, handler Handler) {
 }
 
 // HandleOthers makes handler take all events in a namespace that Handle has not been called for. Without it they go to the
-// server's own handlers, which ignore what they do not know, but acknowledge it.
+// server's own handlers, which ignore what they do not know, but acknowledge it. It also takes the acknowledgements that
+// clients send, so that they can be counted. What is in them is read by nobody: no client is asked for one.
 func (t *Transports) HandleOthers(namespace string, handler Handler) {
 	others := t.register(namespace, othersEvent, handler)
 	t.handle(namespace).others = &others

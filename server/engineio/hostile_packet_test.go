@@ -102,25 +102,37 @@ func TestPacketsThatBreakTheProtocolEndTheirSessionAndNoOther(t *testing.T) {
 	s.expectSessions(t, 1)
 }
 
-func TestAnAckWithWrongPlaceholdersEndsTheSession(t *testing.T) {
-	s := serve(t, engineio.Options{}, withLibraryHandlers)
-	for answer, good := range map[string]bool{
-		`461-1[{"_placeholder":true,"num":0}]`: true,
-		`461-1[{"_placeholder":true,"num":1}]`: false,
-		`431[{"_placeholder":true,"num":0}]`:   false,
+// Whatever an acknowledgement holds, it is counted and dropped by its head: nothing decodes it.
+func TestAcknowledgementsAreCountedUndecoded(t *testing.T) {
+	const attached = "attached:"
+	const id = "431"
+	for name, packet := range map[string]string{
+		"nothing":             "43",
+		"an array":            "431[]",
+		"no id":               `43["nothing"]`,
+		"broken JSON":         id + strings.Repeat("[{", 400_000),
+		"no array":            id + "null",
+		"a wrong placeholder": `431[{"_placeholder":true,"num":7}]`,
+		"attachments":         `461-1[{"_placeholder":true,"num":3}]` + attached + "xy",
+		"binary without any":  "460-1{",
 	} {
-		socket := s.connected(t, 4)
-		socket.Send(t, `42["ask"]`)
-		socket.ExpectText(t, `421["question"]`)
-		socket.Send(t, answer)
-		if strings.HasPrefix(answer, "461") {
-			socket.SendBinary(t, 1, 2)
-		}
-		if good {
-			socket.ExpectText(t, `42["answered"]`)
-		} else if received := socket.ExpectClosed(t); len(received) > 0 {
-			t.Errorf("%s answered by %q", answer, received)
-		}
+		t.Run(name, func(t *testing.T) {
+			counted := make(chan bool, 2)
+			s := serve(t, engineio.Options{}, func(s *server) {
+				s.HandleOthers("/", func(_ socketio.Conn, event engineio.Event) { counted <- event.IsAcknowledgement() })
+			})
+			socket := s.connected(t, 4)
+			text, attachment, hasAttachment := strings.Cut(packet, attached)
+			socket.Send(t, text)
+			if hasAttachment {
+				socket.SendBinary(t, []byte(attachment)...)
+			}
+			socket.Send(t, `42["never heard of"]`)
+			if !<-counted || <-counted {
+				t.Error("it did not come as one acknowledgement before the event")
+			}
+			checkAlive(t, socket)
+		})
 	}
 }
 

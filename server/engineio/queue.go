@@ -55,6 +55,14 @@ func (s *Session) full(m *Message) bool {
 	return s.queued+len(m.packets) > options.QueuePackets || s.queuedSize+len(m.frames) > options.QueueBytes
 }
 
+// Backlogged tells whether more than half of what may wait for the client to read it does so.
+func (s *Session) Backlogged() bool {
+	options := &s.transports.options
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.closed && (s.queued > options.QueuePackets/2 || s.queuedSize > options.QueueBytes/2)
+}
+
 // Flush has the queue written. It never blocks: over WebSocket as much is written at once as the client takes, the rest by a
 // goroutine that lives until the queue is empty; over polling the queue goes to the request that waits, or else to the next.
 func (s *Session) Flush() {

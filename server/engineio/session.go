@@ -121,6 +121,13 @@ func (s *Session) String() string { return s.remote }
 // DISCONNECT is sent, so the client comes back. Reason is for the log.
 func (s *Session) Close(reason string) { s.close(reason, closeMessage) }
 
+// Disconnect tells the client that it has been taken out of a namespace, and closes the session. Other than after Close, the
+// official clients do not come back by themselves. Reason is for the log.
+func (s *Session) Disconnect(namespace, reason string) {
+	s.Send(newMessage(packet{data: appendHead([]byte{packetMessage}, socketDisconnect, 0, namespace, "")}))
+	s.Close(reason)
+}
+
 // open sends the handshake and whatever must follow it at once, and begins the heartbeat. Protocol v4, "Handshake".
 func (s *Session) open(following ...*Message) {
 	s.alive()

@@ -143,7 +143,7 @@ func (c *socketConn) receive() error {
 		return c.receiveAttachment(message)
 	}
 	p, err := parseSocketPacket(message.data)
-	if err == nil {
+	if err == nil && !p.isAcknowledgement() { // an acknowledgement is dropped by its head
 		err = p.check()
 	}
 	if err != nil {
@@ -160,7 +160,11 @@ func (c *socketConn) receive() error {
 		return nil
 	}
 	if p.attachments > 0 {
-		p.payload = bytes.Clone(p.payload) // it outlives this message
+		if p.isAcknowledgement() {
+			p.payload = nil
+		} else {
+			p.payload = bytes.Clone(p.payload) // it outlives this message
+		}
 		c.partial = &partial{packet: p, timer: time.AfterFunc(c.session.transports.options.AttachmentTimeout, func() {
 			c.session.close("attachments did not come", closeMessage)
 		})}
@@ -178,7 +182,11 @@ func (c *socketConn) receiveAttachment(message packet) error {
 	if partial.size > c.session.transports.options.MaxPayload {
 		return c.session.violated("attachments over the limit")
 	}
-	partial.attachments = append(partial.attachments, bytes.Clone(message.data))
+	var attachment []byte
+	if !partial.packet.isAcknowledgement() {
+		attachment = bytes.Clone(message.data)
+	}
+	partial.attachments = append(partial.attachments, attachment)
 	if len(partial.attachments) < partial.packet.attachments {
 		return nil
 	}
@@ -187,16 +195,10 @@ func (c *socketConn) receiveAttachment(message packet) error {
 	return c.dispatch(partial.packet, partial.attachments)
 }
 
-// dispatch hands an event or an acknowledgement to the library.
+// dispatch hands an event to the library, or drops an acknowledgement.
 func (c *socketConn) dispatch(p socketPacket, attachments [][]byte) error {
-	if p.kind == socketAck || p.kind == socketBinaryAck {
-		if p.id == "" {
-			return nil // it answers nothing
-		}
-		if checkPlaceholders(p.payload, len(attachments)) != nil {
-			return c.session.violated("bad placeholder")
-		}
-		c.deliver(append(appendHead(nil, p.kind, len(attachments), p.namespace, p.id), p.payload...), attachments)
+	if p.isAcknowledgement() {
+		c.acknowledged(p.namespace)
 		return nil
 	}
 	name, arguments, err := splitEvent(p.payload)
@@ -229,6 +231,14 @@ func (c *socketConn) dispatch(p socketPacket, attachments [][]byte) error {
 	}
 	c.deliver(text, attachments)
 	return nil
+}
+
+// acknowledged lets the handler of HandleOthers count an acknowledgement. The library never sees one: nobody is asked for any.
+func (c *socketConn) acknowledged(namespace string) {
+	if handlers := c.session.transports.handlers[namespace]; handlers != nil && handlers.others != nil {
+		c.event = Event{session: c.session, namespace: namespace, acknowledgement: true}
+		c.deliver(handlers.others.upstream, nil)
+	}
 }
 
 // libraryEvent encodes an event for the library, whose parser ends an event's name at the first comma or bracket.

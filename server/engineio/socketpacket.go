@@ -78,7 +78,12 @@ func parseSocketPacket(data []byte) (socketPacket, error) {
 	return p, nil
 }
 
-// check tells whether the payload is what its type of packet may carry (socket.io-parser, isPayloadValid).
+func (p socketPacket) isAcknowledgement() bool {
+	return p.kind == socketAck || p.kind == socketBinaryAck
+}
+
+// check tells whether the payload is what its type of packet may carry (socket.io-parser, isPayloadValid). It is not for
+// acknowledgements, which are dropped unread.
 func (p socketPacket) check() error {
 	ok := false
 	switch p.kind {
@@ -86,7 +91,7 @@ func (p socketPacket) check() error {
 		ok = len(p.payload) == 0 || p.payload[0] == '{' && json.Valid(p.payload)
 	case socketDisconnect:
 		ok = len(p.payload) == 0
-	case socketEvent, socketBinaryEvent, socketAck, socketBinaryAck:
+	case socketEvent, socketBinaryEvent:
 		ok = len(p.payload) > 0 && p.payload[0] == '[' && json.Valid(p.payload)
 	}
 	if !ok {

@@ -4,3 +4,10 @@ package sockets
 func (h *Hub) LibraryRooms() (walked, kept []string) {
 	return h.server.Rooms(namespace), h.server.Rooms(roomNamespace)
 }
+
+// LimitedUsers returns how many users the limits remember.
+func (h *Hub) LimitedUsers() int {
+	h.limits.mu.Lock()
+	defer h.limits.mu.Unlock()
+	return len(h.limits.users)
+}

@@ -16,7 +16,6 @@ import (
 	"time"
 
 	socketio "github.com/googollee/go-socket.io"
-	"golang.org/x/time/rate"
 
 	"github.com/neuracampus/attendance/server/engineio"
 )
@@ -40,11 +39,22 @@ type Options struct {
 	// refuses the connection, and its text is connect_error's message. Nil lets everybody in, with nil claims.
 	Authenticate func(header http.Header, query url.Values, auth json.RawMessage) (claims any, expires time.Time, err error)
 
-	// EventRate is how many events a second a socket may send in the long run, EventBurst how many at once. Zero: no limit.
+	// EventRate is how many events a second a user may send in the long run over all their sockets, EventBurst how many at
+	// once. A socket without a user counts as one. Further events wait, up to a bound. Zero: no limit.
 	EventRate, EventBurst int
 
 	// Presence knows who is in which room. Nil: a LocalPresence that lets nobody resume.
 	Presence Presence
+
+	// UserSockets is how many sockets a user may have. With one more, the oldest is closed. Zero: no limit.
+	UserSockets int
+
+	// UserOf names the user whom claims speak for, for the limits, before SetUser does. Nil: SetUser alone does.
+	UserOf func(claims any) string
+
+	// AwaitUser is how long events wait for the user to be known that come before the event that says so (HandleUser).
+	// Zero: they do not wait.
+	AwaitUser time.Duration
 
 	Logger *slog.Logger
 }
@@ -61,9 +71,14 @@ type Hub struct {
 	served     chan struct{} // closed when the library has stopped serving
 	presence   Presence
 	outboxes   []*outbox
+	limits     *limits
 	onLeft     func(room, user string, state any)
-	onLimit    func(socket *Socket) (reply any)
-	onUnknown  func(event string)
+	onLimit    func(socket *Socket, tell bool) (reply any)
+	onSurplus  func(socket *Socket)
+	onUnknown  func(event string) (reply any)
+
+	waitingBytes atomic.Int64  // of the events that wait
+	stopping     chan struct{} // closed when the hub drains
 
 	mu       sync.RWMutex
 	draining bool
@@ -77,9 +92,12 @@ func New(options Options) *Hub {
 		options:   options,
 		served:    make(chan struct{}),
 		presence:  options.Presence,
+		limits:    newLimits(options),
 		onLeft:    func(string, string, any) {},
-		onLimit:   func(*Socket) any { return nil },
-		onUnknown: func(string) {},
+		onLimit:   func(*Socket, bool) any { return nil },
+		onSurplus: func(*Socket) {},
+		onUnknown: func(string) any { return nil },
+		stopping:  make(chan struct{}),
 	}
 	if h.presence == nil {
 		h.presence = NewLocalPresence(0)
@@ -96,10 +114,14 @@ func New(options Options) *Hub {
 	h.server.OnConnect(roomNamespace, nil) // makes the namespace
 	h.server.OnConnect(namespace, h.connected)
 	h.server.OnDisconnect(namespace, h.disconnected)
-	h.transports.HandleOthers(namespace, func(conn socketio.Conn, event engineio.Event) {
-		if socket := socketOf(conn); socket.allowed(event) {
-			h.onUnknown(event.Name)
+	unknown := &eventKind{handle: func(_ *Socket, e engineio.Event) { h.acknowledge(e, h.onUnknown(e.Name)) }}
+	h.transports.HandleOthers(namespace, func(conn socketio.Conn, e engineio.Event) {
+		socket := socketOf(conn)
+		if e.IsAcknowledgement() {
+			socket.acknowledged()
+			return
 		}
+		socket.arrived(task{e, unknown})
 	})
 	go func() {
 		defer close(h.served)
@@ -110,9 +132,22 @@ func New(options Options) *Hub {
 
 // Handle makes handler take an event.
 func (h *Hub) Handle(event string, handler Handler) {
-	h.transports.Handle(namespace, event, func(conn socketio.Conn, e engineio.Event) {
-		socket := socketOf(conn)
-		if !socket.allowed(e) || !h.begin() {
+	h.handle(event, &eventKind{handle: h.call(handler)})
+}
+
+// HandleUser makes handler take the event that says who a socket's user is (SetUser). It goes before the events that wait
+// for that.
+func (h *Hub) HandleUser(event string, handler Handler) {
+	h.handle(event, &eventKind{handle: h.call(handler), identifies: true})
+}
+
+func (h *Hub) handle(event string, kind *eventKind) {
+	h.transports.Handle(namespace, event, func(conn socketio.Conn, e engineio.Event) { socketOf(conn).arrived(task{e, kind}) })
+}
+
+func (h *Hub) call(handler Handler) func(*Socket, engineio.Event) {
+	return func(socket *Socket, e engineio.Event) {
+		if !h.begin() {
 			return
 		}
 		defer h.end()
@@ -120,7 +155,7 @@ func (h *Hub) Handle(event string, handler Handler) {
 		reply := handler(context.Background(), socket, e.Arguments.JSON)
 		socket.mu.Unlock()
 		h.acknowledge(e, reply)
-	})
+	}
 }
 
 // begin notes that a handler starts. Once the hub drains none does: the client will send the event again when it is back.
@@ -135,6 +170,26 @@ func (h *Hub) begin() bool {
 	return true
 }
 
+// beginWaiting notes that a goroutine starts that handles events that have waited, which none does once the hub drains.
+func (h *Hub) beginWaiting() bool {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	if !h.draining {
+		h.handling.Add(1)
+	}
+	return !h.draining
+}
+
+// keep counts the bytes of an event that is going to wait, negative ones when it waits no more. It returns false, and
+// counts nothing, if there is no room for them.
+func (h *Hub) keep(size int) bool {
+	if h.waitingBytes.Add(int64(size)) <= maxBytesOfAll || size < 0 {
+		return true
+	}
+	h.waitingBytes.Add(-int64(size))
+	return false
+}
+
 func (h *Hub) end() {
 	h.handlers.Add(-1)
 	h.handling.Done()
@@ -143,11 +198,19 @@ func (h *Hub) end() {
 // OnLeft sets what is called when the last socket of a user in a room has gone without leaving it. State is that socket's.
 func (h *Hub) OnLeft(left func(room, user string, state any)) { h.onLeft = left }
 
-// OnLimit sets what tells a socket that it sends too much. It runs once a second at the most, in place of the event's handler.
-func (h *Hub) OnLimit(limit func(socket *Socket) (reply any)) { h.onLimit = limit }
+// OnLimit sets what refuses an event of a socket that has sent too much, in place of the event's handler. Reply goes to the
+// acknowledgement. Tell, true once a second at the most: the socket is to be told, too, with Emit.
+func (h *Hub) OnLimit(limit func(socket *Socket, tell bool) (reply any)) { h.onLimit = limit }
 
-// OnUnknown sets what is called for an event that has no handler.
-func (h *Hub) OnUnknown(unknown func(event string)) { h.onUnknown = unknown }
+// OnSurplus sets what tells a socket that it is closed because its user has too many, with Emit.
+func (h *Hub) OnSurplus(surplus func(socket *Socket)) { h.onSurplus = surplus }
+
+// OnUnknown sets what is called for an event that has no handler. Reply goes to the acknowledgement.
+func (h *Hub) OnUnknown(unknown func(event string) (reply any)) { h.onUnknown = unknown }
+
+// Allow counts a request of a user's that comes another way than over a socket, as one event. Over the limit it returns how
+// long the user has to wait, else zero.
+func (h *Hub) Allow(user string) (wait time.Duration) { return h.limits.allow(user) }
 
 func (h *Hub) acknowledge(e engineio.Event, reply any) {
 	if !e.WantsAcknowledgement() {
@@ -173,7 +236,10 @@ func (h *Hub) Sockets() int { return h.transports.Len() }
 func (h *Hub) Drain(ctx context.Context) error {
 	h.transports.Refuse()
 	h.mu.Lock()
-	h.draining = true
+	if !h.draining {
+		h.draining = true
+		close(h.stopping)
+	}
 	h.mu.Unlock()
 	handled := make(chan struct{})
 	go func() { // ends with the last handler
@@ -229,11 +295,17 @@ func (h *Hub) connected(conn socketio.Conn) error {
 	conn.Leave(conn.ID()) // the library makes a room for every connection, in the namespace that it walks through
 	session := engineio.SessionOf(conn)
 	socket := &Socket{hub: h, member: member{Conn: conn, session: session}}
-	if h.options.EventRate > 0 {
-		socket.limiter = rate.NewLimiter(rate.Limit(h.options.EventRate), h.options.EventBurst)
+	socket.own = h.limits.limiter()
+	socket.limiter = socket.own
+	if h.options.AwaitUser > 0 {
+		socket.waiting.held = true
+		socket.waiting.busy.Store(true)
 	}
 	if known, ok := session.Identity(namespace).(identity); ok {
-		socket.claims = known.claims
+		socket.claims, socket.expires = known.claims, known.expires
+		if h.options.UserOf != nil {
+			socket.count(h.options.UserOf(known.claims))
+		}
 		if !known.expires.IsZero() {
 			socket.expiry = time.AfterFunc(time.Until(known.expires), func() { session.Close("token expired") })
 		}

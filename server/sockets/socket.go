@@ -18,16 +18,21 @@ type Socket struct {
 	member  member
 	hub     *Hub
 	claims  any
+	expires time.Time   // when the claims do; zero: never
 	expiry  *time.Timer // nil if the claims do not expire
-	limiter *rate.Limiter
-	refused int       // events over the limit, of the reading goroutine
-	warned  time.Time // when the client was last told, of the reading goroutine
+
+	// Limits on events, nil where there are none. Own is the socket's, limiter the user's, or own while there is no user.
+	own, limiter *rate.Limiter
+	waiting      waiting
+	refused      int       // events over all limits since the last that was handled at once, of the reading goroutine
+	warned       time.Time // when the client was last told, of the reading goroutine
 
 	// mu is held while a handler runs: the library may say that the client has gone while one of its handlers is busy.
 	mu    sync.Mutex
 	state any
 	rooms []string
 	gone  bool
+	as    string // the user as one of whose sockets it is counted, "" if none
 }
 
 // member is what the library keeps of a socket in its rooms: all that a broadcast needs, in one place.
@@ -52,7 +57,10 @@ func (s *Socket) Claims() any { return s.claims }
 func (s *Socket) User() string { return s.member.name() }
 
 // SetUser makes the socket count as one of user's. It must be in no room.
-func (s *Socket) SetUser(user string) { s.member.user.Store(&user) }
+func (s *Socket) SetUser(user string) {
+	s.member.user.Store(&user)
+	s.count(user)
+}
 
 // Resumable calls each with the rooms in which the socket's user lost a connection lately, the longest ago first, and leaves out
 // those that the socket is in. Since is when the client was last heard of, label what was given to Join.
@@ -109,28 +117,30 @@ func (s *Socket) Emit(event string, payload any) {
 	}
 }
 
-// allowed tells whether an event is within the limit. Over it, the client is told; if it goes on for as many events as a burst
-// may have, the socket is closed.
-func (s *Socket) allowed(e engineio.Event) bool {
-	if s.limiter == nil || s.limiter.Allow() {
-		s.refused = 0
-		return true
+// Spend counts what an event has cost beyond one event against the limit of the socket's user: what they send next waits
+// until it is made up for.
+func (s *Socket) Spend(events int) {
+	if s.limiter != nil && events > 0 {
+		s.limiter.ReserveN(time.Now(), min(events, s.limiter.Burst()))
 	}
-	if s.refused++; s.refused > s.hub.options.EventBurst {
-		s.member.session.Close("too many events")
-		return false
-	}
-	if now := time.Now(); now.Sub(s.warned) > time.Second {
-		s.warned = now
-		s.mu.Lock()
-		reply := s.hub.onLimit(s)
-		s.mu.Unlock()
-		s.hub.acknowledge(e, reply)
-	}
-	return false
 }
 
-// disconnected takes the socket out of everything. It waits for the handler that is running, if any.
+// count makes the socket count as one of user's. If they have too many then, their oldest is closed.
+func (s *Socket) count(user string) {
+	if s.gone || s.as == user {
+		return
+	}
+	s.hub.limits.remove(s.as, s)
+	limiter, surplus := s.hub.limits.add(user, s)
+	s.as, s.limiter = user, limiter
+	if surplus != nil {
+		s.hub.onSurplus(surplus)
+		surplus.member.session.Disconnect(namespace, "too many sockets of one user")
+	}
+}
+
+// disconnected takes the socket out of everything. It waits for the handler that is running, if any. Events that wait are
+// still handled: they came before.
 func (s *Socket) disconnected() {
 	if s.expiry != nil {
 		s.expiry.Stop()
@@ -141,6 +151,8 @@ func (s *Socket) disconnected() {
 		return
 	}
 	s.gone = true
+	s.hub.limits.remove(s.as, s)
+	s.release()
 	user, heard := s.User(), s.member.session.Heard()
 	for _, room := range s.rooms {
 		s.hub.server.LeaveRoom(roomNamespace, room, &s.member)

@@ -1,0 +1,42 @@
+package handlers_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+
+	"github.com/neuracampus/attendance/models"
+	"github.com/neuracampus/attendance/models/modelstest"
+)
+
+// An answer costs its user as much as it is long, and is encoded once for the event and the acknowledgement.
+func TestFetchCostsInProportionToItsRecords(t *testing.T) {
+	for students, cost := range map[int]int{0: 0, 99: 0, 100: 1, 450: 4} {
+		t.Run(fmt.Sprint(students), func(t *testing.T) {
+			s := start(t, modelstest.SQLite(t), models.ModeSigned)
+			if _, err := s.store.CreateClass(t.Context(), asha, class, ""); err != nil {
+				t.Fatal(err)
+			}
+			var listed []models.Student
+			for i := range students {
+				listed = append(listed, models.Student{ID: models.ID{Key: fmt.Sprint("s", i)}})
+			}
+			if _, err := s.store.AddToRoster(t.Context(), asha, class, listed); err != nil {
+				t.Fatal(err)
+			}
+			started, err := s.store.Initiate(t.Context(), asha, models.InitiateRequest{ClassID: class, SessionType: "lecture"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			client := s.connect(asha)
+			arguments := fmt.Sprintf(`[{"classId":"Math","date":%q,"sessionType":"lecture"}]`, started.Session.Day)
+			reply := s.events["fetchAttendance"].Handle(t.Context(), client, json.RawMessage(arguments))
+			if _, ok := reply.(json.RawMessage); !ok {
+				t.Errorf("the acknowledgement is a %T, to be encoded once more", reply)
+			}
+			if client.spent != cost {
+				t.Errorf("%d records cost %d, want %d", students, client.spent, cost)
+			}
+		})
+	}
+}

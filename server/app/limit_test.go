@@ -1,0 +1,38 @@
+package app
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// Requests and events of a user are one budget. Over it, a request is refused by a problem that says when to come back.
+func TestRequestsOverTheLimitGet429(t *testing.T) {
+	a, _ := start(t, settings(t, "EVENT_RATE=1", "EVENT_BURST=3"))
+	user := []string{"X-User", "asha"}
+	c := dial(t, a)
+	c.ask(`"identify",{"userId":"asha","role":"teacher"}`)
+	c.ask(`"joinClass",{"userId":"asha","classId":"k"}`)
+	for range 20 {
+		status, header, body := ask(t, http.MethodGet, a.URL()+"/api/classes", user...)
+		if status == http.StatusOK {
+			continue
+		}
+		seconds, err := strconv.Atoi(header.Get("Retry-After"))
+		var problem struct {
+			Status int
+			Detail string
+		}
+		if json.Unmarshal([]byte(body), &problem) != nil || err != nil || seconds < 1 || status != http.StatusTooManyRequests ||
+			problem.Status != status || !strings.Contains(problem.Detail, "Retry-After") {
+			t.Errorf("%d %v %s", status, header, body)
+		}
+		if status, _, body := ask(t, http.MethodGet, a.URL()+"/api/classes", "X-User", "boris"); status != http.StatusOK {
+			t.Errorf("somebody else gets %d %s", status, body)
+		}
+		return
+	}
+	t.Error("20 requests beyond a burst of 3 were answered")
+}

@@ -1,0 +1,119 @@
+package sockets_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/neuracampus/attendance/server/engineio/engineiotest"
+	"github.com/neuracampus/attendance/server/sockets"
+)
+
+// Whatever a user does counts against one limit, and a new connection does not renew it.
+func TestUserLimitIsOneOverEverything(t *testing.T) {
+	const burst = 4
+	for _, test := range []struct {
+		name  string
+		spend func(t *testing.T, hub *sockets.Hub, url string)
+	}{
+		{"events of one socket", func(t *testing.T, _ *sockets.Hub, url string) {
+			c := identified(t, url, "a")
+			for range burst {
+				c.ask("who")
+			}
+		}},
+		{"events of several sockets", func(t *testing.T, _ *sockets.Hub, url string) {
+			for range burst {
+				identified(t, url, "a").ask("who")
+			}
+		}},
+		{"requests", func(t *testing.T, hub *sockets.Hub, _ string) {
+			for range burst {
+				if wait := hub.Allow("a"); wait != 0 {
+					t.Errorf("a request within the burst has to wait %v", wait)
+				}
+			}
+		}},
+		{"one event that costs much", func(t *testing.T, _ *sockets.Hub, url string) { identified(t, url, "a").ask("fetch") }},
+		{"connections that have ended", func(t *testing.T, hub *sockets.Hub, url string) {
+			for range burst {
+				c := identified(t, url, "a")
+				c.ask("who")
+				_ = c.Close()
+			}
+			engineiotest.EventuallyEqual(t, "sockets", 0, hub.Sockets)
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			hub := limited(sockets.Options{EventRate: 1, EventBurst: burst})
+			began := time.Now()
+			url := serve(t, hub)
+			test.spend(t, hub, url)
+			if wait := hub.Allow("a"); wait == 0 && time.Since(began) < time.Second {
+				t.Error("the user may send another request")
+			}
+			if wait := hub.Allow("b"); wait != 0 {
+				t.Errorf("somebody else has to wait %v", wait)
+			}
+		})
+	}
+}
+
+func identified(t *testing.T, url, user string) *client {
+	t.Helper()
+	c := connect(t, url, "")
+	c.ask("identify", user)
+	return c
+}
+
+func TestSocketsOverTheLimitCloseTheOldest(t *testing.T) {
+	const most = 3
+	claims := func(_ http.Header, _ url.Values, auth json.RawMessage) (any, time.Time, error) {
+		return string(auth), time.Time{}, nil
+	}
+	for _, test := range []struct {
+		name    string
+		options sockets.Options
+		connect func(t *testing.T, url string) *client
+	}{
+		{"with the event that identifies", sockets.Options{}, func(t *testing.T, url string) *client { return identified(t, url, "a") }},
+		{
+			"with the claims at once",
+			sockets.Options{Authenticate: claims, UserOf: func(claims any) string { return claims.(string) }},
+			func(t *testing.T, url string) *client { return connect(t, url, `{"user":"a"}`) },
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			test.options.UserSockets = most
+			address := serve(t, limited(test.options))
+			var all []*client
+			for range most + 2 {
+				all = append(all, test.connect(t, address))
+			}
+			for i, c := range all[:2] {
+				if got := fmt.Sprint(c.ExpectClosed(t)); got != `[42["surplus",null] 41]` {
+					t.Errorf("socket %d got %s", i, got)
+				}
+			}
+			for i, c := range all[2:] {
+				if before, _ := c.ask("who"); before != nil {
+					t.Errorf("socket %d got %q", i+2, before)
+				}
+			}
+		})
+	}
+}
+
+func TestIdleUsersAreForgotten(t *testing.T) {
+	hub := limited(sockets.Options{EventRate: 1_000_000, EventBurst: 1})
+	for i := range 100_000 {
+		hub.Allow(fmt.Sprint(i))
+	}
+	if kept := hub.LimitedUsers(); kept > 10_000 {
+		t.Errorf("%d users are kept", kept)
+	}
+	serve(t, hub)
+}

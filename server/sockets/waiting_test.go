@@ -1,0 +1,216 @@
+package sockets_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gobwas/ws"
+
+	"github.com/neuracampus/attendance/server/engineio/engineiotest"
+	"github.com/neuracampus/attendance/server/sockets"
+)
+
+// limited returns a hub that says "refused" to what is over the limit, and "slow down" beside it.
+func limited(options sockets.Options) *sockets.Hub {
+	hub := newHub(options)
+	hub.OnLimit(func(socket *sockets.Socket, tell bool) any {
+		if tell {
+			socket.Emit("slow down", nil)
+		}
+		return "refused"
+	})
+	hub.OnSurplus(func(socket *sockets.Socket) { socket.Emit("surplus", nil) })
+	hub.Handle("who", func(_ context.Context, socket *sockets.Socket, _ json.RawMessage) any { return socket.User() })
+	hub.Handle("fetch", func(_ context.Context, socket *sockets.Socket, _ json.RawMessage) any {
+		socket.Spend(1000)
+		return nil
+	})
+	hub.HandleUser("identify", func(_ context.Context, socket *sockets.Socket, arguments json.RawMessage) any {
+		var user []string
+		if json.Unmarshal(arguments, &user) == nil && len(user) == 1 {
+			socket.SetUser(user[0])
+		}
+		return "identified"
+	})
+	return hub
+}
+
+// Every event that asks for an acknowledgement is answered: it waits its turn, or is refused beyond the bound.
+func TestEventOverTheLimitAlwaysAnswered(t *testing.T) {
+	for _, test := range []struct {
+		name           string
+		rate, sent     int
+		argument       string
+		refused, atMax int
+	}{
+		{"under the bound all are handled", 1000, 600, "x", 0, 0},
+		{"beyond the bound of events", 1, 4500, "x", 300, 403},
+		{"beyond the bound of bytes", 1, 40, strings.Repeat("x", 100_000), 10, 19},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			hub := limited(sockets.Options{EventRate: test.rate, EventBurst: 1})
+			c := connect(t, serve(t, hub), "")
+			event := encode(t, "join", []any{test.argument})
+			sending := make(chan struct{})
+			go func() {
+				defer close(sending)
+				for i := range test.sent {
+					_ = c.TrySendFrame(ws.NewTextFrame(fmt.Appendf(nil, "42%d%s", i, event)))
+				}
+			}()
+			refused, told := 0, 0
+			wanted := test.sent
+			if test.refused > 0 {
+				wanted = test.refused // those that wait are answered in an hour
+			}
+			for answered := 0; answered < wanted; {
+				packet := c.Receive(t).Text
+				switch {
+				case strings.HasSuffix(packet, `["refused"]`):
+					refused++
+					answered++
+				case packet == `42["slow down",null]`:
+					told++
+				case test.refused == 0:
+					if !strings.HasPrefix(packet, fmt.Sprintf("43%d[", answered)) {
+						t.Fatalf("answer %d is %s: out of order", answered, packet)
+					}
+					answered++
+				}
+			}
+			<-sending
+			if refused < test.refused || refused > test.atMax || (refused > 0) != (told > 0) {
+				t.Errorf("%d were refused, want %d to %d; told %d times", refused, test.refused, test.atMax, told)
+			}
+		})
+	}
+}
+
+func TestClientThatIgnoresRefusalsIsClosed(t *testing.T) {
+	c := connect(t, serve(t, limited(sockets.Options{EventRate: 1, EventBurst: 1})), "")
+	go func() {
+		for range 4096 + 4*4096 + 100 {
+			if c.TrySendFrame(ws.NewTextFrame([]byte(`42["who"]`))) != nil {
+				return // closed already
+			}
+		}
+	}()
+	c.ExpectClosed(t)
+}
+
+// The time in which the events wait is several times as long as a peer is given that is not heard of.
+func TestHeartbeatSurvivesWaitingEvents(t *testing.T) {
+	const events = 30
+	for _, revision := range []int{3, 4} {
+		t.Run(fmt.Sprint("revision ", revision), func(t *testing.T) {
+			hub := limited(sockets.Options{EventRate: 10, EventBurst: 1, PingInterval: 300 * time.Millisecond, PingTimeout: 500 * time.Millisecond})
+			socket, _ := engineiotest.Connect(t, serve(t, hub), revision)
+			if revision == 4 {
+				socket.Send(t, "40")
+			}
+			socket.ExpectPrefix(t, "40")
+			for range events {
+				socket.Send(t, `427["who"]`)
+			}
+			for answered := 0; answered < events; {
+				switch socket.Receive(t).Text {
+				case "2":
+					socket.Send(t, "3")
+				case `437[""]`:
+					answered++
+					if revision == 3 && answered%3 == 0 {
+						socket.Send(t, "2")
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestEventsOfAClientThatLeftAreHandled(t *testing.T) {
+	const words = 10
+	url := serve(t, limited(sockets.Options{EventRate: 20, EventBurst: 1}))
+	listener, speaker := connect(t, url, ""), connect(t, url, "")
+	listener.ask("join", "room")
+	var want []string
+	for i := range words {
+		speaker.emit("say", fmt.Sprint(i))
+		want = append(want, fmt.Sprintf(`42["said","%d"]`, i))
+	}
+	speaker.Send(t, "41")
+	_ = speaker.Close()
+	listener.expect(want...)
+}
+
+func TestWaitingEventsEndWithTheirClaims(t *testing.T) {
+	expires := time.Now().Add(time.Second)
+	handled := make(chan struct{}, 10)
+	hub := limited(sockets.Options{
+		EventRate: 1, EventBurst: 1,
+		Authenticate: func(http.Header, url.Values, json.RawMessage) (any, time.Time, error) { return nil, expires, nil },
+	})
+	hub.Handle("work", func(context.Context, *sockets.Socket, json.RawMessage) any {
+		handled <- struct{}{}
+		return nil
+	})
+	c := connect(t, serve(t, hub), "")
+	for range 5 {
+		c.emit("work")
+	}
+	c.ExpectClosed(t)
+	ctx, cancel := context.WithTimeout(t.Context(), engineiotest.Deadline)
+	defer cancel()
+	if err := hub.Drain(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(handled); n > 2 {
+		t.Errorf("%d were handled, also after the claims had expired", n)
+	}
+}
+
+// What comes before the event that says who somebody is waits for it, and keeps its order behind it.
+func TestEventsBeforeTheUserIsKnown(t *testing.T) {
+	const long, short = time.Hour, 50 * time.Millisecond
+	for _, test := range []struct {
+		name   string
+		await  time.Duration
+		events string // sent at once
+		want   string // the acknowledgements, in this order
+	}{
+		{"wait for it", long, `1["who"] 2["join","room"] 3["who"] 4["identify","a"]`, `4["identified"] 1["a"] 2[true] 3["a"]`},
+		{"wait for it also behind one that fails", long, `1["who"] 2["identify"] 3["identify","a"]`, `2["identified"] 3["identified"] 1["a"]`},
+		{"are handled without it in the end", short, `1["who"] 2["join","room"]`, `1[""] 2[true]`},
+		{"wait only once", short, `1["who"] 2["who"] 3["join","room"]`, `1[""] 2[""] 3[true]`},
+		{"do not wait where nobody is awaited", 0, `1["who"] 2["identify","a"] 3["who"]`, `1[""] 2["identified"] 3["a"]`},
+		{"are in order where the user is known first", long, `1["identify","a"] 2["who"] 3["identify","b"] 4["who"]`, `1["identified"] 2["a"] 3["identified"] 4["b"]`},
+		{"are unknown ones, too", long, `1["what"] 2["identify","a"] 3["who"]`, `2["identified"] 1[null] 3["a"]`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := connect(t, serve(t, limited(sockets.Options{AwaitUser: test.await})), "")
+			for event := range strings.SplitSeq(test.events, " ") {
+				c.Send(t, "42"+event)
+			}
+			for answer := range strings.SplitSeq(test.want, " ") {
+				c.expect("43" + answer)
+			}
+			if _, answer := c.ask("identify", "z"); answer != `["identified"]` {
+				t.Errorf("afterwards: %s", answer)
+			}
+		})
+	}
+}
+
+func TestWaitingEventsOfALostClientAreHandled(t *testing.T) {
+	url := serve(t, limited(sockets.Options{AwaitUser: 200 * time.Millisecond}))
+	listener, speaker := connect(t, url, ""), connect(t, url, "")
+	listener.ask("join", "room")
+	speaker.emit("say", "hello")
+	_ = speaker.Close()
+	listener.expect(`42["said","hello"]`)
+}
