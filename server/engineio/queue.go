@@ -2,6 +2,7 @@ package engineio
 
 import (
 	"bytes"
+	"fmt"
 	"sync"
 	"time"
 )
@@ -34,7 +35,9 @@ func (s *Session) Enqueue(m *Message) (flush bool) {
 		return false
 	}
 	if s.full(m) {
+		waiting := fmt.Sprintf("%d packets of %d bytes wait, %d bytes come up", s.queued, s.queuedSize, len(m.frames))
 		s.mu.Unlock()
+		s.transports.options.Refused("slow client closed", s.remote, waiting)
 		s.abort("slow: the send queue is full")
 		return false
 	}
@@ -43,7 +46,11 @@ func (s *Session) Enqueue(m *Message) (flush bool) {
 	}
 	s.queue = append(s.queue, m)
 	s.queued += len(m.packets)
-	s.queuedSize += len(m.frames)
+	if s.fitsBeside(m) {
+		s.large = m
+	} else {
+		s.queuedSize += len(m.frames)
+	}
 	flush = !s.waiting && !s.flushing
 	s.waiting = s.waiting || flush
 	s.mu.Unlock()
@@ -52,7 +59,27 @@ func (s *Session) Enqueue(m *Message) (flush bool) {
 
 func (s *Session) full(m *Message) bool {
 	options := &s.transports.options
-	return s.queued+len(m.packets) > options.QueuePackets || s.queuedSize+len(m.frames) > options.QueueBytes
+	return s.queued+len(m.packets) > options.QueuePackets || s.queuedSize+len(m.frames) > options.QueueBytes && !s.fitsBeside(m)
+}
+
+// isLarge tells whether a message is one of those of which one may wait beside what QueueBytes bounds.
+func (s *Session) isLarge(m *Message) bool { return len(m.frames) > s.transports.options.QueueBytes/4 }
+
+// maxLarge is how many times QueueBytes a large message may have.
+const maxLarge = 8
+
+// fitsBeside tells whether a message may wait without being counted in queuedSize: it is large, and no other such one waits.
+// The caller holds mu.
+func (s *Session) fitsBeside(m *Message) bool {
+	return s.isLarge(m) && s.large == nil && len(m.frames) <= maxLarge*s.transports.options.QueueBytes
+}
+
+// sizeOf returns what a message of the queue counts in queuedSize, and whether it is the one that does not. The caller holds mu.
+func (s *Session) sizeOf(m *Message) (size int, beside bool) {
+	if s.isLarge(m) && m == s.large {
+		return 0, true
+	}
+	return len(m.frames), false
 }
 
 // Flush has the queue written. It never blocks: over WebSocket as much is written at once as the client takes, the rest by a
@@ -65,11 +92,35 @@ func (s *Session) Flush() {
 
 // portion is as much of a session's queue as is written at once. While there is one, nobody else writes to the session's WebSocket.
 type portion struct {
-	session       *Session
-	ws            *webSocket
-	data          []byte
-	scratch       *[gatherSize]byte // where data stands, nil if it was not copied
-	packets, size int               // as in queued and queuedSize
+	session *Session
+	ws      *webSocket
+	data    []byte
+	scratch *[gatherSize]byte // where data stands, nil if it was not copied
+	count
+}
+
+// count is how much messages are, as the limits of the queue count them.
+type count struct {
+	packets int
+	size    int  // without the large message
+	large   bool // the large message is among them
+}
+
+// add counts a message of the session's queue. The caller holds the session's mu.
+func (c *count) add(s *Session, m *Message) {
+	size, beside := s.sizeOf(m)
+	c.packets += len(m.packets)
+	c.size += size
+	c.large = c.large || beside
+}
+
+// subtract notes that messages of this count have been written. The caller holds mu.
+func (s *Session) subtract(c count) {
+	s.queued -= c.packets
+	s.queuedSize -= c.size
+	if c.large {
+		s.large = nil
+	}
 }
 
 // take begins a flush. It returns false if there is nothing to write now: nothing is queued, or somebody is writing already, or the
@@ -99,14 +150,14 @@ var scratches = sync.Pool{New: func() any { return new([gatherSize]byte) }}
 // caller holds mu.
 func (s *Session) gather(ws *webSocket) portion {
 	p := portion{session: s, ws: ws}
-	count := 0
+	count, size := 0, 0
 	for _, m := range s.queue {
-		if count > 0 && p.size+len(m.frames) > gatherSize {
+		if count > 0 && size+len(m.frames) > gatherSize {
 			break
 		}
 		count++
-		p.packets += len(m.packets)
-		p.size += len(m.frames)
+		size += len(m.frames)
+		p.add(s, m)
 	}
 	if count == 1 {
 		p.data = s.queue[0].webSocket(s.revision)
@@ -140,12 +191,11 @@ func (p portion) wrote(written int, err error) {
 			return
 		}
 		if len(rest) > 0 {
-			go s.drain(p.ws, rest, p.packets, p.size)
+			go s.drain(p.ws, rest, p.count)
 			return
 		}
 		s.mu.Lock()
-		s.queued -= p.packets
-		s.queuedSize -= p.size
+		s.subtract(p.count)
 		if len(s.queue) == 0 {
 			s.flushing = false
 			s.lingered(p.ws)
@@ -160,7 +210,7 @@ func (p portion) wrote(written int, err error) {
 
 // drain waits for a client that is behind, and writes what is queued for it until nothing is left. It ends by itself, or
 // when the connection is closed, or when the client has taken nothing for as long as a missed heartbeat takes.
-func (s *Session) drain(ws *webSocket, data []byte, packets, size int) {
+func (s *Session) drain(ws *webSocket, data []byte, writing count) {
 	parts := [][]byte{data}
 	for {
 		if err := ws.write(s.writeDeadline(), parts...); err != nil {
@@ -169,19 +219,17 @@ func (s *Session) drain(ws *webSocket, data []byte, packets, size int) {
 			return
 		}
 		s.mu.Lock()
-		s.queued -= packets
-		s.queuedSize -= size
+		s.subtract(writing)
 		if len(s.queue) == 0 {
 			s.flushing = false
 			s.lingered(ws)
 			s.mu.Unlock()
 			return
 		}
-		parts, packets, size = parts[:0], 0, 0
+		parts, writing = parts[:0], count{}
 		for _, m := range s.queue {
 			parts = append(parts, m.webSocket(s.revision))
-			packets += len(m.packets)
-			size += len(m.frames)
+			writing.add(s, m)
 		}
 		clear(s.queue)
 		s.queue = nil

@@ -17,7 +17,6 @@ type Socket struct {
 	member  member
 	hub     *Hub
 	claims  any
-	expiry  *time.Timer // nil if the claims do not expire
 	limiter *rate.Limiter
 	refused int       // events over the limit, of the reading goroutine
 	warned  time.Time // when the client was last told, of the reading goroutine
@@ -104,6 +103,7 @@ func (s *Socket) allowed(e engineio.Event) bool {
 		return true
 	}
 	if s.refused++; s.refused > s.hub.options.EventBurst {
+		s.hub.options.Refused("event flood", s.member.session.String(), e.Name)
 		s.member.session.Close("too many events")
 		return false
 	}
@@ -119,9 +119,6 @@ func (s *Socket) allowed(e engineio.Event) bool {
 
 // disconnected takes the socket out of everything. It waits for the handler that is running, if any.
 func (s *Socket) disconnected() {
-	if s.expiry != nil {
-		s.expiry.Stop()
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.gone {
