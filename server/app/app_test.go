@@ -27,11 +27,14 @@ func settings(t testing.TB, more ...string) config.Config {
 }
 
 // start runs a server until stop is called, at the latest when the test is over. Stop returns what Run did.
-func start(t testing.TB, c config.Config) (_ *App, stop func() error) {
+func start(t testing.TB, c config.Config, configure ...func(*App)) (_ *App, stop func() error) {
 	t.Helper()
 	server, err := New(t.Context(), c, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, change := range configure {
+		change(server)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	result := make(chan error, 1)
