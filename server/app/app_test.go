@@ -29,7 +29,12 @@ func settings(t testing.TB, more ...string) config.Config {
 // start runs a server until stop is called, at the latest when the test is over. Stop returns what Run did.
 func start(t testing.TB, c config.Config, configure ...func(*App)) (_ *App, stop func() error) {
 	t.Helper()
-	server, err := New(t.Context(), c, slog.New(slog.DiscardHandler))
+	return startLogged(t, c, slog.New(slog.DiscardHandler), configure...)
+}
+
+func startLogged(t testing.TB, c config.Config, logger *slog.Logger, configure ...func(*App)) (_ *App, stop func() error) {
+	t.Helper()
+	server, err := New(t.Context(), c, logger)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,7 +51,7 @@ func (r *requests) bound(c *gin.Context) {
 		return
 	}
 	if c.Request.ContentLength != 0 {
-		c.Request.Body = &requestBody{c.Request.Body, r, c.Request.RemoteAddr, controller}
+		c.Request.Body = &requestBody{c.Request.Body, r, c.Request.RemoteAddr}
 	}
 	c.Writer = &answer{c.Writer, r}
 	r.work(1)
@@ -90,9 +90,8 @@ func (r *requests) wait(ctx context.Context) error {
 // requestBody is a body whose handler does not work while it waits for more of it.
 type requestBody struct {
 	io.ReadCloser
-	requests   *requests
-	address    string
-	controller *http.ResponseController
+	requests *requests
+	address  string
 }
 
 // Read implements io.Reader.
@@ -100,11 +99,7 @@ func (b *requestBody) Read(buffer []byte) (int, error) {
 	b.requests.work(-1)
 	n, err := b.ReadCloser.Read(buffer)
 	b.requests.work(1)
-	switch {
-	case errors.Is(err, io.EOF):
-		// The deadline was the body's. Left in place, it would end the request's context while the handler works.
-		_ = b.controller.SetReadDeadline(time.Time{})
-	case errors.Is(err, os.ErrDeadlineExceeded):
+	if errors.Is(err, os.ErrDeadlineExceeded) {
 		b.requests.refusals.Add("unfinished body", b.address, err.Error())
 	}
 	return n, err

@@ -178,7 +178,7 @@ func TestStopFinishesTheRequestsItWorksAt(t *testing.T) {
 	}
 }
 
-// The deadline of a body must not be that of the work that follows it: net/http would end the request's context.
+// The deadline of a body must not be that of the work that follows it: net/http takes it back, and this notices if it ceases to.
 func TestHandlerMayWorkLongerThanItsBodyMayTake(t *testing.T) {
 	const timeout = 100 * time.Millisecond
 	a, _ := start(t, settings(t), impatient, func(a *App) {

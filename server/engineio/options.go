@@ -33,9 +33,9 @@ type Options struct {
 	MaxPending int
 
 	// QueuePackets and QueueBytes bound what waits for one client to read it (default 4,096 packets, 4 MiB). A client
-	// that is further behind is closed: it comes back and asks anew, and has held up nobody. One message over a quarter of
-	// QueueBytes, and up to eight times QueueBytes, may wait beside them: it is what a client asked for, not a sign that it
-	// is slow.
+	// that is further behind is closed: it comes back and asks anew, and has held up nobody. Two messages over a quarter of
+	// QueueBytes, and each up to four times QueueBytes, may wait beside them: they are what a client asked for, not a sign
+	// that it is slow.
 	QueuePackets int
 	QueueBytes   int
 

@@ -94,7 +94,7 @@ func (s *Session) servePoll(w http.ResponseWriter, r *http.Request) {
 		packets = append(packets, m.packets...)
 	}
 	clear(s.queue)
-	s.queue, s.queued, s.queuedSize, s.large = nil, 0, 0, nil
+	s.queue, s.queued, s.queuedSize, s.larges, s.largeSize = nil, 0, 0, 0, 0
 	if p.last != nil && (len(packets) == 0 || s.closed) {
 		packets = append(packets, p.last.packets...)
 	}

@@ -45,42 +45,70 @@ func (s *Session) Enqueue(m *Message) (flush bool) {
 		s.queue = s.single[:0]
 	}
 	s.queue = append(s.queue, m)
-	s.queued += len(m.packets)
-	if s.fitsBeside(m) {
-		s.large = m
-	} else {
-		s.queuedSize += len(m.frames)
-	}
+	s.add(s.countOf(m))
 	flush = !s.waiting && !s.flushing
 	s.waiting = s.waiting || flush
 	s.mu.Unlock()
 	return flush
 }
 
+const (
+	// largePart is the part of QueueBytes over which a message is large: an answer that the client has asked for.
+	largePart = 4
+	// fewLarge is how many large messages wait whatever their sizes: an answer that is sent as an event and as an acknowledgement.
+	fewLarge = 2
+	// maxLarge is how many times QueueBytes a message may have.
+	maxLarge = 4
+)
+
+// full tells whether a message may not be queued. Large ones say nothing about how slow the client is, so the others are counted
+// without them. The caller holds mu.
 func (s *Session) full(m *Message) bool {
 	options := &s.transports.options
-	return s.queued+len(m.packets) > options.QueuePackets || s.queuedSize+len(m.frames) > options.QueueBytes && !s.fitsBeside(m)
-}
-
-// isLarge tells whether a message is one of those of which one may wait beside what QueueBytes bounds.
-func (s *Session) isLarge(m *Message) bool { return len(m.frames) > s.transports.options.QueueBytes/4 }
-
-// maxLarge is how many times QueueBytes a large message may have.
-const maxLarge = 8
-
-// fitsBeside tells whether a message may wait without being counted in queuedSize: it is large, and no other such one waits.
-// The caller holds mu.
-func (s *Session) fitsBeside(m *Message) bool {
-	return s.isLarge(m) && s.large == nil && len(m.frames) <= maxLarge*s.transports.options.QueueBytes
-}
-
-// sizeOf returns what a message of the queue counts in queuedSize, and whether it is the one that does not. The caller holds mu.
-func (s *Session) sizeOf(m *Message) (size int, beside bool) {
-	if s.isLarge(m) && m == s.large {
-		return 0, true
+	switch c := s.countOf(m); {
+	case s.queued+c.packets > options.QueuePackets:
+		return true
+	case c.larges == 0:
+		return s.queuedSize-s.largeSize+c.size > options.QueueBytes
+	case s.larges < fewLarge:
+		return c.size > maxLarge*options.QueueBytes
+	default:
+		return s.queuedSize+c.size > options.QueueBytes
 	}
-	return len(m.frames), false
 }
+
+// count is how much messages are, as the limits of the queue count it.
+type count struct {
+	packets, size     int
+	larges, largeSize int
+}
+
+func (c *count) add(other count) {
+	c.packets += other.packets
+	c.size += other.size
+	c.larges += other.larges
+	c.largeSize += other.largeSize
+}
+
+func (s *Session) countOf(m *Message) count {
+	c := count{packets: len(m.packets), size: len(m.frames)}
+	if c.size > s.transports.options.QueueBytes/largePart {
+		c.larges, c.largeSize = 1, c.size
+	}
+	return c
+}
+
+// add notes that messages of this count are queued. The caller holds mu. The same of subtract, for those that were written.
+func (s *Session) add(c count) {
+	s.queued += c.packets
+	s.queuedSize += c.size
+	if c.larges != 0 { // seldom: these are not in the cache lines that every message needs
+		s.larges += c.larges
+		s.largeSize += c.largeSize
+	}
+}
+
+func (s *Session) subtract(c count) { s.add(count{-c.packets, -c.size, -c.larges, -c.largeSize}) }
 
 // Flush has the queue written. It never blocks: over WebSocket as much is written at once as the client takes, the rest by a
 // goroutine that lives until the queue is empty; over polling the queue goes to the request that waits, or else to the next.
@@ -97,30 +125,6 @@ type portion struct {
 	data    []byte
 	scratch *[gatherSize]byte // where data stands, nil if it was not copied
 	count
-}
-
-// count is how much messages are, as the limits of the queue count them.
-type count struct {
-	packets int
-	size    int  // without the large message
-	large   bool // the large message is among them
-}
-
-// add counts a message of the session's queue. The caller holds the session's mu.
-func (c *count) add(s *Session, m *Message) {
-	size, beside := s.sizeOf(m)
-	c.packets += len(m.packets)
-	c.size += size
-	c.large = c.large || beside
-}
-
-// subtract notes that messages of this count have been written. The caller holds mu.
-func (s *Session) subtract(c count) {
-	s.queued -= c.packets
-	s.queuedSize -= c.size
-	if c.large {
-		s.large = nil
-	}
 }
 
 // take begins a flush. It returns false if there is nothing to write now: nothing is queued, or somebody is writing already, or the
@@ -157,7 +161,7 @@ func (s *Session) gather(ws *webSocket) portion {
 		}
 		count++
 		size += len(m.frames)
-		p.add(s, m)
+		p.add(s.countOf(m))
 	}
 	if count == 1 {
 		p.data = s.queue[0].webSocket(s.revision)
@@ -229,7 +233,7 @@ func (s *Session) drain(ws *webSocket, data []byte, writing count) {
 		parts, writing = parts[:0], count{}
 		for _, m := range s.queue {
 			parts = append(parts, m.webSocket(s.revision))
-			writing.add(s, m)
+			writing.add(s.countOf(m))
 		}
 		clear(s.queue)
 		s.queue = nil

@@ -382,7 +382,7 @@ func TestTheLibrarysNoiseIsForDebugging(t *testing.T) {
 	}
 }
 
-func TestQueueAdmitsOneLargeMessageBesideTheRest(t *testing.T) {
+func TestQueueAdmitsLargeMessagesBesideTheRest(t *testing.T) {
 	const limit = 10_000
 	message := func(size int) *Message { return newMessage(textPacket("4" + strings.Repeat("x", size))) }
 	small, large, tooLarge := message(100), message(3*limit), message(maxLarge*limit)
@@ -395,7 +395,10 @@ func TestQueueAdmitsOneLargeMessageBesideTheRest(t *testing.T) {
 		"a large one behind a full queue": {append(slices.Repeat([]*Message{small}, 95), large), true},
 		"small ones up to the limit":      {append([]*Message{large}, slices.Repeat([]*Message{small}, 95)...), true},
 		"small ones over the limit":       {append([]*Message{large}, slices.Repeat([]*Message{small}, 100)...), false},
-		"two large ones":                  {[]*Message{large, large}, false},
+		"two large ones":                  {[]*Message{large, large, small}, true},
+		"three large ones":                {[]*Message{large, large, large}, false},
+		"three that fit together":         {slices.Repeat([]*Message{message(limit/4 + 100)}, 3), true},
+		"four that do not":                {slices.Repeat([]*Message{message(limit/4 + 100)}, 4), false},
 		"one that is too large":           {[]*Message{tooLarge}, false},
 	} {
 		for transport, carry := range map[string]func(*Session){"websocket": func(*Session) {}, "polling": func(s *Session) { s.ws = nil }} {
@@ -422,8 +425,8 @@ func TestQueueAdmitsOneLargeMessageBesideTheRest(t *testing.T) {
 						s.servePoll(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody))
 					}
 					synctest.Wait()
-					if s.queued != 0 || s.queuedSize != 0 || s.large != nil {
-						t.Errorf("%d packets of %d bytes are left, large: %v", s.queued, s.queuedSize, s.large != nil)
+					if s.queued != 0 || s.queuedSize != 0 || s.larges != 0 || s.largeSize != 0 {
+						t.Errorf("%d packets of %d bytes are left, %d large ones of %d", s.queued, s.queuedSize, s.larges, s.largeSize)
 					}
 				})
 			})

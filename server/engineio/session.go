@@ -32,9 +32,10 @@ type Session struct {
 	overSocket bool // opened over WebSocket: there is nothing to upgrade to
 	pending    bool // no namespace is connected, and the session is counted for that
 	admitted   bool // a namespace has been connected
+	larges     int  // large messages in queue and in flight
 	handshake  *handshake
 	remote     string
-	large      *Message // in queue or in flight, and not counted in queuedSize
+	largeSize  int // the part of queuedSize that is of large messages
 
 	// named is closed when id is known, before anything is sent.
 	named chan struct{}
@@ -55,7 +56,7 @@ type Session struct {
 
 	timer        *time.Timer // pings (Engine.IO 4) or notices their absence (Engine.IO 3)
 	pinged       bool        // a ping waits for its pong
-	pings        int         // that the client sent since pingsSince
+	pings        int32       // that the client sent since pingsSince
 	pingsSince   time.Time
 	deadline     time.Time   // when the peer is given up; checked by requests too, for timers can be late
 	connectTimer *time.Timer // runs while no namespace is connected
