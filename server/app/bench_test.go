@@ -37,6 +37,7 @@ func BenchmarkPoll(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
+		defer answer.Body.Close()
 		text, err := io.ReadAll(answer.Body)
 		if err != nil || answer.StatusCode != http.StatusOK || strings.Contains(string(text), "rate_limited") {
 			b.Fatal(answer.Status, string(text), err)
