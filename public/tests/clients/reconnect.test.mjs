@@ -46,6 +46,8 @@ describe("after disconnect() and connect()", { concurrency: 3 }, () => {
       assert.equal((await client.ask("joinClass", { userId: "back", classId: "reconnect" })).success, true);
     });
 
+    // Client 2 does not come back over the same connection, so for it there is nothing to outlive.
+    if (kind.version === "2.x") continue;
     test(`a ${kind.version} client over ${kind.transport} does not outlive its token`, async (t) => {
       const expires = Math.ceil(Date.now() / 1000) + 8;
       const query = { token: token({ sub: "student", role: "student", exp: expires }) };
