@@ -21,7 +21,6 @@ import (
 // What a request may cost.
 const (
 	maxBody        = 1 << 20
-	bodyTimeout    = 15 * time.Second
 	requestTimeout = 3500 * time.Millisecond
 )
 
@@ -88,11 +87,9 @@ func NoRoute(c *gin.Context) {
 	}
 }
 
-// limitBody bounds the size of a request's body, and the time that it may take to arrive.
+// limitBody bounds the size of a request's body. The server's middleware chain bounds the time that it may take to arrive.
 func limitBody(c *gin.Context) {
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxBody)
-	// A writer without deadlines is no network connection, so nobody can keep it waiting.
-	_ = http.NewResponseController(c.Writer).SetReadDeadline(time.Now().Add(bodyTimeout))
 }
 
 // serve answers one route. A panic becomes a problem, as it becomes an error event in the sockets' handlers.

@@ -18,6 +18,7 @@ import (
 	"github.com/neuracampus/attendance/server/config"
 	"github.com/neuracampus/attendance/server/descriptor"
 	"github.com/neuracampus/attendance/server/identity"
+	"github.com/neuracampus/attendance/server/refusals"
 	"github.com/neuracampus/attendance/server/sockets"
 )
 
@@ -34,6 +35,8 @@ type App struct {
 	verifier *identity.Verifier // nil in open mode
 	ready    readiness
 
+	refusals  *refusals.Log
+	requests  *requests
 	listener  net.Listener
 	listener6 net.Listener // the same port of [::1] beside that of 127.0.0.1; nil when there is none
 	http      *http.Server
@@ -44,7 +47,8 @@ type App struct {
 // New opens the store and the listener. An App that was made must be Run, which closes both. It gives up waiting for
 // the database and the key set when ctx ends.
 func New(ctx context.Context, settings config.Config, logger *slog.Logger) (*App, error) {
-	a := &App{settings: settings, logger: logger}
+	a := &App{settings: settings, logger: logger, refusals: refusals.New(logger)}
+	a.requests = newRequests(a.refusals)
 	if err := a.open(ctx); err != nil {
 		a.close()
 		return nil, err
@@ -95,11 +99,14 @@ func (a *App) open(ctx context.Context) error {
 	}
 	a.http = &http.Server{
 		Handler: a.routes(),
-		// No ReadTimeout: it would end polls that wait. Who reads a body sets a deadline for it.
+		// No ReadTimeout: it would end polls that wait. The middleware chain sets the other deadlines.
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       75 * time.Second,
-		MaxHeaderBytes:    32 << 10,
-		ErrorLog:          slog.NewLogLogger(a.logger.Handler(), slog.LevelDebug),
+		MaxHeaderBytes:    16 << 10, // as Node's
+
+		// OPTIONS * goes through the middleware chain like everything else.
+		DisableGeneralOptionsHandler: true,
+		ErrorLog:                     slog.NewLogLogger(a.logger.Handler(), slog.LevelDebug),
 	}
 	return nil
 }
@@ -125,13 +132,16 @@ func (a *App) newHub() *sockets.Hub {
 	options := sockets.Options{
 		PingInterval: a.settings.PingInterval, PingTimeout: a.settings.PingTimeout, ConnectTimeout: a.settings.ConnectTimeout,
 		MaxPayload: a.settings.MaxPayload, QueuePackets: a.settings.SendQueue, QueueBytes: a.settings.SendQueueBytes,
-		AllowOrigin: a.allowOrigin,
-		EventRate:   a.settings.EventRate, EventBurst: a.settings.EventBurst, UserSockets: a.settings.UserSockets,
-		Presence: a.presence,
-		Logger:   a.logger,
+		EventRate: a.settings.EventRate, EventBurst: a.settings.EventBurst, UserSockets: a.settings.UserSockets,
+		MaxPending: a.settings.MaxPending,
+		Keep:       keepNothing,
+		Refused:    a.refusals.Add,
+		Presence:   a.presence,
+		Logger:     a.logger,
 	}
 	if a.verifier != nil {
 		options.Authenticate = a.authenticate
+		options.Keep = a.verifier.Credentials
 		options.UserOf = func(claims any) string { return handlers.UserKey(claims.(models.Actor)) }
 	} else {
 		options.AwaitUser = awaitUser
@@ -139,10 +149,13 @@ func (a *App) newHub() *sockets.Hub {
 	return sockets.New(options)
 }
 
-func (a *App) authenticate(header http.Header, query url.Values, auth json.RawMessage) (any, time.Time, error) {
+// keepNothing of a handshake: nobody asks for it in open mode.
+func keepNothing(http.Header, url.Values) (http.Header, url.Values) { return nil, nil }
+
+func (a *App) authenticate(address string, header http.Header, query url.Values, auth json.RawMessage) (any, time.Time, error) {
 	claims, err := a.verifier.Identify(header, query, auth)
 	if err != nil {
-		a.logger.Debug("connection refused", "err", err)
+		a.refusals.Add("token of a socket", address, err.Error())
 		return nil, time.Time{}, identity.ErrUnauthorized
 	}
 	return claims.Actor, claims.Expires, nil
@@ -164,7 +177,7 @@ func (a *App) register() {
 	a.hub.OnSurplus(func(socket *sockets.Socket) { a.handlers.Surplus(socket) })
 	a.hub.OnUnknown(func(event string) any {
 		a.unknown.Add(1)
-		a.logger.Debug("event without a handler", "event", event)
+		a.logger.Debug("event without a handler", "event", refusals.Cut(event))
 		return a.handlers.Unknown()
 	})
 }
@@ -195,7 +208,7 @@ func (a *App) Run(ctx context.Context) error {
 	a.draining.Store(true)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.settings.ShutdownTimeout)
 	defer cancel()
-	if err := errors.Join(a.hub.Drain(ctx), a.http.Shutdown(ctx)); err != nil {
+	if err := a.finish(ctx); err != nil {
 		return fmt.Errorf("stopped before everything was finished: %w", err)
 	}
 	return nil
@@ -209,6 +222,26 @@ func (a *App) warnOfOpenMode() {
 	a.logger.Warn("everybody is believed to be who they say; set one of the JWT_ settings to ask for tokens")
 }
 
+// clientGrace is how long a stop waits for clients: for the rest of their requests, and until they have taken their answers.
+const clientGrace = time.Second
+
+// finish closes the sessions and lets the requests finish that the server works at. Those that wait for their clients are cut.
+func (a *App) finish(ctx context.Context) error {
+	drained := a.hub.Drain(ctx)
+	closed := make(chan struct{})
+	go func() { // ends with the last connection, at the latest when Close ends them
+		_ = a.http.Shutdown(ctx) // what it says of time is no failure: Close follows
+		close(closed)
+	}()
+	worked := a.requests.wait(ctx)
+	select {
+	case <-closed:
+	case <-time.After(clientGrace):
+		worked = errors.Join(worked, a.requests.wait(ctx)) // a body may have come meanwhile
+	}
+	return errors.Join(drained, worked, a.http.Close())
+}
+
 func (a *App) mode() string {
 	if a.verifier != nil {
 		return "signed"
@@ -218,6 +251,7 @@ func (a *App) mode() string {
 
 // close releases what was opened, as far as that went.
 func (a *App) close() {
+	defer a.refusals.Flush()
 	if a.http != nil {
 		_ = a.http.Close() // ends what did not end in time
 	}

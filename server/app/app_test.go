@@ -17,7 +17,7 @@ import (
 )
 
 // settings are those of a server on a free port with files of its own; more are given as NAME=value.
-func settings(t *testing.T, more ...string) config.Config {
+func settings(t testing.TB, more ...string) config.Config {
 	t.Helper()
 	environ := append([]string{"PORT=0", "DATA_DIR=" + t.TempDir(), "LOG_LEVEL=error"}, more...)
 	c, err := config.Load(environ, os.DevNull)
@@ -28,11 +28,19 @@ func settings(t *testing.T, more ...string) config.Config {
 }
 
 // start runs a server until stop is called, at the latest when the test is over. Stop returns what Run did.
-func start(t *testing.T, c config.Config) (_ *App, stop func() error) {
+func start(t testing.TB, c config.Config, configure ...func(*App)) (_ *App, stop func() error) {
 	t.Helper()
-	server, err := New(t.Context(), c, slog.New(slog.DiscardHandler))
+	return startLogged(t, c, slog.New(slog.DiscardHandler), configure...)
+}
+
+func startLogged(t testing.TB, c config.Config, logger *slog.Logger, configure ...func(*App)) (_ *App, stop func() error) {
+	t.Helper()
+	server, err := New(t.Context(), c, logger)
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, change := range configure {
+		change(server)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	result := make(chan error, 1)
@@ -62,6 +70,9 @@ func ask(t *testing.T, method, url string, fields ...string) (status int, header
 		t.Fatal(err)
 	}
 	for i := 0; i < len(fields); i += 2 {
+		if fields[i] == "Host" {
+			request.Host = fields[i+1]
+		}
 		request.Header.Add(fields[i], fields[i+1])
 	}
 	response, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true, DisableCompression: true}}).Do(request)

@@ -80,7 +80,7 @@ func (a *App) serve() <-chan error {
 	listeners := a.listeners()
 	served := make(chan error, len(listeners))
 	for _, listener := range listeners {
-		go func() { served <- a.http.Serve(descriptor.Listener(listener)) }()
+		go func() { served <- a.http.Serve(descriptor.Listener(countingListener{listener, a.refusals})) }()
 	}
 	return served
 }

@@ -1,7 +1,9 @@
 package app
 
 import (
+	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -9,8 +11,8 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// allowOrigin decides whether a web page may talk to this server: the pages of CORS_ORIGINS, or by default its own and,
-// in open mode, those of a developer's machine.
+// allowOrigin decides whether a web page may talk to this server, by REST and over both transports: the pages of CORS_ORIGINS, or
+// by default its own and, in open mode, those of a developer's machine.
 func (a *App) allowOrigin(origin string, request *http.Request) bool {
 	if len(a.settings.CORSOrigins) > 0 {
 		return slices.Contains(a.settings.CORSOrigins, origin)
@@ -28,32 +30,85 @@ func (a *App) allowOrigin(origin string, request *http.Request) bool {
 func developerOrigin(page *url.URL) bool {
 	switch page.Scheme {
 	case "http":
-		return page.Hostname() == "localhost" || page.Hostname() == "127.0.0.1"
+		return slices.Contains([]string{"localhost", "127.0.0.1", "::1"}, page.Hostname())
 	case "https", "capacitor":
 		return page.Host == "localhost"
 	}
 	return false
 }
 
-// checkOrigin is for every path but the sockets', whose transports do the same with the official server's answers.
+// allowHost decides whether the server answers to this Host header. In open mode on a loopback address it answers to this
+// machine's names and to those in CORS_ORIGINS only: a foreign page whose name is made to resolve to 127.0.0.1 would otherwise
+// be of the server's own origin. No Host means HTTP/1.0, which no browser speaks.
+func (a *App) allowHost(host string) bool {
+	if !a.localOnly() || host == "" {
+		return true
+	}
+	name := hostName(host)
+	if address, err := netip.ParseAddr(name); err == nil {
+		return address.IsLoopback()
+	}
+	return name == "localhost" || strings.HasSuffix(name, ".localhost") ||
+		slices.ContainsFunc(a.settings.CORSOrigins, func(origin string) bool {
+			_, host, _ := strings.Cut(origin, "://")
+			return hostName(host) == name
+		})
+}
+
+// localOnly tells whether the server believes everybody and relies on being reachable from this machine only.
+func (a *App) localOnly() bool {
+	return a.verifier == nil && a.listener.Addr().(*net.TCPAddr).IP.IsLoopback()
+}
+
+// hostName returns the name or address in a Host header, without its port and brackets, in lower case.
+func hostName(host string) string {
+	name, _, err := net.SplitHostPort(host)
+	if err != nil {
+		name = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+	}
+	return strings.ToLower(name)
+}
+
+// Values of headers that every answer has, not to be changed.
+var (
+	varyOrigin       = []string{"Origin"}
+	allowCredentials = []string{"true"}
+)
+
+// checkOrigin is the part of the middleware chain that refuses foreign pages, and lets allowed ones read the answer. It comes
+// before everything that answers.
 func (a *App) checkOrigin(c *gin.Context) {
-	origins := c.Request.Header.Values("Origin")
-	c.Writer.Header().Add("Vary", "Origin")
+	header := c.Writer.Header()
+	header["Vary"] = varyOrigin
+	if !a.allowHost(c.Request.Host) {
+		a.forbid(c, "host", c.Request.Host, "This server is known by another name; CORS_ORIGINS lists those it may have besides localhost.\n")
+		return
+	}
+	origins := c.Request.Header["Origin"]
 	if len(origins) == 0 {
 		return
 	}
 	if len(origins) > 1 || !a.allowOrigin(origins[0], c.Request) {
-		c.String(http.StatusForbidden, "This origin may not use the server; CORS_ORIGINS lists those that may.\n")
-		c.Abort()
+		a.forbid(c, "origin", strings.Join(origins, ", "), "This origin may not use the server; CORS_ORIGINS lists those that may.\n")
 		return
 	}
-	header := c.Writer.Header()
-	header.Set("Access-Control-Allow-Origin", origins[0])
-	header.Set("Access-Control-Allow-Credentials", "true")
+	header["Access-Control-Allow-Origin"] = origins
+	header["Access-Control-Allow-Credentials"] = allowCredentials
 	if c.Request.Method == http.MethodOptions {
 		header.Set("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE")
 		header.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, X-User, X-Role")
 		header.Set("Access-Control-Max-Age", "600")
 		c.AbortWithStatus(http.StatusNoContent)
 	}
+}
+
+// forbid refuses a request: a socket's with the official server's answer, others with a sentence.
+func (a *App) forbid(c *gin.Context, kind, reason, sentence string) {
+	a.refusals.Add(kind, c.Request.RemoteAddr, reason)
+	if isSocketPath(c) {
+		c.AbortWithStatusJSON(http.StatusForbidden, gin.H{"code": 4, "message": "Forbidden"})
+		return
+	}
+	c.String(http.StatusForbidden, sentence)
+	c.Abort()
 }

@@ -21,7 +21,7 @@ func TestAnIdleConnectionIsNotProbed(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	fmt.Fprint(conn, "GET /healthz HTTP/1.1\r\nHost: campus\r\n\r\n")
+	fmt.Fprint(conn, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
 	if answer, err := bufio.NewReader(conn).ReadString('\n'); answer != "HTTP/1.1 200 OK\r\n" {
 		t.Fatal(answer, err)
 	}

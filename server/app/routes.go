@@ -2,8 +2,12 @@ package app
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
+	"net/netip"
+	"regexp"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -12,45 +16,50 @@ import (
 	"github.com/neuracampus/attendance/models"
 	"github.com/neuracampus/attendance/public"
 	"github.com/neuracampus/attendance/server/identity"
+	"github.com/neuracampus/attendance/server/refusals"
 )
 
-// routes is everything that the server answers to.
+// socketPaths are where sockets connect; the second is that of clients with addTrailingSlash: false.
+var socketPaths = []string{"/socket.io/", "/socket.io"}
+
+func isSocketPath(c *gin.Context) bool { return slices.Contains(socketPaths, c.FullPath()) }
+
+// routes is everything that the server answers to. Every request, whatever becomes of it, goes through the same middleware chain.
 func (a *App) routes() http.Handler {
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
 	engine.UseEscapedPath, engine.UnescapePathValues = true, false // ids in paths may hold slashes
+	// Redirects of gin's own would go round the chain.
+	engine.RedirectTrailingSlash, engine.RedirectFixedPath = false, false
+	engine.Use(a.recovering, a.requests.bound, secureHeaders, a.checkOrigin)
 
-	rest := engine.Group("/", secureHeaders, a.checkOrigin)
-	rest.GET("/healthz", a.healthz)
-	rest.GET("/readyz", a.readyz)
-	a.handlers.Mount(rest, a.bearer(), a.hub.Allow)
+	for _, path := range socketPaths {
+		engine.Any(path, func(c *gin.Context) { a.hub.ServeHTTP(c.Writer, c.Request) })
+	}
+	engine.GET("/healthz", a.healthz)
+	engine.GET("/readyz", a.readyz)
+	a.handlers.Mount(engine, a.bearer(), a.hub.Allow)
 	page := newPage(public.Page())
-	engine.NoRoute(secureHeaders, a.checkOrigin, handlers.NoRoute, page.serve)
-	return a.recovering(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch r.URL.Path {
-		case "/socket.io/", "/socket.io": // the second with addTrailingSlash: false
-			a.hub.ServeHTTP(w, r) // gin would have nothing to do, at a twentieth of what a poll costs
-		default:
-			engine.ServeHTTP(w, r)
-		}
-	}))
+	engine.NoRoute(handlers.NoRoute, page.serve)
+	return engine
 }
 
 // recovering logs what a handler panics with, and answers if nothing has been answered yet.
-func (a *App) recovering(handler http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		defer func() {
-			fault := recover()
-			if cut, ok := fault.(error); ok && errors.Is(cut, http.ErrAbortHandler) {
-				panic(fault) // net/http closes the connection
+func (a *App) recovering(c *gin.Context) {
+	defer func() {
+		fault := recover()
+		if cut, ok := fault.(error); ok && errors.Is(cut, http.ErrAbortHandler) {
+			panic(fault) // net/http closes the connection
+		}
+		if fault != nil {
+			a.logger.Error("panic in a request", "path", refusals.Cut(c.Request.URL.Path), "fault", fault, "stack", string(debug.Stack()))
+			c.Abort()
+			if !c.Writer.Written() {
+				c.Status(http.StatusInternalServerError)
 			}
-			if fault != nil {
-				a.logger.Error("panic in a request", "path", r.URL.Path, "fault", fault, "stack", string(debug.Stack()))
-				w.WriteHeader(http.StatusInternalServerError)
-			}
-		}()
-		handler.ServeHTTP(w, r)
-	})
+		}
+	}()
+	c.Next()
 }
 
 // bearer returns what finds out who a request comes from, nil in open mode. A cookie does not count: the browser sends
@@ -65,32 +74,84 @@ func (a *App) bearer() func(*http.Request) (models.Actor, error) {
 			return models.Actor{}, identity.ErrUnauthorized
 		}
 		claims, err := a.verifier.Verify(token)
+		if err != nil {
+			a.refusals.Add("token over REST", r.RemoteAddr, err.Error())
+		}
 		return claims.Actor, err
 	}
 }
 
-// contentPolicy lets the page load nothing that is not its own.
+// contentPolicy lets the page load nothing that is not its own, and connect to nothing but its own host. Safari before 15.4 takes
+// 'self' for HTTP alone, so the addresses of WebSockets are added.
 const contentPolicy = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
-	"connect-src 'self' ws: wss:; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+	"connect-src 'self'%s; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 
-func secureHeaders(c *gin.Context) {
-	header := c.Writer.Header()
-	header.Set("Content-Security-Policy", contentPolicy)
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("Referrer-Policy", "same-origin")
-	header.Set("Permissions-Policy", "microphone=(self)")
+// plainHost is a Host header that can stand in a content policy as it is.
+var plainHost = regexp.MustCompile(`^[A-Za-z0-9.\-]+(:[0-9]+)?$|^\[[0-9a-fA-F:.]+\](:[0-9]+)?$`)
+
+func policyFor(host string) string {
+	sockets := ""
+	if plainHost.MatchString(host) {
+		sockets = " ws://" + host + " wss://" + host
+	}
+	return fmt.Sprintf(contentPolicy, sockets)
 }
 
+// Values of headers that every answer has, not to be changed.
+var (
+	noSniff    = []string{"nosniff"}
+	sameOrigin = []string{"same-origin"}
+)
+
+// secureHeaders is the part of the middleware chain that tells browsers what they must not do with an answer. Answers to sockets
+// are no documents, so those need no policy.
+func secureHeaders(c *gin.Context) {
+	header := c.Writer.Header()
+	header["X-Content-Type-Options"] = noSniff
+	header["Referrer-Policy"] = sameOrigin
+	if !isSocketPath(c) {
+		header.Set("Content-Security-Policy", policyFor(c.Request.Host))
+		header.Set("Permissions-Policy", "microphone=(self)")
+	}
+}
+
+// status is what everybody may know of the server.
+type status struct {
+	Status   string `json:"status"`
+	Identity string `json:"identity"`
+}
+
+// health is what the operator may know of it.
 type health struct {
-	Status        string `json:"status"`
+	status
 	Version       string `json:"version"`
-	Identity      string `json:"identity"`
 	Sockets       int    `json:"sockets"`
 	UnknownEvents int64  `json:"unknownEvents"`
 }
 
 func (a *App) healthz(c *gin.Context) {
-	c.JSON(http.StatusOK, health{"up", version(), a.mode(), a.hub.Sockets(), a.unknown.Load()})
+	known := status{"up", a.mode()}
+	if !fromThisMachine(c.Request) {
+		c.JSON(http.StatusOK, known)
+		return
+	}
+	c.JSON(http.StatusOK, health{known, version(), a.hub.Sockets(), a.unknown.Load()})
+}
+
+// fromThisMachine tells whether a request was made on this machine to this machine, and not passed on by a proxy.
+func fromThisMachine(r *http.Request) bool {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil || !peer.Addr().Unmap().IsLoopback() {
+		return false
+	}
+	for _, field := range []string{"X-Forwarded-For", "X-Real-Ip", "Forwarded", "Via"} {
+		if r.Header[field] != nil {
+			return false
+		}
+	}
+	name := hostName(r.Host)
+	address, err := netip.ParseAddr(name)
+	return name == "localhost" || err == nil && address.IsLoopback()
 }
 
 func (a *App) readyz(c *gin.Context) {

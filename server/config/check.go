@@ -95,6 +95,7 @@ func (c *Config) check(m *mistakes) {
 		name             string
 		value, low, high int
 	}{
+		{"MAX_PENDING", c.MaxPending, 1, 1_000_000},
 		{"MAX_PAYLOAD", c.MaxPayload, 1024, 100_000_000},
 		{"EVENT_RATE", c.EventRate, 1, 1_000_000},
 		{"EVENT_BURST", c.EventBurst, 1, 1_000_000},

@@ -49,6 +49,7 @@ type Config struct {
 	PingInterval    time.Duration  `env:"PING_INTERVAL" envDefault:"25s"`
 	PingTimeout     time.Duration  `env:"PING_TIMEOUT" envDefault:"20s"`
 	ConnectTimeout  time.Duration  `env:"CONNECT_TIMEOUT" envDefault:"45s"`
+	MaxPending      int            `env:"MAX_PENDING" envDefault:"5000"`
 	MaxPayload      int            `env:"MAX_PAYLOAD" envDefault:"1000000"`
 	EventRate       int            `env:"EVENT_RATE" envDefault:"100"`
 	EventBurst      int            `env:"EVENT_BURST" envDefault:"400"`

@@ -48,7 +48,7 @@ func (c libraryConn) Close() error {
 }
 
 // URL implements transport.Conn.
-func (c libraryConn) URL() url.URL { return url.URL{RawQuery: c.session.query} }
+func (c libraryConn) URL() url.URL { return url.URL{RawQuery: c.session.rawQuery()} }
 
 // LocalAddr implements transport.Conn.
 func (c libraryConn) LocalAddr() net.Addr { return &net.TCPAddr{} }
@@ -57,7 +57,7 @@ func (c libraryConn) LocalAddr() net.Addr { return &net.TCPAddr{} }
 func (c libraryConn) RemoteAddr() net.Addr { return c.session }
 
 // RemoteHeader implements transport.Conn.
-func (c libraryConn) RemoteHeader() http.Header { return c.session.header }
+func (c libraryConn) RemoteHeader() http.Header { return c.session.Header() }
 
 // SetReadDeadline implements transport.Conn. Heartbeats are the session's, so it does nothing.
 func (c libraryConn) SetReadDeadline(time.Time) error { return nil }

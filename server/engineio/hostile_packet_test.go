@@ -265,6 +265,7 @@ func TestPayloadsThatBreakTheProtocolEndTheirSession(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			session := s.polling(t, c.revision)
+			join(t, session, c.revision)
 			if response := session.Post(t, c.body); response.Status != http.StatusBadRequest {
 				t.Errorf("answered %d %q, want 400", response.Status, response.Body)
 			}

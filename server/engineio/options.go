@@ -28,14 +28,20 @@ type Options struct {
 	// together (default 1,000,000). It is announced to the client in the handshake.
 	MaxPayload int
 
+	// MaxPending is how many sessions may have no namespace connected at a time (default 5,000). Further handshakes are answered
+	// 503 with Retry-After.
+	MaxPending int
+
 	// QueuePackets and QueueBytes bound what waits for one client to read it (default 4,096 packets, 4 MiB). A client
-	// that is further behind is closed: it comes back and asks anew, and has held up nobody.
+	// that is further behind is closed: it comes back and asks anew, and has held up nobody. Two messages over a quarter of
+	// QueueBytes, and each up to four times QueueBytes, may wait beside them: they are what a client asked for, not a sign
+	// that it is slow.
 	QueuePackets int
 	QueueBytes   int
 
-	// AllowOrigin decides on requests that carry an Origin header, which browsers always do where it matters; requests
-	// without one are let through. Nil allows the origin whose host and port are those of the request.
-	AllowOrigin func(origin string, request *http.Request) bool
+	// Keep chooses what of a handshake's header and query Session.Header and Session.Query return later. What it returns must
+	// not refer to the rest, which a browser makes several kilobytes of. Nil keeps everything.
+	Keep func(header http.Header, query url.Values) (http.Header, url.Values)
 
 	// Authenticate decides whether a session may connect to a namespace. Auth is the JSON object of the client's
 	// CONNECT packet, {} if there was none; Engine.IO 3 clients never send one. Session.Identity returns what it
@@ -43,6 +49,9 @@ type Options struct {
 	// connect_error's message, to Engine.IO 3 clients as the error event. Nil lets everybody in. It may block, and
 	// holds up only the session that it is called for.
 	Authenticate func(session *Session, namespace string, auth json.RawMessage) (identity any, err error)
+
+	// Refused is told of clients that exceed a limit of this package. Kind is one of a few fixed texts. Nil: nobody is.
+	Refused func(kind, address, reason string)
 
 	// Logger gets the library's own noise and every closed session, both at debug level (default: slog.Default).
 	Logger *slog.Logger
@@ -55,6 +64,10 @@ const maxAttachments = 10
 // maxPayloadPackets is the most packets of one polling body. A client that was offline sends hundreds at once.
 const maxPayloadPackets = 10_000
 
+// maxUnconnected is the most bytes of a message or polling body of a client that is in no namespace yet, if MaxPayload is not less.
+// It holds a CONNECT with a token. What a stranger sends is parsed before anything is known of who it is.
+const maxUnconnected = 16 << 10
+
 // maxPings is how many pings of an Engine.IO 3 client are answered within one ping interval.
 const maxPings = 100
 
@@ -65,10 +78,14 @@ func (o Options) withDefaults() Options {
 	setDefault(&o.UpgradeTimeout, 10*time.Second)
 	setDefault(&o.AttachmentTimeout, 10*time.Second)
 	setDefault(&o.MaxPayload, 1_000_000)
+	setDefault(&o.MaxPending, 5000)
 	setDefault(&o.QueuePackets, 4096)
 	setDefault(&o.QueueBytes, 4<<20)
-	if o.AllowOrigin == nil {
-		o.AllowOrigin = sameHost
+	if o.Keep == nil {
+		o.Keep = func(header http.Header, query url.Values) (http.Header, url.Values) { return header, query }
+	}
+	if o.Refused == nil {
+		o.Refused = func(string, string, string) {}
 	}
 	if o.Authenticate == nil {
 		o.Authenticate = func(*Session, string, json.RawMessage) (any, error) { return nil, nil }
@@ -88,9 +105,4 @@ func setDefault[T comparable](field *T, value T) {
 	if *field == zero {
 		*field = value
 	}
-}
-
-func sameHost(origin string, request *http.Request) bool {
-	parsed, err := url.Parse(origin)
-	return err == nil && parsed.Host != "" && parsed.Host == request.Host
 }

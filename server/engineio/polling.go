@@ -94,7 +94,7 @@ func (s *Session) servePoll(w http.ResponseWriter, r *http.Request) {
 		packets = append(packets, m.packets...)
 	}
 	clear(s.queue)
-	s.queue, s.queued, s.queuedSize = nil, 0, 0
+	s.queue, s.queued, s.queuedSize, s.larges, s.largeSize = nil, 0, 0, 0, 0
 	if p.last != nil && (len(packets) == 0 || s.closed) {
 		packets = append(packets, p.last.packets...)
 	}
@@ -151,26 +151,26 @@ func writeAnswer(w http.ResponseWriter, status int, contentType []string, body [
 // servePost takes what the client sends.
 func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
-	upgraded := s.ws != nil
+	upgraded, limit := s.ws != nil, s.limit()
 	s.mu.Unlock()
 	if upgraded {
 		refuse(w, errorBadRequest)
 		return
 	}
 	options := &s.transports.options
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(options.MaxPayload)))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(limit)))
 	if err != nil {
 		var tooBig *http.MaxBytesError
 		if errors.As(err, &tooBig) {
 			s.close(errTooBig.Error(), closeMessage)
-			http.Error(w, "the payload is over the limit of "+strconv.Itoa(options.MaxPayload)+" bytes", http.StatusRequestEntityTooLarge)
+			http.Error(w, "the payload is over the limit of "+strconv.Itoa(limit)+" bytes", http.StatusRequestEntityTooLarge)
 			return
 		}
 		s.close("transport: "+err.Error(), closeMessage)
 		refuse(w, errorBadRequest)
 		return
 	}
-	// The deadline that ServeHTTP has set was the body's; the handlers may be longer behind.
+	// A deadline that the HTTP server has set was the body's; the handlers may be longer behind.
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")) // without one it is text
 	packets, err := decodePayload(body, s.revision, mediaType == "application/octet-stream")
@@ -204,7 +204,7 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 func (s *Session) push(message packet) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for s.inboxBytes > maxInboxBytes && !s.closed {
+	for s.inboxBytes > min(maxInboxBytes, s.limit()) && !s.closed {
 		s.changed.Wait()
 	}
 	if s.closed {

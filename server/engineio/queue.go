@@ -2,6 +2,7 @@ package engineio
 
 import (
 	"bytes"
+	"fmt"
 	"sync"
 	"time"
 )
@@ -34,7 +35,9 @@ func (s *Session) Enqueue(m *Message) (flush bool) {
 		return false
 	}
 	if s.full(m) {
+		waiting := fmt.Sprintf("%d packets of %d bytes wait, %d bytes come up", s.queued, s.queuedSize, len(m.frames))
 		s.mu.Unlock()
+		s.transports.options.Refused("slow client closed", s.remote, waiting)
 		s.abort("slow: the send queue is full")
 		return false
 	}
@@ -42,17 +45,36 @@ func (s *Session) Enqueue(m *Message) (flush bool) {
 		s.queue = s.single[:0]
 	}
 	s.queue = append(s.queue, m)
-	s.queued += len(m.packets)
-	s.queuedSize += len(m.frames)
+	s.add(s.countOf(m))
 	flush = !s.waiting && !s.flushing
 	s.waiting = s.waiting || flush
 	s.mu.Unlock()
 	return flush
 }
 
+const (
+	// largePart is the part of QueueBytes over which a message is large: an answer that the client has asked for.
+	largePart = 4
+	// fewLarge is how many large messages wait whatever their sizes: an answer that is sent as an event and as an acknowledgement.
+	fewLarge = 2
+	// maxLarge is how many times QueueBytes a message may have.
+	maxLarge = 4
+)
+
+// full tells whether a message may not be queued. Large ones say nothing about how slow the client is, so the others are counted
+// without them. The caller holds mu.
 func (s *Session) full(m *Message) bool {
 	options := &s.transports.options
-	return s.queued+len(m.packets) > options.QueuePackets || s.queuedSize+len(m.frames) > options.QueueBytes
+	switch c := s.countOf(m); {
+	case s.queued+c.packets > options.QueuePackets:
+		return true
+	case c.larges == 0:
+		return s.queuedSize-s.largeSize+c.size > options.QueueBytes
+	case s.larges < fewLarge:
+		return c.size > maxLarge*options.QueueBytes
+	default:
+		return s.queuedSize+c.size > options.QueueBytes
+	}
 }
 
 // Backlogged tells whether more than half of what may wait for the client to read it does so.
@@ -62,6 +84,39 @@ func (s *Session) Backlogged() bool {
 	defer s.mu.Unlock()
 	return !s.closed && (s.queued > options.QueuePackets/2 || s.queuedSize > options.QueueBytes/2)
 }
+
+// count is how much messages are, as the limits of the queue count it.
+type count struct {
+	packets, size     int
+	larges, largeSize int
+}
+
+func (c *count) add(other count) {
+	c.packets += other.packets
+	c.size += other.size
+	c.larges += other.larges
+	c.largeSize += other.largeSize
+}
+
+func (s *Session) countOf(m *Message) count {
+	c := count{packets: len(m.packets), size: len(m.frames)}
+	if c.size > s.transports.options.QueueBytes/largePart {
+		c.larges, c.largeSize = 1, c.size
+	}
+	return c
+}
+
+// add notes that messages of this count are queued. The caller holds mu. The same of subtract, for those that were written.
+func (s *Session) add(c count) {
+	s.queued += c.packets
+	s.queuedSize += c.size
+	if c.larges != 0 { // seldom: these are not in the cache lines that every message needs
+		s.larges += c.larges
+		s.largeSize += c.largeSize
+	}
+}
+
+func (s *Session) subtract(c count) { s.add(count{-c.packets, -c.size, -c.larges, -c.largeSize}) }
 
 // Flush has the queue written. It never blocks: over WebSocket as much is written at once as the client takes, the rest by a
 // goroutine that lives until the queue is empty; over polling the queue goes to the request that waits, or else to the next.
@@ -73,11 +128,11 @@ func (s *Session) Flush() {
 
 // portion is as much of a session's queue as is written at once. While there is one, nobody else writes to the session's WebSocket.
 type portion struct {
-	session       *Session
-	ws            *webSocket
-	data          []byte
-	scratch       *[gatherSize]byte // where data stands, nil if it was not copied
-	packets, size int               // as in queued and queuedSize
+	session *Session
+	ws      *webSocket
+	data    []byte
+	scratch *[gatherSize]byte // where data stands, nil if it was not copied
+	count
 }
 
 // take begins a flush. It returns false if there is nothing to write now: nothing is queued, or somebody is writing already, or the
@@ -107,14 +162,14 @@ var scratches = sync.Pool{New: func() any { return new([gatherSize]byte) }}
 // caller holds mu.
 func (s *Session) gather(ws *webSocket) portion {
 	p := portion{session: s, ws: ws}
-	count := 0
+	count, size := 0, 0
 	for _, m := range s.queue {
-		if count > 0 && p.size+len(m.frames) > gatherSize {
+		if count > 0 && size+len(m.frames) > gatherSize {
 			break
 		}
 		count++
-		p.packets += len(m.packets)
-		p.size += len(m.frames)
+		size += len(m.frames)
+		p.add(s.countOf(m))
 	}
 	if count == 1 {
 		p.data = s.queue[0].webSocket(s.revision)
@@ -148,12 +203,11 @@ func (p portion) wrote(written int, err error) {
 			return
 		}
 		if len(rest) > 0 {
-			go s.drain(p.ws, rest, p.packets, p.size)
+			go s.drain(p.ws, rest, p.count)
 			return
 		}
 		s.mu.Lock()
-		s.queued -= p.packets
-		s.queuedSize -= p.size
+		s.subtract(p.count)
 		if len(s.queue) == 0 {
 			s.flushing = false
 			s.lingered(p.ws)
@@ -168,7 +222,7 @@ func (p portion) wrote(written int, err error) {
 
 // drain waits for a client that is behind, and writes what is queued for it until nothing is left. It ends by itself, or
 // when the connection is closed, or when the client has taken nothing for as long as a missed heartbeat takes.
-func (s *Session) drain(ws *webSocket, data []byte, packets, size int) {
+func (s *Session) drain(ws *webSocket, data []byte, writing count) {
 	parts := [][]byte{data}
 	for {
 		if err := ws.write(s.writeDeadline(), parts...); err != nil {
@@ -177,19 +231,17 @@ func (s *Session) drain(ws *webSocket, data []byte, packets, size int) {
 			return
 		}
 		s.mu.Lock()
-		s.queued -= packets
-		s.queuedSize -= size
+		s.subtract(writing)
 		if len(s.queue) == 0 {
 			s.flushing = false
 			s.lingered(ws)
 			s.mu.Unlock()
 			return
 		}
-		parts, packets, size = parts[:0], 0, 0
+		parts, writing = parts[:0], count{}
 		for _, m := range s.queue {
 			parts = append(parts, m.webSocket(s.revision))
-			packets += len(m.packets)
-			size += len(m.frames)
+			writing.add(s.countOf(m))
 		}
 		clear(s.queue)
 		s.queue = nil

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -338,12 +339,12 @@ func TestTheDeadlineOfABodyEndsWithIt(t *testing.T) {
 		s, _ := newTestSession(t, Options{}, revision4)
 		s.ws = nil // polling
 		s.inboxBytes = maxInboxBytes + 1
-		answer := &deadlineRecorder{ResponseRecorder: httptest.NewRecorder()}
+		answer := &deadlineRecorder{ResponseRecorder: httptest.NewRecorder(), read: time.Now().Add(time.Hour)} // as the HTTP server has set it
 		target := "/?EIO=4&transport=polling&sid=" + s.id
 		go s.transports.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodPost, target, io.MultiReader(
 			strings.NewReader("4text"), readerFunc(func([]byte) (int, error) {
 				if answer.read.IsZero() {
-					t.Error("the body is read without a deadline")
+					t.Error("the deadline ends before the body")
 				}
 				return 0, io.EOF
 			}))))
@@ -378,5 +379,57 @@ func TestTheLibrarysNoiseIsForDebugging(t *testing.T) {
 	}
 	if (debugHandler{slog.New(slog.DiscardHandler)}).Enabled(context.Background(), libraryslog.LevelError) {
 		t.Error("records are made for nobody")
+	}
+}
+
+func TestQueueAdmitsLargeMessagesBesideTheRest(t *testing.T) {
+	const limit = 10_000
+	message := func(size int) *Message { return newMessage(textPacket("4" + strings.Repeat("x", size))) }
+	small, large, tooLarge := message(100), message(3*limit), message(maxLarge*limit)
+	for name, c := range map[string]struct {
+		sent []*Message
+		open bool
+	}{
+		"a large one alone":               {[]*Message{large}, true},
+		"a large one and small ones":      {[]*Message{small, large, small, small}, true},
+		"a large one behind a full queue": {append(slices.Repeat([]*Message{small}, 95), large), true},
+		"small ones up to the limit":      {append([]*Message{large}, slices.Repeat([]*Message{small}, 95)...), true},
+		"small ones over the limit":       {append([]*Message{large}, slices.Repeat([]*Message{small}, 100)...), false},
+		"two large ones":                  {[]*Message{large, large, small}, true},
+		"three large ones":                {[]*Message{large, large, large}, false},
+		"three that fit together":         {slices.Repeat([]*Message{message(limit/4 + 100)}, 3), true},
+		"four that do not":                {slices.Repeat([]*Message{message(limit/4 + 100)}, 4), false},
+		"one that is too large":           {[]*Message{tooLarge}, false},
+	} {
+		for transport, carry := range map[string]func(*Session){"websocket": func(*Session) {}, "polling": func(s *Session) { s.ws = nil }} {
+			t.Run(name+"/"+transport, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					var refused string
+					s, client := newTestSession(t, Options{QueueBytes: limit, Refused: func(kind, _, _ string) { refused = kind }}, revision4)
+					carry(s)
+					for _, m := range c.sent {
+						s.Send(m)
+					}
+					s.mu.Lock()
+					closed := s.closed
+					s.mu.Unlock()
+					if closed == c.open || c.open != (refused == "") {
+						t.Fatalf("closed: %v, told of %q", closed, refused)
+					}
+					if !c.open {
+						return
+					}
+					// Who has read everything may be sent the same again.
+					go func() { _, _ = io.Copy(io.Discard, client) }() // ends with the connection
+					if transport == "polling" {
+						s.servePoll(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody))
+					}
+					synctest.Wait()
+					if s.queued != 0 || s.queuedSize != 0 || s.larges != 0 || s.largeSize != 0 {
+						t.Errorf("%d packets of %d bytes are left, %d large ones of %d", s.queued, s.queuedSize, s.larges, s.largeSize)
+					}
+				})
+			})
+		}
 	}
 }

@@ -30,9 +30,12 @@ type Session struct {
 	reason     string
 	base64Only bool // Engine.IO 3's b64=1: the client cannot take binary over polling
 	overSocket bool // opened over WebSocket: there is nothing to upgrade to
-	header     http.Header
-	query      string // encoded: it is needed once, and takes a tenth of the memory
+	pending    bool // no namespace is connected, and the session is counted for that
+	admitted   bool // a namespace has been connected
+	larges     int  // large messages in queue and in flight
+	handshake  *handshake
 	remote     string
+	largeSize  int // the part of queuedSize that is of large messages
 
 	// named is closed when id is known, before anything is sent.
 	named chan struct{}
@@ -53,23 +56,34 @@ type Session struct {
 
 	timer        *time.Timer // pings (Engine.IO 4) or notices their absence (Engine.IO 3)
 	pinged       bool        // a ping waits for its pong
-	pings        int         // that the client sent since pingsSince
+	pings        int32       // that the client sent since pingsSince
 	pingsSince   time.Time
 	deadline     time.Time   // when the peer is given up; checked by requests too, for timers can be late
 	connectTimer *time.Timer // runs while no namespace is connected
+	expiry       *time.Timer // closes the session when what let it in expires
+}
+
+// handshake is what Options.Keep kept of the handshake request.
+type handshake struct {
+	header http.Header
+	query  string // encoded, which takes a tenth of the memory
 }
 
 func newSession(transports *Transports, r *http.Request, revision int, ws *webSocket) *Session {
+	query := r.URL.Query()
+	header, kept := transports.options.Keep(r.Header, query)
 	s := &Session{
 		transports: transports,
 		revision:   revision,
-		base64Only: r.URL.Query().Get("b64") != "",
+		base64Only: query.Get("b64") != "",
 		overSocket: ws != nil,
-		header:     r.Header,
-		query:      r.URL.RawQuery,
 		remote:     r.RemoteAddr,
 		named:      make(chan struct{}),
 		ws:         ws,
+		pending:    transports.socketIO != nil, // as reserve has counted it
+	}
+	if header != nil || kept != nil {
+		s.handshake = &handshake{header, kept.Encode()}
 	}
 	s.changed.L = &s.mu
 	patience := transports.options.patience()
@@ -87,18 +101,26 @@ func (s *Session) ID() string { return s.id }
 // Revision returns the Engine.IO protocol revision that the client speaks: 3 (socket.io-client 1.x, 2.x) or 4 (3.x, 4.x).
 func (s *Session) Revision() int { return s.revision }
 
-// Header returns the handshake request's header, nil after Forget. It must not be changed.
-func (s *Session) Header() http.Header { return s.header }
+// Header returns what Options.Keep kept of the handshake request's header. It must not be changed.
+func (s *Session) Header() http.Header {
+	if s.handshake == nil {
+		return nil
+	}
+	return s.handshake.header
+}
 
-// Query returns the handshake request's query, parsed anew each time; it is empty after Forget.
+// Query returns what Options.Keep kept of the handshake request's query, parsed anew each time.
 func (s *Session) Query() url.Values {
-	values, _ := url.ParseQuery(s.query) // what is malformed is left out, as everywhere in net/http
+	values, _ := url.ParseQuery(s.rawQuery()) // what is malformed is left out, as everywhere in net/http
 	return values
 }
 
-// Forget drops the handshake request's header and query, which are a kilobyte or two of every browser's. Call it from the
-// handler that runs when a client has connected, if nothing will ask for them any more.
-func (s *Session) Forget() { s.header, s.query = nil, "" }
+func (s *Session) rawQuery() string {
+	if s.handshake == nil {
+		return ""
+	}
+	return s.handshake.query
+}
 
 // Transport returns what carries the session now: "polling" or "websocket".
 func (s *Session) Transport() string {
@@ -157,26 +179,6 @@ func (s *Session) open(following ...*Message) {
 		s.ws.answer = ""
 	}
 	s.Send(message)
-}
-
-// awaitNamespace starts the time in which a namespace must be connected; hasNamespace ends it.
-func (s *Session) awaitNamespace() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.closed {
-		s.connectTimer = time.AfterFunc(s.transports.options.ConnectTimeout, func() {
-			s.close("no namespace connected", closeMessage)
-		})
-	}
-}
-
-func (s *Session) hasNamespace() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.connectTimer != nil {
-		s.connectTimer.Stop()
-		s.connectTimer = nil
-	}
 }
 
 // accept deals with one packet from the client. Deliver: it is a message for the reader, given back as such. An error: the
@@ -244,8 +246,9 @@ func (s *Session) end(reason string, answer *Message, endWebSocket func(*Session
 	}
 	s.closed, s.reason = true, reason
 	s.timer.Stop()
-	if s.connectTimer != nil {
-		s.connectTimer.Stop()
+	s.stopAwaitingNamespace()
+	if s.expiry != nil {
+		s.expiry.Stop()
 	}
 	if s.poll != nil {
 		s.poll.answer(answer)
@@ -298,7 +301,7 @@ func (s *Session) receive() (message packet, ok bool, err error) {
 		s.mu.Unlock()
 		return message, true, nil
 	}
-	ws, closed := s.ws, s.closed
+	ws, closed, limit := s.ws, s.closed, s.limit()
 	s.mu.Unlock()
 	switch {
 	case closed:
@@ -306,6 +309,7 @@ func (s *Session) receive() (message packet, ok bool, err error) {
 	case ws == nil:
 		return packet{}, false, nil
 	}
+	ws.limit = limit + 1 // the packet's type comes on top
 	return s.receiveFrom(ws)
 }
 

@@ -264,13 +264,14 @@ func (c *socketConn) deliver(text []byte, attachments [][]byte) {
 	}
 }
 
-// connect answers a CONNECT. The library sees it when the client is let in, except that of the root, which it has given every
-// session already; if the client comes to the root after another namespace, the library's OnConnect runs once more.
+// connect answers a CONNECT. The library sees it when the client is let in, unless it is the first of the session and for the root,
+// to which the library has connected every session already; if the client comes to the root after another namespace, the library's
+// OnConnect runs once more.
 func (c *socketConn) connect(p socketPacket) error {
 	if c.isConnected(p.namespace) {
 		return c.session.violated("connected twice")
 	}
-	first := len(c.connected) == 0
+	first := !c.session.admitted // which only this goroutine changes
 	answer, err := c.admit(p)
 	c.session.Send(answer)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	socketio "github.com/googollee/go-socket.io"
@@ -34,6 +35,7 @@ type Transports struct {
 	socketIO *socketio.Server // nil at the Engine.IO level
 	handlers map[string]*namespaceHandlers
 	began    time.Time
+	pending  atomic.Int64 // sessions without a namespace
 
 	mu         sync.RWMutex
 	sessions   map[string]*Session
@@ -95,20 +97,9 @@ func randomID() string {
 	return base64.RawURLEncoding.EncodeToString(id[:])
 }
 
-// ServeHTTP serves handshakes, polls, posts and WebSockets of any known session, and CORS preflight requests.
+// ServeHTTP serves handshakes, polls, posts and WebSockets of any known session. Whether the origin may do that has been checked
+// before.
 func (t *Transports) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.ContentLength != 0 {
-		// Who begins a body must finish it, also one that nobody is going to read: net/http takes it in before it answers.
-		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(t.options.patience())) // none to be had: see writeAnswer
-	}
-	if !t.checkOrigin(w, r) {
-		refuse(w, errorForbidden)
-		return
-	}
-	if r.Method == http.MethodOptions {
-		w.WriteHeader(http.StatusNoContent)
-		return
-	}
 	query := r.URL.Query()
 	name := query.Get("transport")
 	if name != transportPolling && name != transportWebSocket {
@@ -149,14 +140,21 @@ func (t *Transports) serveHandshake(w http.ResponseWriter, r *http.Request, name
 		refuse(w, errorBadMethod)
 		return
 	}
+	if !t.reserve() {
+		t.options.Refused("too many sessions without a namespace", r.RemoteAddr, "MAX_PENDING")
+		unavailable(w, "too many clients are connecting; connect again in a moment")
+		return
+	}
 	if !t.enter() {
-		http.Error(w, "the server is shutting down; connect again in a moment", http.StatusServiceUnavailable)
+		t.release()
+		unavailable(w, "the server is shutting down; connect again in a moment")
 		return
 	}
 	var ws *webSocket
 	if name == transportWebSocket {
 		var err error
-		if ws, err = upgradeWebSocket(w, r, t.options.MaxPayload+1); err != nil {
+		if ws, err = upgradeWebSocket(w, r); err != nil {
+			t.release()
 			t.handshakes.Done()
 			refuse(w, errorBadRequest)
 			return
@@ -177,6 +175,15 @@ func (t *Transports) serveHandshake(w http.ResponseWriter, r *http.Request, name
 	if ws == nil {
 		s.servePoll(w, r)
 	}
+}
+
+// retryAfter is how many seconds a client is asked to wait before it tries again.
+var retryAfter = []string{"1"}
+
+// unavailable refuses a handshake for reasons that pass.
+func unavailable(w http.ResponseWriter, why string) {
+	w.Header()["Retry-After"] = retryAfter
+	_ = writeAnswer(w, http.StatusServiceUnavailable, typeText, []byte(why+"\n"), refusalTimeout) // the client is gone if this fails
 }
 
 // enter notes a handshake that is inside the library; the library's having registered the session takes it out.
@@ -290,27 +297,6 @@ func (t *Transports) Drain(ctx context.Context) error {
 	}
 }
 
-// checkOrigin sets the CORS headers for an allowed origin. It returns false for one that is not allowed.
-func (t *Transports) checkOrigin(w http.ResponseWriter, r *http.Request) bool {
-	origins := r.Header.Values("Origin")
-	w.Header().Add("Vary", "Origin")
-	if len(origins) == 0 {
-		return true
-	}
-	if len(origins) > 1 || !t.options.AllowOrigin(origins[0], r) {
-		return false
-	}
-	header := w.Header()
-	header.Set("Access-Control-Allow-Origin", origins[0])
-	header.Set("Access-Control-Allow-Credentials", "true")
-	if r.Method == http.MethodOptions {
-		header.Set("Access-Control-Allow-Methods", "GET,POST")
-		header.Set("Access-Control-Allow-Headers", "Content-Type,Authorization")
-		header.Set("Access-Control-Max-Age", "600")
-	}
-	return true
-}
-
 // httpError is one of the official server's refusals (engine.io, lib/server.ts, "errors").
 type httpError struct {
 	status  int
@@ -323,7 +309,6 @@ var (
 	errorUnknownSID          = httpError{http.StatusBadRequest, 1, "Session ID unknown"}
 	errorBadMethod           = httpError{http.StatusBadRequest, 2, "Bad handshake method"}
 	errorBadRequest          = httpError{http.StatusBadRequest, 3, "Bad request"}
-	errorForbidden           = httpError{http.StatusForbidden, 4, "Forbidden"}
 	errorUnsupportedProtocol = httpError{http.StatusBadRequest, 5, "Unsupported protocol version"}
 )
 

@@ -16,7 +16,7 @@ var (
 // "3probe", stops polling, and sends "5". Until then the session goes on over polling, and so it does if that never comes.
 func (s *Session) serveProbe(w http.ResponseWriter, r *http.Request) {
 	possible := s.beginProbe() // before the client hears that its WebSocket is open
-	ws, err := upgradeWebSocket(w, r, s.transports.options.MaxPayload+1)
+	ws, err := upgradeWebSocket(w, r)
 	switch {
 	case err != nil:
 		if possible {

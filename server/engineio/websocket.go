@@ -31,7 +31,7 @@ type webSocket struct {
 	holders    atomic.Int32 // how many use the descriptor, plus closing
 
 	conn  net.Conn
-	limit int // bytes of one message
+	limit int // bytes of one message, of the reading goroutine
 
 	buffer     *[readBufferSize]byte // nil while nothing has arrived
 	start, end int                   // of what has arrived and not been used yet
@@ -46,8 +46,9 @@ type webSocket struct {
 }
 
 // upgradeWebSocket checks the opening handshake (RFC 6455, section 4.2) and takes the connection away from the HTTP server.
-// The answer is still to be sent: by respond, or together with what comes first anyway.
-func upgradeWebSocket(w http.ResponseWriter, r *http.Request, limit int) (*webSocket, error) {
+// The answer is still to be sent: by respond, or together with what comes first anyway. Until receive raises the limit, messages are
+// those of a client that is in no namespace.
+func upgradeWebSocket(w http.ResponseWriter, r *http.Request) (*webSocket, error) {
 	key := r.Header.Get("Sec-WebSocket-Key")
 	if decoded, err := base64.StdEncoding.DecodeString(key); err != nil || len(decoded) != 16 {
 		return nil, errBadFrame
@@ -60,7 +61,7 @@ func upgradeWebSocket(w http.ResponseWriter, r *http.Request, limit int) (*webSo
 	if err != nil {
 		return nil, err
 	}
-	ws := &webSocket{conn: conn, limit: limit}
+	ws := &webSocket{conn: conn, limit: maxUnconnected}
 	if early := buffered.Reader.Buffered(); early > 0 { // a client need not wait for the answer
 		ws.buffer = readBuffers.Get().(*[readBufferSize]byte)
 		ws.end, err = io.ReadFull(buffered.Reader, ws.buffer[:min(early, readBufferSize)])

@@ -32,12 +32,14 @@ const (
 type Options struct {
 	PingInterval, PingTimeout, ConnectTimeout time.Duration
 	MaxPayload, QueuePackets, QueueBytes      int
-	AllowOrigin                               func(origin string, request *http.Request) bool
+	MaxPending                                int
+	Keep                                      func(header http.Header, query url.Values) (http.Header, url.Values)
+	Refused                                   func(kind, address, reason string)
 
-	// Authenticate verifies who connects, from the handshake's header and query and the CONNECT packet's payload (a JSON object).
-	// Socket.Claims returns what it returned. The socket is closed when it expires; the zero time means never. An error
+	// Authenticate verifies who connects, from what Keep kept of the handshake's header and query and the CONNECT packet's payload (a
+	// JSON object). Socket.Claims returns what it returned. The connection is closed when it expires; the zero time means never. An error
 	// refuses the connection, and its text is connect_error's message. Nil lets everybody in, with nil claims.
-	Authenticate func(header http.Header, query url.Values, auth json.RawMessage) (claims any, expires time.Time, err error)
+	Authenticate func(address string, header http.Header, query url.Values, auth json.RawMessage) (claims any, expires time.Time, err error)
 
 	// EventRate is how many events a second a user may send in the long run over all their sockets, EventBurst how many at
 	// once. A socket without a user counts as one. Further events wait, up to a bound. Zero: no limit.
@@ -105,10 +107,14 @@ func New(options Options) *Hub {
 	if h.options.Logger == nil {
 		h.options.Logger = slog.Default()
 	}
+	if h.options.Refused == nil {
+		h.options.Refused = func(string, string, string) {}
+	}
 	h.transports, h.server = engineio.New(engineio.Options{
 		PingInterval: options.PingInterval, PingTimeout: options.PingTimeout, ConnectTimeout: options.ConnectTimeout,
 		MaxPayload: options.MaxPayload, QueuePackets: options.QueuePackets, QueueBytes: options.QueueBytes,
-		AllowOrigin: options.AllowOrigin, Authenticate: h.authenticate, Logger: h.options.Logger,
+		MaxPending: options.MaxPending, Keep: options.Keep, Refused: h.options.Refused,
+		Authenticate: h.authenticate, Logger: h.options.Logger,
 	})
 	h.outboxes = newOutboxes(h)
 	h.server.OnConnect(roomNamespace, nil) // makes the namespace
@@ -268,25 +274,26 @@ func wait(ctx context.Context, done <-chan struct{}) error {
 	}
 }
 
+var errExpired = errors.New("unauthorized")
+
 // identity is what authenticate found out, until the socket exists.
 type identity struct {
 	claims  any
 	expires time.Time
 }
 
-var errExpired = errors.New("unauthorized")
-
 func (h *Hub) authenticate(session *engineio.Session, _ string, auth json.RawMessage) (any, error) {
 	if h.options.Authenticate == nil {
 		return nil, nil
 	}
-	claims, expires, err := h.options.Authenticate(session.Header(), session.Query(), auth)
+	claims, expires, err := h.options.Authenticate(session.String(), session.Header(), session.Query(), auth)
 	if err != nil {
 		return nil, err
 	}
 	if !expires.IsZero() && !expires.After(time.Now()) {
 		return nil, errExpired
 	}
+	session.CloseAt(expires, "token expired")
 	return identity{claims, expires}, nil
 }
 
@@ -306,14 +313,8 @@ func (h *Hub) connected(conn socketio.Conn) error {
 		if h.options.UserOf != nil {
 			socket.count(h.options.UserOf(known.claims))
 		}
-		if !known.expires.IsZero() {
-			socket.expiry = time.AfterFunc(time.Until(known.expires), func() { session.Close("token expired") })
-		}
 	}
 	conn.SetContext(socket)
-	if h.options.Authenticate == nil {
-		session.Forget() // else it is asked again when the client leaves the namespace and comes back
-	}
 	return nil
 }
 

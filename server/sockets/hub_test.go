@@ -176,7 +176,7 @@ func TestUnknownEventsAreCountedAndChangeNothing(t *testing.T) {
 
 func TestClaimsAreKnownAndEndTheSocketWhenTheyExpire(t *testing.T) {
 	expire := make(chan time.Time, 1)
-	hub := newHub(sockets.Options{Authenticate: func(_ http.Header, _ url.Values, auth json.RawMessage) (any, time.Time, error) {
+	hub := newHub(sockets.Options{Authenticate: func(_ string, _ http.Header, _ url.Values, auth json.RawMessage) (any, time.Time, error) {
 		var payload struct{ Name string }
 		if err := json.Unmarshal(auth, &payload); err != nil || payload.Name == "" {
 			return nil, time.Time{}, errors.New("unauthorized")

@@ -71,7 +71,7 @@ func identified(t *testing.T, url, user string) *client {
 
 func TestSocketsOverTheLimitCloseTheOldest(t *testing.T) {
 	const most = 3
-	claims := func(_ http.Header, _ url.Values, auth json.RawMessage) (any, time.Time, error) {
+	claims := func(_ string, _ http.Header, _ url.Values, auth json.RawMessage) (any, time.Time, error) {
 		return string(auth), time.Time{}, nil
 	}
 	for _, test := range []struct {

@@ -18,8 +18,7 @@ type Socket struct {
 	member  member
 	hub     *Hub
 	claims  any
-	expires time.Time   // when the claims do; zero: never
-	expiry  *time.Timer // nil if the claims do not expire
+	expires time.Time // when the claims do; zero: never
 
 	// Limits on events, nil where there are none. Own is the socket's, limiter the user's, or own while there is no user.
 	own, limiter *rate.Limiter
@@ -142,9 +141,6 @@ func (s *Socket) count(user string) {
 // disconnected takes the socket out of everything. It waits for the handler that is running, if any. Events that wait are
 // still handled: they came before.
 func (s *Socket) disconnected() {
-	if s.expiry != nil {
-		s.expiry.Stop()
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.gone {

@@ -217,6 +217,7 @@ func (s *Socket) tolerated() bool {
 	if s.refused++; s.refused <= maxRefused {
 		return true
 	}
+	s.hub.options.Refused("event flood", s.member.session.String(), "more events than may wait")
 	s.member.session.Close("too many events")
 	return false
 }

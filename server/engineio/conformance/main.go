@@ -49,7 +49,6 @@ func published() engineio.Options {
 		PingTimeout:    200 * time.Millisecond,
 		ConnectTimeout: time.Second,
 		MaxPayload:     1_000_000,
-		AllowOrigin:    func(string, *http.Request) bool { return true },
 	}
 }
 

@@ -52,7 +52,10 @@ func TryDial(url string, headers ...string) (*Socket, error) {
 	for i := 0; i < len(headers); i += 2 {
 		header.Add(headers[i], headers[i+1])
 	}
+	host := header.Get("Host")
+	header.Del("Host")
 	dialer := ws.Dialer{
+		Host:      host,
 		Timeout:   Deadline,
 		Header:    ws.HandshakeHeaderHTTP(header),
 		TLSConfig: &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS12}, // a test server's

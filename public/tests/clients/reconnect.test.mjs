@@ -1,0 +1,62 @@
+// A client that leaves its namespace with disconnect() and comes back with connect(), also while its connection stays open.
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { after, before, describe, test } from "node:test";
+import { Client, kinds } from "./client.mjs";
+import { DEADLINE, within } from "./process.mjs";
+import { Server } from "./server.mjs";
+
+const secret = "a shared secret for the tests only, 0123456789";
+const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+function token(claims) {
+  const signed = `${encode({ alg: "HS256", typ: "JWT" })}.${encode(claims)}`;
+  return `${signed}.${createHmac("sha256", secret).update(signed).digest("base64url")}`;
+}
+
+/** Leaves the namespace and comes back, after being refused in a second one, which keeps the connection of client 3 open. Client 2
+ * never asks for the first namespace again over a connection that stays open, so it is refused nowhere here. */
+async function leaveAndComeBack(client, version) {
+  if (version !== "2.x") {
+    const other = client.socket.io.socket("/nothing");
+    await within(DEADLINE, "the second namespace is refused", new Promise((resolve) => other.once("connect_error", resolve)));
+  }
+  client.socket.disconnect();
+  client.socket.connect();
+  await client.connected();
+}
+
+describe("after disconnect() and connect()", { concurrency: 3 }, () => {
+  let open, signed;
+  before(async () => {
+    open = await Server.start();
+    signed = await Server.start({ JWT_SECRET: secret });
+  });
+  after(async () => {
+    await open?.remove();
+    await signed?.remove();
+  });
+
+  for (const kind of kinds) {
+    test(`a ${kind.version} client over ${kind.transport} is heard`, async (t) => {
+      const client = await Client.connect(open, kind);
+      t.after(() => client.close());
+      await leaveAndComeBack(client, kind.version);
+      assert.equal((await client.ask("identify", { userId: "back", role: "student" })).success, true);
+      assert.equal((await client.ask("joinClass", { userId: "back", classId: "reconnect" })).success, true);
+    });
+
+    // Client 2 does not come back over the same connection, so for it there is nothing to outlive.
+    if (kind.version === "2.x") continue;
+    test(`a ${kind.version} client over ${kind.transport} does not outlive its token`, async (t) => {
+      const expires = Math.ceil(Date.now() / 1000) + 8;
+      const query = { token: token({ sub: "student", role: "student", exp: expires }) };
+      const client = await Client.connect(signed, { ...kind, query, reconnection: false });
+      t.after(() => client.close());
+      await leaveAndComeBack(client, kind.version);
+      assert.equal((await client.ask("identify", { userId: "student", role: "student" })).success, true);
+      await client.disconnected();
+      assert.ok(Date.now() / 1000 >= expires - 1, "the connection ended before the token did");
+    });
+  }
+});

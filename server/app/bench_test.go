@@ -1,0 +1,51 @@
+package app
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/neuracampus/attendance/server/engineio/engineiotest"
+)
+
+// BenchmarkPoll is one packet of a polling client and its answer: a POST of an event with an acknowledgement, and the
+// GET that brings the acknowledgement, over one connection.
+func BenchmarkPoll(b *testing.B) {
+	a, _ := start(b, settings(b, "EVENT_RATE=1000000", "EVENT_BURST=1000000"))
+	polling := engineiotest.Open(b, engineiotest.NewHTTPClient(b), a.URL()+"/socket.io/", 4)
+	polling.Post(b, "40")
+	polling.Get(b)
+	conn, err := net.Dial("tcp", a.listener.Addr().String())
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer conn.Close()
+	address := "/socket.io/?EIO=4&transport=polling&sid=" + polling.Handshake.SID
+	event := `421["identify",{}]`
+	post := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s", address, len(event), event)
+	get := "GET " + address + " HTTP/1.1\r\nHost: localhost\r\n\r\n"
+	reader := bufio.NewReader(conn)
+	ask := func(request string) {
+		if _, err := io.WriteString(conn, request); err != nil {
+			b.Fatal(err)
+		}
+		answer, err := http.ReadResponse(reader, nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer answer.Body.Close()
+		text, err := io.ReadAll(answer.Body)
+		if err != nil || answer.StatusCode != http.StatusOK || strings.Contains(string(text), "rate_limited") {
+			b.Fatal(answer.Status, string(text), err)
+		}
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		ask(post)
+		ask(get)
+	}
+}

@@ -1,0 +1,139 @@
+//go:build unix
+
+package app
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gobwas/ws"
+
+	"github.com/neuracampus/attendance/server/engineio/engineiotest"
+)
+
+// buffer is a log that may be written to by several goroutines.
+type buffer struct {
+	mu sync.Mutex
+	bytes.Buffer
+}
+
+func (b *buffer) Write(data []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.Buffer.Write(data)
+}
+
+// Each kind of refusal is one line with a count and the client's address, however often it happens.
+func TestRefusalIsOneLineInTheLog(t *testing.T) {
+	const times = 5
+	for _, test := range []struct {
+		kind, setting string
+		refuse        func(t *testing.T, a *App)
+	}{
+		{"token of a socket", signed, func(t *testing.T, a *App) {
+			socket, _ := engineiotest.Connect(t, a.URL()+"/socket.io/", 4)
+			socket.Send(t, `40{"token":"`+strings.Repeat("x", 1000)+`"}`)
+			socket.ExpectPrefix(t, "44")
+		}},
+		{"token over REST", signed, func(t *testing.T, a *App) {
+			ask(t, http.MethodGet, a.URL()+"/api/classes", "Authorization", "Bearer "+strings.Repeat("x", 1000))
+		}},
+		{"origin", "", func(t *testing.T, a *App) {
+			ask(t, http.MethodGet, a.URL()+"/socket.io/?EIO=4&transport=polling", "Origin", "http://"+strings.Repeat("x", 1000))
+		}},
+		{"host", "", func(t *testing.T, a *App) {
+			ask(t, http.MethodGet, a.URL()+"/", "Host", strings.Repeat("x", 1000))
+		}},
+		{"event flood", "EVENT_BURST=1", func(t *testing.T, a *App) {
+			c := dial(t, a)
+			for range 50 {
+				if c.TrySendFrame(ws.NewTextFrame([]byte(`42["`+strings.Repeat("x", 1000)+`"]`))) != nil {
+					break // closed already
+				}
+			}
+			c.ExpectClosed(t)
+		}},
+		{"unfinished body", "", func(t *testing.T, a *App) {
+			expectEnded(t, "a body", stall(dialTCP(t, a.listener.Addr().String()),
+				"POST /api/classes HTTP/1.1\r\nHost: localhost\r\nX-User: a\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"))
+		}},
+		{"too many sessions without a namespace", "MAX_PENDING=1", func(t *testing.T, a *App) {
+			for range 2 {
+				ask(t, http.MethodGet, a.URL()+"/socket.io/?EIO=4&transport=polling")
+			}
+		}},
+	} {
+		t.Run(test.kind, func(t *testing.T) {
+			var log buffer
+			a, stop := startLogged(t, settings(t, test.setting), slog.New(slog.NewTextHandler(&log, nil)), impatient)
+			for range times {
+				test.refuse(t, a)
+			}
+			if err := stop(); err != nil {
+				t.Fatal(err)
+			}
+			_, text, _ := strings.Cut(log.String(), "msg=stopping")
+			_, text, _ = strings.Cut(text, "\n")
+			if strings.Count(text, "\n") != 1 || !strings.Contains(text, "level=INFO") || !strings.Contains(text, "first_address=127.0.0.1:") {
+				t.Fatalf("logged %q", text)
+			}
+			if !strings.Contains(text, fmt.Sprintf("kind=%q", test.kind)) && !strings.Contains(text, "kind="+test.kind+" ") {
+				t.Errorf("the kind is not named: %q", text)
+			}
+			if strings.Contains(text, "count=1 ") || len(text) > 600 {
+				t.Errorf("not counted or not cut: %q", text)
+			}
+		})
+	}
+}
+
+// The answer to one question may be larger than what may wait for a client that is slow.
+func TestLargestAnswerReachesWhoAskedForIt(t *testing.T) {
+	a, _ := start(t, settings(t, "SEND_QUEUE_BYTES=65536"))
+	const students = 500
+	var roster []string
+	for i := range students {
+		roster = append(roster, fmt.Sprintf(`{"id":%d,"name":"%s"}`, i, strings.Repeat("नाम", 20)))
+	}
+	post := func(path, body string) {
+		response := engineiotest.Do(t, engineiotest.NewHTTPClient(t), http.MethodPost, a.URL()+path, body, "X-User", "teacher", "Content-Type", "application/json")
+		if response.Status >= 300 {
+			t.Fatalf("%s: %d %s", path, response.Status, response.Body)
+		}
+	}
+	post("/api/classes", `{"id":"large","name":"Large"}`)
+	post("/api/classes/large/roster", `{"students":[`+strings.Join(roster, ",")+`]}`)
+	for _, event := range []string{
+		`"identify",{"userId":"teacher","role":"teacher"}`,
+		`"joinClass",{"userId":"teacher","classId":"large"}`,
+		`"initiateAttendance",{"classId":"large","teacherId":"teacher","sessionType":"lecture"}`,
+	} {
+		dialled := dial(t, a)
+		dialled.ask(`"identify",{"userId":"teacher","role":"teacher"}`)
+		dialled.ask(event)
+	}
+	fetch := fmt.Sprintf(`"fetchAttendance",{"classId":"large","date":%q,"sessionType":"lecture"}`, time.Now().UTC().Format(time.DateOnly))
+	teacher := dial(t, a)
+	teacher.ask(`"identify",{"userId":"teacher","role":"teacher"}`)
+	if answer := teacher.ask(fetch); strings.Count(answer, `"studentId"`) != students {
+		t.Errorf("over WebSocket %d bytes came, without all students", len(answer))
+	}
+
+	polling := engineiotest.Open(t, engineiotest.NewHTTPClient(t), a.URL()+"/socket.io/", 4)
+	polling.Post(t, "40")
+	polling.Get(t)
+	polling.Post(t, `42["identify",{"userId":"teacher","role":"teacher"}]`+"\x1e421["+fetch+"]")
+	for received := 0; received < 2*students; { // as an event and as an acknowledgement
+		response := polling.Get(t)
+		if response.Status != http.StatusOK {
+			t.Fatalf("over polling: %d %s", response.Status, response.Body)
+		}
+		received += strings.Count(response.Body, `"studentId"`)
+	}
+}

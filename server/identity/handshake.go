@@ -1,0 +1,24 @@
+package identity
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// Credentials returns the part of a handshake's header and query in which Identify finds tokens, without references to the rest:
+// a connection keeps it for as long as it lives.
+func (v *Verifier) Credentials(header http.Header, query url.Values) (http.Header, url.Values) {
+	kept := http.Header{}
+	if value := header.Get("Authorization"); value != "" {
+		kept.Set("Authorization", strings.Clone(value))
+	}
+	for _, cookie := range (&http.Request{Header: header}).CookiesNamed(v.cookie) {
+		kept.Add("Cookie", strings.Clone(cookie.String()))
+	}
+	token := url.Values{}
+	if value := query.Get("token"); value != "" {
+		token.Set("token", strings.Clone(value))
+	}
+	return kept, token
+}

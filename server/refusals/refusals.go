@@ -1,0 +1,81 @@
+// Package refusals tells the operator which clients were refused, and does not let them fill the log: one line a minute for each
+// kind of refusal.
+package refusals
+
+import (
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+)
+
+// interval is how long refusals are counted before they are logged.
+const interval = time.Minute
+
+// maxText is how many bytes of a client's text a log line holds.
+const maxText = 200
+
+// Log counts refusals by their kind and logs the counts at info level, once a minute. It is safe for concurrent use.
+type Log struct {
+	logger *slog.Logger
+
+	mu    sync.Mutex
+	kinds map[string]*count
+	timer *time.Timer // runs while something is counted
+}
+
+// count is how often a kind occurred since the last line, and whom it concerned first.
+type count struct {
+	times           int
+	address, reason string
+}
+
+// New returns a Log that writes to logger.
+func New(logger *slog.Logger) *Log {
+	return &Log{logger: logger, kinds: make(map[string]*count)}
+}
+
+// Add counts a refusal. Kind is one of a fixed set; address is the client's; reason may hold text that the client made.
+func (l *Log) Add(kind, address, reason string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if c := l.kinds[kind]; c != nil {
+		c.times++
+		return
+	}
+	l.kinds[kind] = &count{times: 1, address: Cut(address), reason: Cut(reason)}
+	if l.timer == nil {
+		l.timer = time.AfterFunc(interval, l.Flush)
+	}
+}
+
+// Flush logs what was counted and not logged yet.
+func (l *Log) Flush() {
+	l.mu.Lock()
+	kinds := l.kinds
+	l.kinds = make(map[string]*count)
+	if l.timer != nil {
+		l.timer.Stop()
+		l.timer = nil
+	}
+	l.mu.Unlock()
+	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
+		c := kinds[kind]
+		l.logger.Info("clients refused", "kind", kind, "count", c.times, "first_address", c.address, "first_reason", c.reason)
+	}
+}
+
+// Cut returns the first 200 bytes of a text that a client made, in whole characters.
+func Cut(text string) string {
+	if len(text) <= maxText {
+		return text
+	}
+	end := maxText
+	for end > maxText-utf8.UTFMax && !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return strings.Clone(text[:end]) + "…"
+}
