@@ -303,7 +303,7 @@ func (h *Hub) connected(conn socketio.Conn) error {
 	session := engineio.SessionOf(conn)
 	socket := &Socket{hub: h, member: member{Conn: conn, session: session}}
 	socket.own = h.limits.limiter()
-	socket.limiter = socket.own
+	socket.limiter.Store(socket.own)
 	if h.options.AwaitUser > 0 {
 		socket.waiting.held = true
 		socket.waiting.busy.Store(true)

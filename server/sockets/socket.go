@@ -20,11 +20,13 @@ type Socket struct {
 	claims  any
 	expires time.Time // when the claims do; zero: never
 
-	// Limits on events, nil where there are none. Own is the socket's, limiter the user's, or own while there is no user.
-	own, limiter *rate.Limiter
-	waiting      waiting
-	refused      int       // events over all limits since the last that was handled at once, of the reading goroutine
-	warned       time.Time // when the client was last told, of the reading goroutine
+	// Limits on events, nil where there are none. Own is the socket's, limiter the user's, or own while there is no user. The
+	// reading goroutine looks at it while an event that waited, in a goroutine of its own, says who the user is.
+	own     *rate.Limiter
+	limiter atomic.Pointer[rate.Limiter]
+	waiting waiting
+	refused int       // events over all limits since the last that was handled at once, of the reading goroutine
+	warned  time.Time // when the client was last told, of the reading goroutine
 
 	// mu is held while a handler runs: the library may say that the client has gone while one of its handlers is busy.
 	mu    sync.Mutex
@@ -119,8 +121,8 @@ func (s *Socket) Emit(event string, payload any) {
 // Spend counts what an event has cost beyond one event against the limit of the socket's user: what they send next waits
 // until it is made up for.
 func (s *Socket) Spend(events int) {
-	if s.limiter != nil && events > 0 {
-		s.limiter.ReserveN(time.Now(), min(events, s.limiter.Burst()))
+	if limiter := s.limiter.Load(); limiter != nil && events > 0 {
+		limiter.ReserveN(time.Now(), min(events, limiter.Burst()))
 	}
 }
 
@@ -131,7 +133,8 @@ func (s *Socket) count(user string) {
 	}
 	s.hub.limits.remove(s.as, s)
 	limiter, surplus := s.hub.limits.add(user, s)
-	s.as, s.limiter = user, limiter
+	s.as = user
+	s.limiter.Store(limiter)
 	if surplus != nil {
 		s.hub.onSurplus(surplus)
 		surplus.member.session.Disconnect(namespace, "too many sockets of one user")

@@ -72,13 +72,12 @@ func (s *Socket) arrived(t task) {
 	}
 }
 
-// limiterOf returns the limit that an event counts against. It is called by the goroutine that handles the events, or
-// with mu held.
+// limiterOf returns the limit that an event counts against.
 func (s *Socket) limiterOf(kind *eventKind) *rate.Limiter {
 	if kind.identifies {
 		return s.own
 	}
-	return s.limiter
+	return s.limiter.Load()
 }
 
 // awaited tells whether the events wait until the user is known.

@@ -153,7 +153,9 @@ func TestWaitingEventsEndWithTheirClaims(t *testing.T) {
 	handled := make(chan struct{}, 10)
 	hub := limited(sockets.Options{
 		EventRate: 1, EventBurst: 1,
-		Authenticate: func(string, http.Header, url.Values, json.RawMessage) (any, time.Time, error) { return nil, expires, nil },
+		Authenticate: func(string, http.Header, url.Values, json.RawMessage) (any, time.Time, error) {
+			return nil, expires, nil
+		},
 	})
 	hub.Handle("work", func(context.Context, *sockets.Socket, json.RawMessage) any {
 		handled <- struct{}{}
