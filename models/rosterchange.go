@@ -121,12 +121,12 @@ func (s *Store) beginBulk(ctx context.Context) (end func(), err error) {
 func (s *Store) saveLines(ctx context.Context, students []Student) (upload int64, forget func(), err error) {
 	upload = rand.Int64()
 	students = slices.SortedFunc(slices.Values(students), func(a, b Student) int { return cmp.Compare(a.ID.Key, b.ID.Key) })
-	pieces := slices.Collect(slices.Chunk(students, rosterPiece))
+	var saved [][]Student
 	forget = func() {
 		// Also when the caller has gone. What is left is removed with what crashes leave behind.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pageTimeout)
 		defer cancel()
-		for _, piece := range pieces {
+		for _, piece := range saved {
 			_ = s.db.WithContext(ctx).Where("upload = ? AND student_key BETWEEN ? AND ?", upload, piece[0].ID.Key, piece[len(piece)-1].ID.Key).
 				Delete(&rosterLine{}).Error
 		}
@@ -135,7 +135,7 @@ func (s *Store) saveLines(ctx context.Context, students []Student) (upload int64
 		return upload, forget, err
 	}
 	now := s.now()
-	for _, piece := range pieces {
+	for piece := range slices.Chunk(students, rosterPiece) {
 		lines := make([]rosterLine, len(piece))
 		for i, student := range piece {
 			lines[i] = rosterLine{Upload: upload, StudentID: student.ID, StudentName: student.Name, MadeAt: now}
@@ -146,6 +146,7 @@ func (s *Store) saveLines(ctx context.Context, students []Student) (upload int64
 		if err != nil {
 			return upload, forget, err
 		}
+		saved = append(saved, piece)
 	}
 	return upload, forget, nil
 }
