@@ -157,7 +157,7 @@ func (h *Handlers) EndOverdue(ctx context.Context, interval time.Duration) {
 	defer ticker.Stop()
 	for {
 		ended, err := h.store.EndOverdue(ctx)
-		if err != nil {
+		if err != nil && ctx.Err() == nil { // at the end, the store may be closed already
 			_ = h.explain(ctx, err) // logs what is to be logged; there is nobody to tell
 		}
 		for _, session := range ended {
