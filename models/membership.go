@@ -294,7 +294,7 @@ func (m *Memberships) begin(ctx context.Context) ([]Membership, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close() // what there is to fail shows in rows.Err
+	defer func() { _ = rows.Close() }() // what there is to fail shows in rows.Err
 	var lost []Membership
 	for rows.Next() {
 		var l Membership

@@ -113,7 +113,8 @@ type retriedReads struct {
 // QueryContext implements gorm.ConnPool.
 func (r retriedReads) QueryContext(ctx context.Context, query string, args ...any) (rows *sql.Rows, err error) {
 	err = r.store.retry(ctx, attemptsWithin, func() error {
-		rows, err = r.DB.QueryContext(ctx, query, args...) // whoever asked reads, checks and closes them
+		//lint:ignore rowserrcheck whoever asked checks them
+		rows, err = r.DB.QueryContext(ctx, query, args...) //lint:ignore sqlclosecheck whoever asked reads and closes them
 		return err
 	})
 	return rows, err

@@ -68,7 +68,7 @@ func (c access) check(t *testing.T, a *App) {
 	if err == nil {
 		_ = socket.Close()
 	}
-	if c.allowed && err != nil || !c.allowed && err != ws.StatusError(http.StatusForbidden) { //nolint:errorlint // gobwas/ws returns it as it is
+	if c.allowed && err != nil || !c.allowed && err != ws.StatusError(http.StatusForbidden) { //lint:ignore errorlint gobwas/ws returns it as it is
 		t.Errorf("websocket: %v", err)
 	}
 }

@@ -95,7 +95,7 @@ func TestPendingSessionsAreBounded(t *testing.T) {
 		if response.Status != http.StatusServiceUnavailable || response.Header.Get("Retry-After") == "" {
 			t.Errorf("a handshake too many over polling was answered %d %v", response.Status, response.Header)
 		}
-		if _, err := engineiotest.TryDial(s.url + "?EIO=4&transport=websocket"); err != ws.StatusError(http.StatusServiceUnavailable) { //nolint:errorlint // gobwas/ws returns it as it is
+		if _, err := engineiotest.TryDial(s.url + "?EIO=4&transport=websocket"); err != ws.StatusError(http.StatusServiceUnavailable) { //lint:ignore errorlint gobwas/ws returns it as it is
 			t.Errorf("a handshake too many over WebSocket: %v", err)
 		}
 		if kind := <-refused; kind != "too many sessions without a namespace" {

@@ -210,7 +210,7 @@ func (s *keySet) download(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer answer.Body.Close()
+	defer func() { _ = answer.Body.Close() }()
 	if answer.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("the answer is %d", answer.StatusCode)
 	}
