@@ -30,7 +30,6 @@ const (
 
 // rosterWords is the dictionary of headers: one line for each language or program, with the code page of its Windows and
 // the words for each meaning in order, separated by commas. How words are compared is wordKey's business.
-//
 var rosterWords = []struct {
 	of    string
 	page  codePage
