@@ -96,3 +96,11 @@ func TestVisibleName(t *testing.T) {
 		}
 	}
 }
+
+func TestPicturesInIDAreKept(t *testing.T) {
+	for _, id := range []string{"👩🏽‍🎓👨‍👩‍👧‍👦🇮🇳", "🏳️‍🌈 7", "7 👩‍🚀"} {
+		if got, err := models.TextID(id); err != nil || got.Key != id {
+			t.Errorf("%q becomes %q: %v", id, got.Key, err)
+		}
+	}
+}
