@@ -53,7 +53,7 @@ prerequisites: ## install what the tests need (as root on Debian), or name what 
 	@.ci/prerequisites
 
 test-go: public/dist/index.html
-	go test -race -timeout 12m ./...
+	go test -race -timeout 30m ./...
 
 test-clients: bin/attendance-race
 	cd public && SERVER_BINARY=$(CURDIR)/bin/attendance-race node --test --test-reporter=spec tests/clients/*.test.mjs

@@ -70,7 +70,7 @@ var longReads = []struct {
 const (
 	longRows     = 60_000
 	longStudents = 500
-	longSessions = 400
+	longSessions = 200
 )
 
 // longClass has an audit trail of longRows changes and as many marks in one session, and longStudents in longSessions others.

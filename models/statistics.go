@@ -89,7 +89,7 @@ func (s *Store) Matrix(ctx context.Context, actor Actor, classID ID, from, to st
 }
 
 // rowsAtOnce is how many rows of a Matrix are in memory.
-const rowsAtOnce = 100
+const rowsAtOnce = 50
 
 // Rows reads a row for each student, while the caller goes through them. It keeps few of them in memory, and each
 // reading has a deadline of its own instead of ctx's. An error ends the rows.

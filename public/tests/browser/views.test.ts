@@ -89,7 +89,7 @@ test("the teacher's roster", async () => {
   await view(asTeacher(url, "&view=roster"), "teacher-import-mistakes", async (page) => {
     await page.getByLabel("Or paste it").fill("id,name\ns-1,Asha Rao\n,Nobody\ns-1,Asha again");
     await page.getByRole("button", { name: "Check it" }).click();
-    await page.getByText("Line 4").waitFor();
+    await page.getByRole("listitem").getByText(/Line 4/).waitFor();
   });
   await view(asTeacher(url, "&view=roster"), "teacher-import-preview", async (page) => {
     await page.getByLabel("Or paste it").fill("id,name\ns-1,Asha Rao\nstudent-4,Zoe Mueller");
