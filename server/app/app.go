@@ -173,12 +173,12 @@ func (a *App) register() {
 		})
 	}
 	a.hub.OnLeft(a.handlers.Left)
-	a.hub.OnLimit(func(socket *sockets.Socket, tell bool) any { return a.handlers.Limited(socket, tell) })
-	a.hub.OnSurplus(func(socket *sockets.Socket) { a.handlers.Surplus(socket) })
+	a.hub.OnLimit(func(socket *sockets.Socket, tell bool) any { return a.handlers.RefuseRateLimited(socket, tell) })
+	a.hub.OnSurplus(func(socket *sockets.Socket) { a.handlers.NotifyTooManySockets(socket) })
 	a.hub.OnUnknown(func(event string) any {
 		a.unknown.Add(1)
 		a.logger.Debug("event without a handler", "event", refusals.Cut(event))
-		return a.handlers.Unknown()
+		return a.handlers.RefuseUnknown()
 	})
 }
 
