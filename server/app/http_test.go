@@ -14,7 +14,7 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// get serves one request for a page of these files.
+// get requests a path of a page that has these files.
 func get(files fstest.MapFS, method, path, encoding string) *httptest.ResponseRecorder {
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
@@ -27,7 +27,7 @@ func get(files fstest.MapFS, method, path, encoding string) *httptest.ResponseRe
 	return recorder
 }
 
-func TestThePage(t *testing.T) {
+func TestPageIsServedWithItsCacheHeaders(t *testing.T) {
 	script := strings.Repeat("console.log('attendance');", 100)
 	files := fstest.MapFS{
 		".gitkeep":               {},
@@ -63,7 +63,7 @@ func TestThePage(t *testing.T) {
 			t.Errorf("accepting %q: %v, %q", test.accepts, err, text)
 		}
 		if cache := answer.Header().Get("Cache-Control"); !strings.Contains(cache, "immutable") {
-			t.Errorf("a name with a hash is cached as %q", cache)
+			t.Errorf("a file with a hash in its name has Cache-Control %q", cache)
 		}
 		if kind := answer.Header().Get("Content-Type"); !strings.HasPrefix(kind, "text/javascript") {
 			t.Errorf("type %q", kind)
@@ -85,14 +85,14 @@ func TestThePage(t *testing.T) {
 	}
 }
 
-func TestAPageThatWasNotBuiltSaysHow(t *testing.T) {
+func TestPageThatIsNotBuiltTellsHowToBuildIt(t *testing.T) {
 	answer := get(fstest.MapFS{".gitkeep": {}}, http.MethodGet, "/", "")
 	if answer.Code != http.StatusOK || !strings.Contains(answer.Body.String(), "make web") {
 		t.Errorf("%d %q", answer.Code, answer.Body)
 	}
 }
 
-func TestPanicIsLoggedAndAnswered(t *testing.T) {
+func TestPanicIsLoggedAndAnswered500(t *testing.T) {
 	var log bytes.Buffer
 	a := &App{logger: slog.New(slog.NewTextHandler(&log, nil))}
 	gin.SetMode(gin.ReleaseMode)
