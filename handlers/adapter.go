@@ -68,21 +68,21 @@ func (h *Handlers) refuse(ctx context.Context, socket Socket, errorEvent string,
 	return refusedAck{Message: message}
 }
 
-// Limited refuses an event of a client that sends more than it may. Tell: by an event, too, and not only by the reply to
-// the one that was refused.
-func (h *Handlers) Limited(socket Socket, tell bool) (reply any) {
-	if tell {
+// RefuseRateLimited refuses an event of a client that sends more than it may. With notify the client also gets an error event,
+// besides the reply to the acknowledgement.
+func (h *Handlers) RefuseRateLimited(socket Socket, notify bool) (reply any) {
+	if notify {
 		socket.Emit(attendanceError, errorReply{errTooMany.Text})
 	}
 	return refusedAck{Message: errTooMany.Text, Reason: reasonRateLimited}
 }
 
-// Unknown refuses an event that the protocol does not have.
-func (h *Handlers) Unknown() (reply any) {
+// RefuseUnknown refuses an event that the protocol does not have.
+func (h *Handlers) RefuseUnknown() (reply any) {
 	return refusedAck{Message: errUnknownEvent.Text, Reason: reasonUnknownEvent}
 }
 
-// Surplus tells a client that it is closed because its user has more connections than they may.
-func (h *Handlers) Surplus(socket Socket) {
+// NotifyTooManySockets sends a client the reason why its connection is about to be closed: its user has too many.
+func (h *Handlers) NotifyTooManySockets(socket Socket) {
 	socket.Emit(attendanceError, errorReply{errTooManySockets.Text})
 }

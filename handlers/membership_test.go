@@ -120,7 +120,7 @@ func TestAPanicIsAnInternalErrorToTheSenderAlone(t *testing.T) {
 func TestTooManyEventsAreSaid(t *testing.T) {
 	s := start(t, modelstest.SQLite(t), models.ModeOpen)
 	client := &socket{}
-	s.handlers.Limited(client, true)
+	s.handlers.RefuseRateLimited(client, true)
 	if got := plain(client.emitted); got != `attendance:error {"message":"Too many events; please wait a moment and try again"}` {
 		t.Error(got)
 	}

@@ -17,7 +17,7 @@ import (
 )
 
 func main() {
-	// Who reads the log may end before the server does: lines are lost then, and nothing else.
+	// The reader of the log may end before the server does. That loses log lines and must not end the server.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	err := run(ctx)
@@ -42,7 +42,7 @@ func run(ctx context.Context) error {
 	defer repeats.Flush()
 	logger := slog.New(repeats)
 	for _, warning := range settings.Warnings {
-		logger.Warn("a setting may not be what was meant", "setting", warning)
+		logger.Warn("a setting may be a mistake", "setting", warning)
 	}
 	server, err := app.New(ctx, settings, logger)
 	if err != nil {

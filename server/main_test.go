@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// command is a server as a process of its own, in an empty directory, with these settings.
+// command returns a command that runs the server as its own process in an empty directory, with these settings.
 func command(t *testing.T, settings ...string) *exec.Cmd {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -52,9 +52,9 @@ func TestBrokenOutputPipeDoesNotEndTheServer(t *testing.T) {
 		for range 3 { // each is logged at debug
 			response, err := http.Get(url + "/socket.io/?EIO=4&transport=polling")
 			if err != nil {
-				t.Fatalf("%s: the server is gone: %v", format, err)
+				t.Fatalf("%s: the server ended: %v", format, err)
 			}
-			_, _ = io.Copy(io.Discard, response.Body) // only that it answers counts
+			_, _ = io.Copy(io.Discard, response.Body) // the test needs an answer only
 			_ = response.Body.Close()
 		}
 		if err := c.Process.Signal(syscall.SIGTERM); err != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// allowOrigin decides whether a web page may talk to this server, by REST and over both transports: the pages of CORS_ORIGINS, or
-// by default its own and, in open mode, those of a developer's machine.
+// allowOrigin decides whether a page of an origin may use this server, for REST, polling and WebSocket. The origins of CORS_ORIGINS
+// may. Without that setting the server's own origin may and, in open mode, origins on localhost.
 func (a *App) allowOrigin(origin string, request *http.Request) bool {
 	if len(a.settings.CORSOrigins) > 0 {
 		return slices.Contains(a.settings.CORSOrigins, origin)
@@ -37,9 +37,9 @@ func developerOrigin(page *url.URL) bool {
 	return false
 }
 
-// allowHost decides whether the server answers to this Host header. In open mode on a loopback address it answers to this
-// machine's names and to those in CORS_ORIGINS only: a foreign page whose name is made to resolve to 127.0.0.1 would otherwise
-// be of the server's own origin. No Host means HTTP/1.0, which no browser speaks.
+// allowHost decides whether the server accepts a Host header. In open mode on a loopback address it accepts the names of this
+// machine and those in CORS_ORIGINS only, against DNS rebinding: a page whose name resolves to 127.0.0.1 would have the server's own
+// origin. A request without Host is HTTP/1.0, which no browser uses.
 func (a *App) allowHost(host string) bool {
 	if !a.localOnly() || host == "" {
 		return true
@@ -55,7 +55,7 @@ func (a *App) allowHost(host string) bool {
 		})
 }
 
-// localOnly tells whether the server believes everybody and relies on being reachable from this machine only.
+// localOnly reports whether the server does not authenticate clients and relies on being reachable from this machine only.
 func (a *App) localOnly() bool {
 	return a.verifier == nil && a.listener.Addr().(*net.TCPAddr).IP.IsLoopback()
 }
@@ -69,14 +69,14 @@ func hostName(host string) string {
 	return strings.ToLower(name)
 }
 
-// Values of headers that every answer has, not to be changed.
+// Header values that all answers share. Nothing may change them.
 var (
 	varyOrigin       = []string{"Origin"}
 	allowCredentials = []string{"true"}
 )
 
-// checkOrigin is the part of the middleware chain that refuses foreign pages, and lets allowed ones read the answer. It comes
-// before everything that answers.
+// checkOrigin is the middleware that refuses pages of other origins and lets allowed ones read the answer. It comes before every
+// handler that answers.
 func (a *App) checkOrigin(c *gin.Context) {
 	header := c.Writer.Header()
 	header["Vary"] = varyOrigin
@@ -102,7 +102,7 @@ func (a *App) checkOrigin(c *gin.Context) {
 	}
 }
 
-// forbid refuses a request: a socket's with the official server's answer, others with a sentence.
+// forbid refuses a request. On a socket path it answers as the official server does, elsewhere with a sentence.
 func (a *App) forbid(c *gin.Context, kind, reason, sentence string) {
 	a.refusals.Add(kind, c.Request.RemoteAddr, reason)
 	if isSocketPath(c) {

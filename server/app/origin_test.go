@@ -12,14 +12,14 @@ import (
 
 const signed = "JWT_SECRET=0123456789abcdef0123456789abcdef"
 
-// access is how a request came out on every way into the server.
+// access is the decision that the server should make on a request, for REST and for every transport.
 type access struct {
 	allowed bool
 	origin  []string // "OWN" is the server's own, "HOST" in it is its host and port, "PORT" its port
 	host    string   // "" is the server's own
 }
 
-// check asks for the page, by REST, over both transports and with a preflight request.
+// check sends requests for the page, REST and both transports, and preflights.
 func (c access) check(t *testing.T, a *App) {
 	t.Helper()
 	own := a.URL()
@@ -73,7 +73,7 @@ func (c access) check(t *testing.T, a *App) {
 	}
 }
 
-func TestOriginIsDecidedAlikeEverywhere(t *testing.T) {
+func TestOriginDecisionIsTheSameEverywhere(t *testing.T) {
 	const listed = "CORS_ORIGINS=https://campus.example,http://localhost:3000"
 	for setting, cases := range map[string]map[string]access{
 		"": {
@@ -126,7 +126,7 @@ func TestOriginIsDecidedAlikeEverywhere(t *testing.T) {
 	}
 }
 
-// A page whose name was made to resolve to this machine is of the same origin as the server, as far as its browser knows.
+// DNS rebinding: if a page's host name resolves to this machine, its browser takes the server for the same origin.
 func TestHostIsCheckedInOpenModeOnLoopback(t *testing.T) {
 	const listed = "CORS_ORIGINS=http://campus.example"
 	for _, test := range []struct {
@@ -164,7 +164,7 @@ func TestHostIsCheckedInOpenModeOnLoopback(t *testing.T) {
 	}
 }
 
-func TestForeignOriginCannotUseAKnownSession(t *testing.T) {
+func TestForeignOriginCannotUseAnEngineSession(t *testing.T) {
 	a, _ := start(t, settings(t))
 	client := engineiotest.NewHTTPClient(t)
 	session := engineiotest.Open(t, client, a.URL()+"/socket.io/", 4)
