@@ -10,6 +10,7 @@ import (
 	socketio "github.com/googollee/go-socket.io"
 
 	"github.com/neuracampus/attendance/server/engineio"
+	"github.com/neuracampus/attendance/server/engineio/codec"
 )
 
 // Message is an event for everybody in a room.
@@ -27,7 +28,7 @@ func (h *Hub) Broadcast(room string, messages ...Message) { h.BroadcastExcept(ro
 
 // BroadcastExcept sends messages to every socket in room that is not one of user's.
 func (h *Hub) BroadcastExcept(room, user string, messages ...Message) {
-	encoded := make([]*engineio.Message, 0, len(messages))
+	encoded := make([]*codec.Message, 0, len(messages))
 	for _, message := range messages {
 		if m := h.encode(message); m != nil {
 			encoded = append(encoded, m)
@@ -35,18 +36,18 @@ func (h *Hub) BroadcastExcept(room, user string, messages ...Message) {
 	}
 	o := h.outboxes[maphash.String(outboxSeed, room)%uint64(len(h.outboxes))]
 	for run := range slices.Chunk(encoded, maxRun) {
-		o.add(room, user, engineio.Join(run...))
+		o.add(room, user, codec.Join(run...))
 	}
 }
 
 // encode returns nil, and logs it, if the payload cannot be encoded.
-func (h *Hub) encode(m Message) *engineio.Message {
-	arguments, err := engineio.MarshalArguments(m.Payload)
+func (h *Hub) encode(m Message) *codec.Message {
+	arguments, err := codec.MarshalArguments(m.Payload)
 	if err != nil {
 		h.options.Logger.Error("encode event", "event", m.Event, "err", err)
 		return nil
 	}
-	return engineio.EncodeEvent(namespace, m.Event, arguments)
+	return codec.EncodeEvent(namespace, m.Event, arguments)
 }
 
 // Users returns the users that have a socket in room, sorted.
@@ -90,7 +91,7 @@ func newOutboxes(hub *Hub) []*outbox {
 	return outboxes
 }
 
-func (o *outbox) add(room, except string, message *engineio.Message) {
+func (o *outbox) add(room, except string, message *codec.Message) {
 	o.mu.Lock()
 	o.hub.server.ForEach(roomNamespace, room, func(conn socketio.Conn) {
 		member := conn.(*member)
