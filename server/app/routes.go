@@ -139,7 +139,7 @@ func (a *App) healthz(c *gin.Context) {
 		c.JSON(http.StatusOK, known)
 		return
 	}
-	c.JSON(http.StatusOK, health{known, version(), a.hub.Sockets(), a.unknown.Load()})
+	c.JSON(http.StatusOK, health{known, Version(), a.hub.Sockets(), a.unknown.Load()})
 }
 
 // fromThisMachine reports whether a request comes from this machine, was sent to one of its names, and did not pass a proxy.
@@ -170,8 +170,8 @@ func (a *App) readyz(c *gin.Context) {
 	c.JSON(http.StatusOK, gin.H{"status": "ready"})
 }
 
-// version returns the release, or else the commit of the build.
-func version() string {
+// Version returns the release, or else the commit of the build.
+func Version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"
