@@ -302,7 +302,7 @@ func (s *Session) receive() (message codec.Packet, ok bool, err error) {
 	case ws == nil:
 		return codec.Packet{}, false, nil
 	}
-	ws.limit = limit + 1 // the packet's type comes on top
+	ws.limit = limit
 	return s.receiveFrom(ws)
 }
 
