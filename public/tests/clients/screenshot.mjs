@@ -1,4 +1,4 @@
-// Takes docs/teacher.png, the teacher's live page in the middle of a lesson of the demo class: `make screenshot`.
+// Takes docs/teacher.png, the teacher's live page during a session of the demo class: `make screenshot`.
 import { fileURLToPath } from "node:url";
 import { setTimeout as after } from "node:timers/promises";
 import { chromium } from "playwright-core";
