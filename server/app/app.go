@@ -124,9 +124,9 @@ func (a *App) openIdentity(ctx context.Context) (err error) {
 	return err
 }
 
-// awaitUser is how long the first events of a client wait for its identify event in open mode. socket.io-client 4 sends its buffered
+// identifyTimeout is how long the first events of a client wait for its identify event in open mode. socket.io-client 4 sends its buffered
 // events before it runs the connect handlers, and applications send identify in a connect handler.
-const awaitUser = 500 * time.Millisecond
+const identifyTimeout = 500 * time.Millisecond
 
 func (a *App) newHub() *sockets.Hub {
 	options := sockets.Options{
@@ -144,7 +144,7 @@ func (a *App) newHub() *sockets.Hub {
 		options.Keep = a.verifier.Credentials
 		options.UserOf = func(claims any) string { return handlers.UserKey(claims.(models.Actor)) }
 	} else {
-		options.AwaitUser = awaitUser
+		options.IdentifyTimeout = identifyTimeout
 	}
 	return sockets.New(options)
 }
@@ -166,19 +166,19 @@ func (a *App) register() {
 	for _, event := range a.handlers.Table() {
 		handle := a.hub.Handle
 		if event.Name == handlers.IdentifyEvent {
-			handle = a.hub.HandleUser
+			handle = a.hub.HandleIdentify
 		}
 		handle(event.Name, func(ctx context.Context, socket *sockets.Socket, arguments json.RawMessage) any {
 			return event.Handle(ctx, socket, arguments)
 		})
 	}
 	a.hub.OnLeft(a.handlers.Left)
-	a.hub.OnLimit(func(socket *sockets.Socket, tell bool) any { return a.handlers.Limited(socket, tell) })
-	a.hub.OnSurplus(func(socket *sockets.Socket) { a.handlers.Surplus(socket) })
+	a.hub.OnRateLimited(func(socket *sockets.Socket, warn bool) any { return a.handlers.RefuseRateLimited(socket, warn) })
+	a.hub.OnTooManySockets(func(socket *sockets.Socket) { a.handlers.NotifyTooManySockets(socket) })
 	a.hub.OnUnknown(func(event string) any {
 		a.unknown.Add(1)
 		a.logger.Debug("event without a handler", "event", refusals.Cut(event))
-		return a.handlers.Unknown()
+		return a.handlers.RefuseUnknown()
 	})
 }
 

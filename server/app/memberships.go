@@ -19,11 +19,11 @@ func (a *App) openMemberships(ctx context.Context) error {
 		return err
 	}
 	a.members = stored
-	a.presence.Keep(memberships{stored})
+	a.presence.Persist(memberships{stored})
 	for _, l := range lost {
 		room, user := handlers.RoomAndUser(l.ClassID, l.Actor)
 		at := l.LostAt.Time()
-		a.presence.Restore(user, sockets.Loss{Room: room, Label: l.Label, At: at, Heard: at})
+		a.presence.Restore(user, sockets.Loss{Room: room, Label: l.Label, At: at, LastSeen: at})
 	}
 	return nil
 }

@@ -71,11 +71,15 @@ func (a *App) bearer() func(*http.Request) (models.Actor, error) {
 	return func(r *http.Request) (models.Actor, error) {
 		scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 		if !strings.EqualFold(scheme, "Bearer") {
-			return models.Actor{}, identity.ErrUnauthorized
+			return models.Actor{}, handlers.TokenRefusal{Reason: string(identity.ReasonMissing)}
 		}
 		claims, err := a.verifier.Verify(token)
 		if err != nil {
 			a.refusals.Add("token over REST", r.RemoteAddr, err.Error())
+		}
+		var refused *identity.Refusal
+		if errors.As(err, &refused) {
+			err = handlers.TokenRefusal{Reason: string(refused.Reason)}
 		}
 		return claims.Actor, err
 	}
