@@ -16,6 +16,7 @@ export const token = {
 
 /** The page's one connection, to the server that the page came from. useAttendance opens and closes it. */
 export const socket: AttendanceSocket = io({
+  path: document.querySelector<HTMLMetaElement>("meta[name=socket-path]")?.content ?? "/socket.io",
   autoConnect: false,
   auth: (send) => send(token.get() ? { token: token.get() } : {}),
 });

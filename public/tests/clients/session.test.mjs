@@ -62,10 +62,8 @@ async function session(number, teacher, student, latecomer) {
   const initiate = { ...session, teacherId, frequency: 18_500 };
   teacher.emit("initiateAttendance", initiate);
   teacher.emit("teacher:startAttendance", initiate);
-  for (const time of ["first", "second"]) {
-    const initiated = await teacher.next("attendance:initiated");
-    assert.deepEqual(initiated, { success: true, ...session, message: initiated.message }, time);
-  }
+  const initiated = await teacher.next("attendance:initiated");
+  assert.deepEqual(initiated, { success: true, ...session, message: initiated.message });
   const started = await teacher.next("attendanceStarted");
   assert.deepEqual(started, {
     ...session,
@@ -87,14 +85,14 @@ async function session(number, teacher, student, latecomer) {
   assert.equal((await student.next("userJoined")).userId, latecomerId);
   await nothingElse(teacher, student, latecomer);
 
-  // A student marks; all members get it once. A repeated mark is confirmed to its sender.
+  // A student marks; all members get it once, the student included.
   const mark = { ...session, studentId, studentName: "आशा राव 🎓", status: "present" };
   student.emit("attendanceMarked", mark);
   student.emit("student:markAttendance", mark);
   const update = await teacher.next("attendanceUpdate");
   assert.deepEqual(update, { ...mark, timestamp: update.timestamp });
   assert.ok(update.timestamp >= started.timestamp);
-  for (const time of ["first", "second"]) assert.deepEqual(await student.next("attendanceUpdate"), update, time);
+  assert.deepEqual(await student.next("attendanceUpdate"), update);
   assert.deepEqual(await latecomer.next("attendanceUpdate"), update);
   await nothingElse(teacher, student, latecomer);
 
@@ -148,10 +146,8 @@ async function session(number, teacher, student, latecomer) {
   const end = { ...session, teacherId };
   teacher.emit("endAttendance", end);
   teacher.emit("teacher:endAttendance", end);
-  for (const time of ["first", "second"]) {
-    const confirmed = await teacher.next("attendance:ended");
-    assert.deepEqual(confirmed, { success: true, ...session, message: confirmed.message }, time);
-  }
+  const confirmed = await teacher.next("attendance:ended");
+  assert.deepEqual(confirmed, { success: true, ...session, message: confirmed.message });
   const ended = await latecomer.next("attendanceEnded");
   assert.deepEqual(ended, { ...session, timestamp: ended.timestamp, message: ended.message });
   assert.ok(ended.timestamp >= update.timestamp);
