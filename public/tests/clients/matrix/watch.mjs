@@ -128,8 +128,8 @@ export class Watch {
   /** Resolves after so many heartbeats. */
   heartbeats(count) {
     const { engine } = this.socket.io;
-    const heard = ({ type }, resolve) => (type === "ping" || type === "pong") && --count === 0 && resolve();
-    return within("heartbeats", new Promise((resolve) => engine.on("packet", (packet) => heard(packet, resolve))));
+    const received = ({ type }, resolve) => (type === "ping" || type === "pong") && --count === 0 && resolve();
+    return within("heartbeats", new Promise((resolve) => engine.on("packet", (packet) => received(packet, resolve))));
   }
 
   /** One question and its answer, which are not written down. */
