@@ -1,3 +1,4 @@
+// Package descriptor writes to many sockets in one system call.
 package descriptor
 
 // Result is how one write of a Ring went: as Write returns it.

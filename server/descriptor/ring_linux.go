@@ -145,7 +145,7 @@ func (r *Ring) Add(descriptor uintptr, data []byte) (room bool) {
 		descriptor: int32(descriptor),
 		address:    uint64(uintptr(unsafe.Pointer(unsafe.SliceData(data)))), // stays where it is: the heap's objects do not move
 		length:     uint32(len(data)),
-		sendFlags:  flags,
+		sendFlags:  syscall.MSG_DONTWAIT | syscall.MSG_NOSIGNAL,
 		label:      uint64(label),
 	}
 	return label+1 < len(r.requests)

@@ -102,7 +102,7 @@ func unread(t *testing.T) uintptr {
 	}
 	t.Cleanup(func() { _ = errors.Join(syscall.Close(ends[0]), syscall.Close(ends[1])) })
 	for err == nil {
-		_, err = Write(uintptr(ends[0]), make([]byte, 4096))
+		_, err = syscall.Write(ends[0], make([]byte, 4096))
 	}
 	if !errors.Is(err, syscall.EAGAIN) {
 		t.Fatal(err)
@@ -123,7 +123,7 @@ func TestARingTellsOfEachSocketHowItWent(t *testing.T) {
 	gone.Close() // resets the connection
 	var err error
 	for err == nil { // until the reset has arrived
-		_, err = Write(broken, []byte("x"))
+		_, err = syscall.Write(int(broken), []byte("x"))
 	}
 	small := []byte("hello")
 	ring.Add(fine, small)

@@ -256,6 +256,13 @@ func (s *Session) end(reason string, answer *codec.Message, endWebSocket func(*S
 	s.transports.forget(s)
 }
 
+// ended tells whether the session is over.
+func (s *Session) ended() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closed
+}
+
 // await waits until receive has something to look at. The readers of an idle server are all here, and this is called where
 // the stack is shallow: one of which less than a quarter is used is halved at the next collection, down to 4 kB here.
 func (s *Session) await() {

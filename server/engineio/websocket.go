@@ -14,7 +14,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/neuracampus/attendance/server/descriptor"
 	"github.com/neuracampus/attendance/server/engineio/codec"
 )
 
@@ -70,7 +69,7 @@ func upgradeWebSocket(w http.ResponseWriter, r *http.Request) (*webSocket, error
 			return nil, codec.ErrBadFrame
 		}
 	}
-	if rawer, ok := conn.(syscall.Conn); ok && descriptor.Available {
+	if rawer, ok := conn.(syscall.Conn); ok && canReadOnce {
 		if ws.raw, err = rawer.SyscallConn(); err == nil {
 			err = ws.raw.Control(func(fd uintptr) { ws.descriptor = fd })
 		}
@@ -268,14 +267,14 @@ func (ws *webSocket) release() {
 // something has.
 func (ws *webSocket) attemptRead(fd uintptr) bool {
 	ws.acquire()
-	ws.readCount, ws.readError = descriptor.Read(fd, ws.buffer[ws.end:])
+	ws.readCount, ws.readError = readOnce(fd, ws.buffer[ws.end:])
 	if errors.Is(ws.readError, syscall.EAGAIN) {
 		if ws.end == 0 {
 			ws.release()
 		}
 		return false
 	}
-	ws.end += max(ws.readCount, 0)
+	ws.end += ws.readCount
 	return true
 }
 
@@ -288,7 +287,7 @@ func (ws *webSocket) tryWrite(data []byte) (int, error) {
 	if !ws.hold() {
 		return 0, net.ErrClosed
 	}
-	written, err := descriptor.Write(ws.descriptor, data)
+	written, err := writeOnce(ws.descriptor, data)
 	ws.let()
 	return attempted(written, err)
 }

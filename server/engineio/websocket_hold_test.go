@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/neuracampus/attendance/server/descriptor"
 	"github.com/neuracampus/attendance/server/engineio/codec"
 )
 
@@ -63,7 +62,7 @@ func TestAConnectionIsClosedWhenNobodyUsesItsDescriptor(t *testing.T) {
 		t.Error("a connection that is to be closed is written to by somebody else")
 	}
 	ws.close() // once more
-	if n, err := descriptor.Write(ws.descriptor, []byte("last")); n != 4 || err != nil {
+	if n, err := writeOnce(ws.descriptor, []byte("last")); n != 4 || err != nil {
 		t.Errorf("who holds it cannot write: %d, %v", n, err)
 	}
 	ws.let()
