@@ -190,6 +190,7 @@ func (b *batch) decideAll() (writes []*statement, changed []Mark) {
 			continue
 		}
 		e.result = v.result
+		e.result.Recorded = v.write
 		e.result.Changed = v.result.Changed || e.suspected
 		mark := v.result.Mark
 		if e.result.Changed {

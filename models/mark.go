@@ -61,8 +61,9 @@ type MarkRequest struct {
 
 // MarkResult is the mark as it stands now.
 type MarkResult struct {
-	Mark    Mark
-	Changed bool // false: it said so already
+	Mark     Mark
+	Changed  bool // false: it said so already
+	Recorded bool // written now: also where the teacher confirms what the student said, which is no change and is not published
 }
 
 // Record records a mark. When it returns, the mark is committed and, if it changed, published through
@@ -158,18 +159,18 @@ func (s *Store) decide(actor Actor, req MarkRequest, c circumstances) (verdict, 
 		RecordedAt: c.class.LastAt, RecordedBy: actor.ID.as(student, c.class.Owner), ByTeacher: teacher,
 	}
 	if c.previous == nil {
-		return verdict{result: MarkResult{mark, true}, write: true, enrol: enrols}, nil
+		return verdict{result: MarkResult{Mark: mark, Changed: true}, write: true, enrol: enrols}, nil
 	}
 	if c.previous.Status == req.Status && (c.previous.ByTeacher || !teacher) {
 		same := *c.previous
 		same.ClassID, same.SessionType, same.StudentID, same.StudentName = mark.ClassID, mark.SessionType, mark.StudentID, mark.StudentName
-		return verdict{result: MarkResult{same, false}, enrol: s.enrols(req, c)}, nil
+		return verdict{result: MarkResult{Mark: same}, enrol: s.enrols(req, c)}, nil
 	}
 	if c.previous.ByTeacher && !teacher {
 		return verdict{}, ErrSetByTeacher
 	}
 	changed := c.previous.Status != req.Status
-	return verdict{result: MarkResult{mark, changed}, write: true, enrol: enrols}, nil
+	return verdict{result: MarkResult{Mark: mark, Changed: changed}, write: true, enrol: enrols}, nil
 }
 
 // studentName returns the name that a mark is shown with: the roster's or, where that has none, the one that came with the mark.

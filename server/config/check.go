@@ -5,8 +5,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/url"
 	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -109,17 +110,25 @@ func (c *Config) check(m *mistakes) {
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		m.add("LOG_FORMAT", "must be text or json, not %q", c.LogFormat)
 	}
+	path := strings.TrimSuffix(c.SocketPath, "/")
+	if !isSocketPath(path) {
+		m.add("SOCKET_PATH", "must be a path such as /socket.io or /campus/live that is not in use for something else, not %q", c.SocketPath)
+	}
+	c.SocketPath = path
 	for i, origin := range c.CORSOrigins {
 		c.CORSOrigins[i] = strings.TrimSpace(origin)
-		if !isOrigin(c.CORSOrigins[i]) {
-			m.add("CORS_ORIGINS", "must list exact origins such as https://campus.example or http://localhost:3000, not %q", c.CORSOrigins[i])
+		if fault := originFault(c.CORSOrigins[i]); fault != "" {
+			m.add("CORS_ORIGINS", "must list origins such as https://campus.example, http://localhost:3000 or https://*.campus.example, and %q %s", c.CORSOrigins[i], fault)
 		}
 	}
 	c.checkIdentity(m)
 }
 
-// isOrigin reports whether s is written exactly as browsers send it in the Origin header.
-func isOrigin(s string) bool {
-	u, err := url.Parse(s)
-	return err == nil && u.Scheme != "" && u.Host != "" && s == strings.ToLower(u.Scheme+"://"+u.Host)
+// socketPath matches paths without characters that are encoded in URLs.
+var socketPath = regexp.MustCompile(`^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$`)
+
+// isSocketPath reports whether clients can connect below the path, and nothing else is served there.
+func isSocketPath(path string) bool {
+	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	return socketPath.MatchString(path) && !slices.Contains([]string{"api", "assets", "docs", "healthz", "readyz"}, first)
 }

@@ -1,4 +1,5 @@
-// Takes docs/teacher.png, the teacher's live page in the middle of a lesson of the demo class: `make screenshot`.
+// Takes docs/teacher.png, the teacher's live page during a session of the demo class: `make screenshot`.
+// The names of the demo class need fonts for Latin, Cyrillic, Arabic and Devanagari (Debian: fonts-dejavu, fonts-lohit-deva).
 import { fileURLToPath } from "node:url";
 import { setTimeout as after } from "node:timers/promises";
 import { chromium } from "playwright-core";

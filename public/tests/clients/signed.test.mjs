@@ -1,4 +1,4 @@
-// Signed mode: who somebody is, the token says, wherever the client puts it.
+// Signed mode: the token says who the user is, wherever the client puts it.
 import assert from "node:assert/strict";
 import { createHmac, generateKeyPairSync, sign } from "node:crypto";
 import { after, before, describe, test } from "node:test";
@@ -59,7 +59,7 @@ describe("in signed mode", { concurrency: 3 }, () => {
   }
 
   for (const { version, place, transport } of combinations) {
-    test(`a ${version} client over ${transport} shows its token in ${place}`, async (t) => {
+    test(`a ${version} client over ${transport} sends its token in ${place}`, async (t) => {
       const client = await connect(t, { version, transport, ...places[place](token({ sub: "student", role: "student" })) });
       assert.equal((await client.ask("identify", { userId: "student", role: "student" })).success, true);
       assert.equal((await client.ask("joinClass", { userId: "student", classId: "signed" })).success, true);
@@ -101,14 +101,14 @@ describe("in signed mode", { concurrency: 3 }, () => {
     "an auth.token of 10 kB": { auth: { token: "x".repeat(10_000) }, ...cookies(good) },
   })) {
     for (const transport of ["websocket", "polling"]) {
-      test(`${what} over ${transport} does not hide the good token`, async (t) => {
+      test(`${what} over ${transport} does not hide the valid token`, async (t) => {
         const client = await connect(t, { transport, ...options });
         assert.equal((await client.ask("joinClass", { userId: "student", classId: "signed" })).success, true);
       });
     }
   }
 
-  test("clocks that differ by a second keep nobody out", async (t) => {
+  test("a clock that differs by a second refuses no token", async (t) => {
     const now = Math.floor(Date.now() / 1000);
     for (const claims of [{ nbf: now + 2 }, { iat: now + 2 }, { exp: now - 2 }]) {
       const client = await connect(t, { auth: { token: token({ sub: "student", role: "student", ...claims }) } });
@@ -116,16 +116,16 @@ describe("in signed mode", { concurrency: 3 }, () => {
     }
   });
 
-  test("who is not on the roster does not get in, and learns nothing", async (t) => {
-    const client = await connect(t, { auth: { token: token({ sub: "stranger", role: "student" }) } });
+  test("a user who is not on the roster gets class:error and no event", async (t) => {
+    const client = await connect(t, { auth: { token: token({ sub: "outsider", role: "student" }) } });
     for (const classId of ["signed", "no such class"]) {
-      client.emit("joinClass", { userId: "stranger", classId });
+      client.emit("joinClass", { userId: "outsider", classId });
       assert.deepEqual(await client.next("class:error"), { message: "Class not found" });
     }
     await nothingElse(client);
   });
 
-  const stranger = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
+  const otherKey = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
   const bad = {
     none: () => undefined,
     "an empty one": () => "",
@@ -134,12 +134,12 @@ describe("in signed mode", { concurrency: 3 }, () => {
     "an expired one": () => token({ sub: "s", role: "student", exp: inAnHour - 7200 }),
     "one that is not valid yet": () => token({ sub: "s", role: "student", nbf: inAnHour }),
     "one with algorithm none": () => token({ sub: "s", role: "teacher" }, { alg: "none" }),
-    "one with another algorithm": () => token({ sub: "s", role: "student" }, { alg: "ES256", key: stranger }),
+    "one with another algorithm": () => token({ sub: "s", role: "student" }, { alg: "ES256", key: otherKey }),
     "one without a user": () => token({ role: "student" }),
     "one with an unknown role": () => token({ sub: "s", role: "admin" }),
   };
   for (const [what, make] of Object.entries(bad)) {
-    test(`${what}: no connection, and connect_error says unauthorized`, async (t) => {
+    test(`${what}: connect_error unauthorized`, async (t) => {
       const value = make();
       for (const version of ["4.x", "3.x"]) {
         const client = new Client(server, { version, reconnection: false, auth: value === undefined ? {} : { token: value } });
