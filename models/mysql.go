@@ -59,7 +59,7 @@ func (s *Store) openMySQL(ctx context.Context, dsn string) error {
 // package with driver-escaped values. Only these connections may do it, so that an injection anywhere else could not.
 func (s *Store) openBatchPools(config *mysql.Config) (err error) {
 	config.MultiStatements = true
-	config.DialFunc = hidden(s.dial)
+	config.DialFunc = dialHidden
 	if s.hot, err = s.mysqlPool(config, 2); err != nil { // one for marks and one for joins
 		return err
 	}
@@ -120,16 +120,14 @@ func (r retriedReads) QueryContext(ctx context.Context, query string, args ...an
 	return rows, err
 }
 
-// hidden hides the descriptor of what dial connects from the driver, which would ask it before each batch, in a system call that
-// the scheduler hears of, whether the connection is still there. A batch finds that out anyway (retryBatch).
-func hidden(dial Dial) Dial {
-	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		conn, err := dial(ctx, network, address)
-		if err != nil {
-			return nil, err
-		}
-		return struct{ net.Conn }{conn}, nil
+// dialHidden connects and hides the connection's descriptor from the driver, which would ask it before each batch, in a system call,
+// whether the connection is still there. A batch finds that out anyway (retryBatch).
+func dialHidden(ctx context.Context, network, address string) (net.Conn, error) {
+	conn, err := new(net.Dialer).DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
 	}
+	return struct{ net.Conn }{conn}, nil
 }
 
 // errNoConnection says that a server did not take a connection in time.

@@ -16,7 +16,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"sync"
 	"time"
 
@@ -41,9 +40,6 @@ type Options struct {
 	// ConnectTimeout is how long Open waits for a server that is not up yet; zero: 30 seconds.
 	ConnectTimeout time.Duration
 
-	// Dial makes the connections to a MySQL server that carry marks and joins; nil: those of net.Dialer.
-	Dial Dial
-
 	// Committed, Started and Ended are told what was committed and changed, before the method that changed it returns.
 	// They are called one at a time and in the order of the commits, so whoever broadcasts from here, and not from the
 	// results, never shows a class a timestamp that goes back. Further commits wait meanwhile: they must not block, and
@@ -55,9 +51,6 @@ type Options struct {
 	Clock  func() time.Time // nil: time.Now
 	Logger *slog.Logger     // nil: slog.Default()
 }
-
-// Dial connects to a database server. One goroutine at a time reads from the connection, and one writes to it.
-type Dial func(ctx context.Context, network, address string) (net.Conn, error)
 
 // Store keeps the attendance data in one database.
 type Store struct {
@@ -75,7 +68,6 @@ type Store struct {
 	sessionMax time.Duration
 	clock      func() time.Time
 	log        *slog.Logger
-	dial       Dial
 
 	committer *gatherer[*entry]       // of marks
 	locked    lockedClasses           // whose marks are committed apart from the others
@@ -119,7 +111,6 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 		sessionMax: cmp.Or(options.SessionMax, 2*time.Hour),
 		clock:      options.Clock,
 		log:        options.Logger,
-		dial:       options.Dial,
 		committed:  options.Committed,
 		started:    options.Started,
 		ended:      options.Ended,
@@ -129,9 +120,6 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	}
 	if s.log == nil {
 		s.log = slog.Default()
-	}
-	if s.dial == nil {
-		s.dial = (&net.Dialer{}).DialContext
 	}
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(options.ConnectTimeout, 30*time.Second))
 	defer cancel()
