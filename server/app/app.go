@@ -16,7 +16,6 @@ import (
 	"github.com/neuracampus/attendance/handlers"
 	"github.com/neuracampus/attendance/models"
 	"github.com/neuracampus/attendance/server/config"
-	"github.com/neuracampus/attendance/server/descriptor"
 	"github.com/neuracampus/attendance/server/identity"
 	"github.com/neuracampus/attendance/server/refusals"
 	"github.com/neuracampus/attendance/server/sockets"
@@ -71,7 +70,6 @@ func (a *App) open(ctx context.Context) error {
 		DSN: string(a.settings.DatabaseDSN), DataDir: a.settings.DataDir,
 		Mode: mode, AllowOpen: a.settings.OpenMode, Location: a.settings.CampusTZ, SessionMax: a.settings.SessionMax,
 		Committed: publisher.Committed, Started: publisher.Started, Ended: publisher.Ended,
-		Dial:   descriptor.Dial,
 		Logger: a.logger,
 	})
 	if errors.Is(err, models.ErrDatabaseSigned) {
