@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// command is a server as a process of its own, in an empty directory, with these settings.
+// command returns a command that runs the server as its own process in an empty directory, with these settings.
 func command(t *testing.T, settings ...string) *exec.Cmd {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -52,9 +52,9 @@ func TestBrokenOutputPipeDoesNotEndTheServer(t *testing.T) {
 		for range 3 { // each is logged at debug
 			response, err := http.Get(url + "/socket.io/?EIO=4&transport=polling")
 			if err != nil {
-				t.Fatalf("%s: the server is gone: %v", format, err)
+				t.Fatalf("%s: the server ended: %v", format, err)
 			}
-			_, _ = io.Copy(io.Discard, response.Body) // only that it answers counts
+			_, _ = io.Copy(io.Discard, response.Body) // the test needs an answer only
 			_ = response.Body.Close()
 		}
 		if err := c.Process.Signal(syscall.SIGTERM); err != nil {
@@ -79,6 +79,38 @@ func readyURL(t *testing.T, log io.Reader) string {
 	}
 	t.Fatalf("the server did not start: %v", lines.Err())
 	return ""
+}
+
+func TestArgumentsAreAnsweredWithoutStart(t *testing.T) {
+	for _, test := range []struct {
+		arguments      string
+		status         int
+		stdout, stderr string // a part of each; "" is nothing at all
+	}{
+		{"--version", 0, "attendance ", ""},
+		{"--help", 0, "Usage: attendance", ""},
+		{"--version --help", 0, "Usage: attendance", ""},
+		{"--verbose", 2, "", `"--verbose"`},
+		{"--version serve", 2, "", `"serve"`},
+		{"--help=1", 2, "", `"--help=1"`},
+		{"-v", 2, "", `"-v"`},
+		{"PORT=80", 2, "", `"PORT=80"`},
+		{"--", 2, "", `"--"`},
+	} {
+		c := command(t, "PORT=wrong") // it would end a start with status 1
+		c.Args = append(c.Args, strings.Fields(test.arguments)...)
+		var stdout, stderr strings.Builder
+		c.Stdout, c.Stderr = &stdout, &stderr
+		err := c.Run()
+		if status := c.ProcessState.ExitCode(); status != test.status {
+			t.Errorf("%s: exit status %d (%v), want %d", test.arguments, status, err, test.status)
+		}
+		for output, want := range map[*strings.Builder]string{&stdout: test.stdout, &stderr: test.stderr} {
+			if text := output.String(); !strings.Contains(text, want) || (text == "") != (want == "") {
+				t.Errorf("%s: %q, want %q", test.arguments, text, want)
+			}
+		}
+	}
 }
 
 func TestMistakesOfSettingsEndTheStartWithoutSecrets(t *testing.T) {

@@ -17,8 +17,8 @@ import (
 
 const allowed = "http://localhost:5173"
 
-// A page cannot read an answer without these headers, and says "Failed to fetch". Only what net/http answers before there is a
-// request, to one that is malformed or has a header over its limit, has none.
+// Without these headers a page cannot read an answer and reports "Failed to fetch". Only the answers of net/http itself, to malformed
+// requests and to headers over the limit, have none.
 func TestAnswerToAllowedOriginIsReadable(t *testing.T) {
 	a, _ := start(t, settings(t, "MAX_PENDING=1"), func(a *App) {
 		a.requests.bodyTimeout = 200 * time.Millisecond
@@ -80,7 +80,7 @@ func TestAnswerToAllowedOriginIsReadable(t *testing.T) {
 				t.Errorf("allows %q", got)
 			}
 			if header.Get("X-Content-Type-Options") != "nosniff" || header.Get("Referrer-Policy") != "same-origin" {
-				t.Errorf("lacks hardening: %v", header)
+				t.Errorf("lacks the security headers: %v", header)
 			}
 			isSocket := strings.Contains(test.request, "/socket.io") && !strings.HasPrefix(test.request, "BREW")
 			if isSocket != (header.Get("Content-Security-Policy") == "") {
@@ -121,7 +121,7 @@ func TestPageMayConnectToItsOwnHostOnly(t *testing.T) {
 	}
 }
 
-func TestHealthTellsStrangersLittle(t *testing.T) {
+func TestHealthShowsDetailsOnThisMachineOnly(t *testing.T) {
 	a, _ := start(t, settings(t, signed))
 	for _, test := range []struct {
 		name, peer string
@@ -136,7 +136,7 @@ func TestHealthTellsStrangersLittle(t *testing.T) {
 		{"another machine", "10.0.0.7:40000", nil, "localhost", false},
 		{"through a proxy", "127.0.0.1:40000", http.Header{"X-Forwarded-For": {"10.0.0.7"}}, "localhost", false},
 		{"through another proxy", "127.0.0.1:40000", http.Header{"Forwarded": {"for=10.0.0.7"}}, "localhost", false},
-		{"through a proxy that tells the host only", "127.0.0.1:40000", nil, "attendance.campus.example", false},
+		{"through a proxy that keeps the host only", "127.0.0.1:40000", nil, "attendance.campus.example", false},
 		{"no address", "", nil, "localhost", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -155,7 +155,7 @@ func TestHealthTellsStrangersLittle(t *testing.T) {
 				t.Fatal(err)
 			}
 			if _, version := got["version"]; version != test.everything || got["status"] != "up" || got["identity"] != "signed" {
-				t.Errorf("told %v", got)
+				t.Errorf("answered %v", got)
 			}
 		})
 	}

@@ -1,4 +1,4 @@
-// Package app puts the attendance server together from its parts, and starts and stops it.
+// Package app builds the attendance server from its parts, and starts and stops it.
 package app
 
 import (
@@ -21,14 +21,14 @@ import (
 	"github.com/neuracampus/attendance/server/sockets"
 )
 
-// App is one server: its store, its sockets and its HTTP listener.
+// App is one server with its store, its sockets and its HTTP listeners.
 type App struct {
 	settings config.Config
 	logger   *slog.Logger
 
 	store    *models.Store
 	presence *sockets.LocalPresence
-	members  *models.Memberships // nil where nobody can resume
+	members  *models.Memberships // nil when RESUME_WINDOW is 0
 	hub      *sockets.Hub
 	handlers *handlers.Handlers
 	verifier *identity.Verifier // nil in open mode
@@ -37,14 +37,14 @@ type App struct {
 	refusals  *refusals.Log
 	requests  *requests
 	listener  net.Listener
-	listener6 net.Listener // the same port of [::1] beside that of 127.0.0.1; nil when there is none
+	listener6 net.Listener // the same port on [::1]; nil when the server does not listen there
 	http      *http.Server
 	draining  atomic.Bool
 	unknown   atomic.Int64 // events without a handler
 }
 
-// New opens the store and the listener. An App that was made must be Run, which closes both. It gives up waiting for
-// the database and the key set when ctx ends.
+// New opens the store and the listeners. Run closes them, so the caller must call Run. New waits for the database and the key set
+// until ctx ends.
 func New(ctx context.Context, settings config.Config, logger *slog.Logger) (*App, error) {
 	a := &App{settings: settings, logger: logger, refusals: refusals.New(logger)}
 	a.requests = newRequests(a.refusals)
@@ -74,7 +74,7 @@ func (a *App) open(ctx context.Context) error {
 	})
 	if errors.Is(err, models.ErrDatabaseSigned) {
 		return errors.New("the database was used with tokens before, and none of JWT_SECRET, JWT_PUBLIC_KEY and JWT_JWKS_URL is set now: " +
-			"set it again, or OPEN_MODE=true to believe everybody who they say they are")
+			"set it again, or set OPEN_MODE=true to accept clients without a token")
 	}
 	if err != nil {
 		return err
@@ -83,7 +83,7 @@ func (a *App) open(ctx context.Context) error {
 	a.ready = readiness{ping: store.Ping, logger: a.logger}
 	if a.settings.Demo {
 		if err := store.SeedDemo(ctx); err != nil {
-			return fmt.Errorf("make the demo class: %w", err)
+			return fmt.Errorf("create the demo class: %w", err)
 		}
 	}
 	if err := a.openMemberships(ctx); err != nil {
@@ -97,12 +97,12 @@ func (a *App) open(ctx context.Context) error {
 	}
 	a.http = &http.Server{
 		Handler: a.routes(),
-		// No ReadTimeout: it would end polls that wait. The middleware chain sets the other deadlines.
+		// No ReadTimeout, because it would end waiting polls. The middleware chain sets the other deadlines.
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       75 * time.Second,
-		MaxHeaderBytes:    16 << 10, // as Node's
+		MaxHeaderBytes:    16 << 10, // the limit of Node.js
 
-		// OPTIONS * goes through the middleware chain like everything else.
+		// OPTIONS * goes through the middleware chain like every other request.
 		DisableGeneralOptionsHandler: true,
 		ErrorLog:                     slog.NewLogLogger(a.logger.Handler(), slog.LevelDebug),
 	}
@@ -122,9 +122,9 @@ func (a *App) openIdentity(ctx context.Context) (err error) {
 	return err
 }
 
-// awaitUser is how long what a client sends first waits for its identify in open mode. Version 4 of socket.io-client sends what
-// it has buffered before its connect handlers run, in which the identify is.
-const awaitUser = 500 * time.Millisecond
+// identifyTimeout is how long the first events of a client wait for its identify event in open mode. socket.io-client 4 sends its buffered
+// events before it runs the connect handlers, and applications send identify in a connect handler.
+const identifyTimeout = 500 * time.Millisecond
 
 func (a *App) newHub() *sockets.Hub {
 	options := sockets.Options{
@@ -142,12 +142,12 @@ func (a *App) newHub() *sockets.Hub {
 		options.Keep = a.verifier.Credentials
 		options.UserOf = func(claims any) string { return handlers.UserKey(claims.(models.Actor)) }
 	} else {
-		options.AwaitUser = awaitUser
+		options.IdentifyTimeout = identifyTimeout
 	}
 	return sockets.New(options)
 }
 
-// keepNothing of a handshake: nobody asks for it in open mode.
+// keepNothing stores no header and no query of a handshake, because open mode does not use them.
 func keepNothing(http.Header, url.Values) (http.Header, url.Values) { return nil, nil }
 
 func (a *App) authenticate(address string, header http.Header, query url.Values, auth json.RawMessage) (any, time.Time, error) {
@@ -159,29 +159,29 @@ func (a *App) authenticate(address string, header http.Header, query url.Values,
 	return claims.Actor, claims.Expires, nil
 }
 
-// register gives the hub what is to be done with its clients' events.
+// register gives the hub the handlers of its clients' events.
 func (a *App) register() {
 	for _, event := range a.handlers.Table() {
 		handle := a.hub.Handle
 		if event.Name == handlers.IdentifyEvent {
-			handle = a.hub.HandleUser
+			handle = a.hub.HandleIdentify
 		}
 		handle(event.Name, func(ctx context.Context, socket *sockets.Socket, arguments json.RawMessage) any {
 			return event.Handle(ctx, socket, arguments)
 		})
 	}
 	a.hub.OnLeft(a.handlers.Left)
-	a.hub.OnLimit(func(socket *sockets.Socket, tell bool) any { return a.handlers.Limited(socket, tell) })
-	a.hub.OnSurplus(func(socket *sockets.Socket) { a.handlers.Surplus(socket) })
+	a.hub.OnRateLimited(func(socket *sockets.Socket, warn bool) any { return a.handlers.RefuseRateLimited(socket, warn) })
+	a.hub.OnTooManySockets(func(socket *sockets.Socket) { a.handlers.NotifyTooManySockets(socket) })
 	a.hub.OnUnknown(func(event string) any {
 		a.unknown.Add(1)
 		a.logger.Debug("event without a handler", "event", refusals.Cut(event))
-		return a.handlers.Unknown()
+		return a.handlers.RefuseUnknown()
 	})
 }
 
-// Run serves until ctx ends, and then stops: new clients are refused, what was begun is finished and written, and the
-// transports are closed, within SHUTDOWN_TIMEOUT.
+// Run serves until ctx ends, and then stops within SHUTDOWN_TIMEOUT: it refuses new clients, finishes and stores the work that has
+// begun, and closes the transports.
 func (a *App) Run(ctx context.Context) error {
 	defer a.close()
 	background, stop := context.WithCancel(context.Background())
@@ -193,7 +193,7 @@ func (a *App) Run(ctx context.Context) error {
 	}
 
 	served := a.serve()
-	a.logger.Info("attendance server is ready", "url", a.URL(), "listening", a.listener.Addr().String(), "identity", a.mode(), "version", version())
+	a.logger.Info("attendance server is ready", "url", a.URL(), "listening", a.listener.Addr().String(), "identity", a.mode(), "version", Version())
 	if a.verifier == nil {
 		a.warnOfOpenMode()
 	}
@@ -214,28 +214,28 @@ func (a *App) Run(ctx context.Context) error {
 
 func (a *App) warnOfOpenMode() {
 	if a.settings.Local() {
-		a.logger.Warn("everybody is believed to be who they say, so only this machine is served; set one of the JWT_ settings to ask for tokens, or HOST and OPEN_MODE=true to serve others like this")
+		a.logger.Warn("open mode: the server does not authenticate clients, so it listens on this machine only; set one of the JWT_ settings to require tokens, or HOST and OPEN_MODE=true to serve other machines without tokens")
 		return
 	}
-	a.logger.Warn("everybody is believed to be who they say; set one of the JWT_ settings to ask for tokens")
+	a.logger.Warn("open mode: the server does not authenticate clients; set one of the JWT_ settings to require tokens")
 }
 
-// clientGrace is how long a stop waits for clients: for the rest of their requests, and until they have taken their answers.
+// clientGrace is how long a stop waits for clients to finish sending their requests and to read their answers.
 const clientGrace = time.Second
 
-// finish closes the sessions and lets the requests finish that the server works at. Those that wait for their clients are cut.
+// finish closes the engine sessions and waits for the handlers that work. It ends the requests that wait for their clients.
 func (a *App) finish(ctx context.Context) error {
 	drained := a.hub.Drain(ctx)
 	closed := make(chan struct{})
-	go func() { // ends with the last connection, at the latest when Close ends them
-		_ = a.http.Shutdown(ctx) // what it says of time is no failure: Close follows
+	go func() { // ends with the last connection, at the latest with http.Close
+		_ = a.http.Shutdown(ctx) // a timeout is no failure, because Close follows
 		close(closed)
 	}()
 	worked := a.requests.wait(ctx)
 	select {
 	case <-closed:
 	case <-time.After(clientGrace):
-		worked = errors.Join(worked, a.requests.wait(ctx)) // a body may have come meanwhile
+		worked = errors.Join(worked, a.requests.wait(ctx)) // another body may have arrived
 	}
 	return errors.Join(drained, worked, a.http.Close())
 }
@@ -247,18 +247,18 @@ func (a *App) mode() string {
 	return "open"
 }
 
-// close releases what was opened, as far as that went.
+// close releases everything that open has opened. After an error in open that is only a part.
 func (a *App) close() {
 	defer a.refusals.Flush()
 	if a.http != nil {
-		_ = a.http.Close() // ends what did not end in time
+		_ = a.http.Close() // ends the connections that did not end in time
 	}
 	for _, listener := range a.listeners() {
-		_ = listener.Close() // most often it is closed already
+		_ = listener.Close() // an error means that it is closed already
 	}
 	if a.members != nil {
 		if err := a.closeMemberships(); err != nil {
-			a.logger.Error("who was in which class is not stored: not all can resume", "err", err)
+			a.logger.Error("memberships are not stored; some users cannot resume", "err", err)
 		}
 	}
 	if a.store != nil {

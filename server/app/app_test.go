@@ -16,7 +16,7 @@ import (
 	"github.com/neuracampus/attendance/server/config"
 )
 
-// settings are those of a server on a free port with files of its own; more are given as NAME=value.
+// settings returns settings for a server on a free port with its own directory; more is a list of NAME=value.
 func settings(t testing.TB, more ...string) config.Config {
 	t.Helper()
 	environ := append([]string{"PORT=0", "DATA_DIR=" + t.TempDir(), "LOG_LEVEL=error"}, more...)
@@ -27,7 +27,7 @@ func settings(t testing.TB, more ...string) config.Config {
 	return c
 }
 
-// start runs a server until stop is called, at the latest when the test is over. Stop returns what Run did.
+// start runs a server until stop is called, at the latest at the end of the test. stop returns the error of Run.
 func start(t testing.TB, c config.Config, configure ...func(*App)) (_ *App, stop func() error) {
 	t.Helper()
 	return startLogged(t, c, slog.New(slog.DiscardHandler), configure...)
@@ -62,7 +62,7 @@ func startLogged(t testing.TB, c config.Config, logger *slog.Logger, configure .
 	return server, stop
 }
 
-// ask returns the answer to a request with these header fields, given as name and value in turn.
+// ask sends a request with these header fields, given as name and value in turn, and returns the answer.
 func ask(t *testing.T, method, url string, fields ...string) (status int, header http.Header, body string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, url, http.NoBody)
@@ -87,7 +87,7 @@ func ask(t *testing.T, method, url string, fields ...string) (status int, header
 	return response.StatusCode, response.Header, string(content)
 }
 
-func TestHealthSaysWhatRuns(t *testing.T) {
+func TestHealthReportsIdentityModeAndVersion(t *testing.T) {
 	for _, test := range []struct{ setting, identity string }{
 		{"DEMO=true", "open"},
 		{"JWT_SECRET=0123456789abcdef0123456789abcdef", "signed"},
@@ -109,7 +109,7 @@ func TestHealthSaysWhatRuns(t *testing.T) {
 	}
 }
 
-func TestAServerThatStopsIsNotReadyAndLeavesNothingBehind(t *testing.T) {
+func TestStoppedServerIsNotReadyAndLeaksNothing(t *testing.T) {
 	before := goleak.IgnoreCurrent()
 	a, stop := start(t, settings(t))
 	status, _, _ := ask(t, http.MethodGet, a.URL()+"/socket.io/?EIO=4&transport=polling")
@@ -126,7 +126,7 @@ func TestAServerThatStopsIsNotReadyAndLeavesNothingBehind(t *testing.T) {
 	goleak.VerifyNone(t, before)
 }
 
-func TestAServerWhoseDatabaseRefusesDoesNotStart(t *testing.T) {
+func TestServerWithoutDataDirDoesNotStart(t *testing.T) {
 	c := settings(t)
 	c.DataDir = "/dev/null/nowhere"
 	a, err := New(t.Context(), c, slog.New(slog.DiscardHandler))
@@ -135,7 +135,7 @@ func TestAServerWhoseDatabaseRefusesDoesNotStart(t *testing.T) {
 	}
 }
 
-func TestAPortThatIsTakenIsNamed(t *testing.T) {
+func TestTakenPortIsNamedInTheError(t *testing.T) {
 	first, _ := start(t, settings(t))
 	_, port, _ := net.SplitHostPort(first.listener.Addr().String())
 	_, err := New(t.Context(), settings(t, "PORT="+port), slog.New(slog.DiscardHandler))
@@ -144,7 +144,7 @@ func TestAPortThatIsTakenIsNamed(t *testing.T) {
 	}
 }
 
-func TestASessionThatNobodyEndsIsEnded(t *testing.T) {
+func TestOverdueSessionIsEnded(t *testing.T) {
 	a, _ := start(t, settings(t, "SESSION_MAX=1s", "DEMO=true"))
 	teacher := dial(t, a)
 	teacher.ask(`"identify",{"userId":"teacher-1","role":"teacher"}`)

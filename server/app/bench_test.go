@@ -12,8 +12,8 @@ import (
 	"github.com/neuracampus/attendance/server/engineio/engineiotest"
 )
 
-// BenchmarkPoll is one packet of a polling client and its answer: a POST of an event with an acknowledgement, and the
-// GET that brings the acknowledgement, over one connection.
+// BenchmarkPoll measures one event of a polling client over one connection: the POST of an event with an acknowledgement, and the
+// GET that returns the acknowledgement.
 func BenchmarkPoll(b *testing.B) {
 	a, _ := start(b, settings(b, "EVENT_RATE=1000000", "EVENT_BURST=1000000"))
 	polling := engineiotest.Open(b, engineiotest.NewHTTPClient(b), a.URL()+"/socket.io/", 4)

@@ -21,7 +21,7 @@ func dial(t *testing.T, a *App) *client {
 	return &client{socket, t}
 }
 
-// ask emits an event, given as the inside of its array, and returns its acknowledgement.
+// ask emits an event, given as the elements of its JSON array, and returns its acknowledgement.
 func (c *client) ask(event string) string {
 	c.t.Helper()
 	c.Send(c.t, "421["+event+"]")

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -14,20 +15,23 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// get serves one request for a page of these files.
-func get(files fstest.MapFS, method, path, encoding string) *httptest.ResponseRecorder {
+// get requests a path of a page that has these files.
+func get(files fstest.MapFS, method, path, encoding string, fields ...string) *httptest.ResponseRecorder {
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
 	engine.Use(secureHeaders)
 	engine.NoRoute(newPage(files).serve)
 	request := httptest.NewRequest(method, path, http.NoBody)
 	request.Header.Set("Accept-Encoding", encoding)
+	for i := 0; i < len(fields); i += 2 {
+		request.Header.Set(fields[i], fields[i+1])
+	}
 	recorder := httptest.NewRecorder()
 	engine.ServeHTTP(recorder, request)
 	return recorder
 }
 
-func TestThePage(t *testing.T) {
+func TestPageIsServedWithItsCacheHeaders(t *testing.T) {
 	script := strings.Repeat("console.log('attendance');", 100)
 	files := fstest.MapFS{
 		".gitkeep":               {},
@@ -47,7 +51,15 @@ func TestThePage(t *testing.T) {
 		}
 	}
 
-	for _, test := range []struct{ accepts, encoding string }{{"br, gzip;q=0.8", "gzip"}, {"gzip;q=0", ""}, {"", ""}} {
+	for _, test := range []struct{ accepts, encoding string }{
+		{"br, gzip;q=0.8", "gzip"},
+		{"GZIP", "gzip"},
+		{"gzip ; q=1", "gzip"},
+		{"gzip;q=0", ""},
+		{"gzip; q=0.0", ""},
+		{"gzip;q=0.000, identity", ""},
+		{"", ""},
+	} {
 		answer := get(files, http.MethodGet, "/assets/index-Ab12cd.js", test.accepts)
 		if encoding := answer.Header().Get("Content-Encoding"); encoding != test.encoding {
 			t.Errorf("accepting %q: %q", test.accepts, encoding)
@@ -63,7 +75,7 @@ func TestThePage(t *testing.T) {
 			t.Errorf("accepting %q: %v, %q", test.accepts, err, text)
 		}
 		if cache := answer.Header().Get("Cache-Control"); !strings.Contains(cache, "immutable") {
-			t.Errorf("a name with a hash is cached as %q", cache)
+			t.Errorf("a file with a hash in its name has Cache-Control %q", cache)
 		}
 		if kind := answer.Header().Get("Content-Type"); !strings.HasPrefix(kind, "text/javascript") {
 			t.Errorf("type %q", kind)
@@ -85,14 +97,51 @@ func TestThePage(t *testing.T) {
 	}
 }
 
-func TestAPageThatWasNotBuiltSaysHow(t *testing.T) {
+// Each encoding has an ETag of its own, and with it 304 and ranges of that encoding.
+func TestAssetIsRevalidatedAndRangedPerEncoding(t *testing.T) {
+	script := strings.Repeat("console.log('attendance');", 100)
+	files := fstest.MapFS{"assets/index-Ab12cd.js": {Data: []byte(script)}}
+	request := func(fields ...string) *httptest.ResponseRecorder {
+		return get(files, http.MethodGet, "/assets/index-Ab12cd.js", fields[0], fields[1:]...)
+	}
+	plain, compressed := request("").Header().Get("ETag"), request("gzip").Header().Get("ETag")
+	if plain == compressed || !strings.HasPrefix(plain, `"`) || !strings.HasSuffix(compressed, `"`) {
+		t.Fatalf("the ETags are %s and %s", plain, compressed)
+	}
+	whole := request("gzip").Body.Bytes()
+	for _, test := range []struct {
+		name   string
+		fields []string // Accept-Encoding, then more headers
+		status int
+		body   string
+	}{
+		{"plain, known", []string{"", "If-None-Match", plain}, http.StatusNotModified, ""},
+		{"plain, known among others", []string{"", "If-None-Match", `"other", W/` + plain}, http.StatusNotModified, ""},
+		{"gzip, known", []string{"gzip", "If-None-Match", compressed}, http.StatusNotModified, ""},
+		{"gzip, plain known", []string{"gzip", "If-None-Match", plain}, http.StatusOK, string(whole)},
+		{"plain, range", []string{"", "Range", "bytes=8-10"}, http.StatusPartialContent, "log"},
+		{"gzip, range", []string{"gzip", "Range", "bytes=0-9"}, http.StatusPartialContent, string(whole[:10])},
+		{"plain, range of an older file", []string{"", "Range", "bytes=8-10", "If-Range", `"older"`}, http.StatusOK, script},
+		{"range beyond the end", []string{"", "Range", "bytes=90000-"}, http.StatusRequestedRangeNotSatisfiable, "invalid range: failed to overlap\n"},
+	} {
+		answer := request(test.fields...)
+		if answer.Code != test.status || answer.Body.String() != test.body {
+			t.Errorf("%s: %d %q, want %d %q", test.name, answer.Code, answer.Body, test.status, test.body)
+		}
+		if length := answer.Header().Get("Content-Length"); length != "" && length != strconv.Itoa(answer.Body.Len()) {
+			t.Errorf("%s: Content-Length %s of %d bytes", test.name, length, answer.Body.Len())
+		}
+	}
+}
+
+func TestPageThatIsNotBuiltTellsHowToBuildIt(t *testing.T) {
 	answer := get(fstest.MapFS{".gitkeep": {}}, http.MethodGet, "/", "")
 	if answer.Code != http.StatusOK || !strings.Contains(answer.Body.String(), "make web") {
 		t.Errorf("%d %q", answer.Code, answer.Body)
 	}
 }
 
-func TestPanicIsLoggedAndAnswered(t *testing.T) {
+func TestPanicIsLoggedAndAnswered500(t *testing.T) {
 	var log bytes.Buffer
 	a := &App{logger: slog.New(slog.NewTextHandler(&log, nil))}
 	gin.SetMode(gin.ReleaseMode)

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// Requests and events of a user are one budget. Over it, a request is refused by a problem that says when to come back.
+// A user's requests and events share one limit. Over it, the answer says when to try again.
 func TestRequestsOverTheLimitGet429(t *testing.T) {
 	a, _ := start(t, settings(t, "EVENT_RATE=1", "EVENT_BURST=3"))
 	user := []string{"X-User", "asha"}
@@ -30,7 +30,7 @@ func TestRequestsOverTheLimitGet429(t *testing.T) {
 			t.Errorf("%d %v %s", status, header, body)
 		}
 		if status, _, body := ask(t, http.MethodGet, a.URL()+"/api/classes", "X-User", "boris"); status != http.StatusOK {
-			t.Errorf("somebody else gets %d %s", status, body)
+			t.Errorf("another user gets %d %s", status, body)
 		}
 		return
 	}

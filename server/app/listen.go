@@ -12,8 +12,8 @@ import (
 	"github.com/neuracampus/attendance/server/descriptor"
 )
 
-// listen opens the port. The host "localhost" is 127.0.0.1 and [::1], as far as the machine has both, because clients do
-// not agree on which of them it is.
+// listen opens the port. For the host "localhost" it listens on both 127.0.0.1 and [::1] if the machine has both, because some
+// clients connect to one and some to the other.
 func (a *App) listen(ctx context.Context) (err error) {
 	host, port, err := net.SplitHostPort(a.settings.Addr())
 	if err != nil {
@@ -27,7 +27,7 @@ func (a *App) listen(ctx context.Context) (err error) {
 	return err
 }
 
-// maxPorts bounds how many ports are tried when any is good and each turns out to be taken on [::1].
+// maxPorts is how many free ports of 127.0.0.1 are tried for PORT=0 while each is taken on [::1].
 const maxPorts = 10
 
 func listenLocally(ctx context.Context, port string) (first, second net.Listener, err error) {
@@ -55,13 +55,13 @@ func listenLocally(ctx context.Context, port string) (first, second net.Listener
 	return nil, nil, err
 }
 
-// isAbsent reports whether the machine has no such address, as many containers have no IPv6.
+// isAbsent reports whether the machine lacks the address. Many containers have no IPv6.
 func isAbsent(err error) bool {
 	return errors.Is(err, syscall.EADDRNOTAVAIL) || errors.Is(err, syscall.EAFNOSUPPORT) || errors.Is(err, syscall.EPROTONOSUPPORT)
 }
 
-// listenOn goes without TCP's probes, every 15 s for each connection: heartbeats find out who is gone, and IdleTimeout ends
-// what has none.
+// listenOn turns TCP keep-alive off, which would send a probe every 15 s for each connection. Heartbeats detect lost sockets, and
+// IdleTimeout ends other idle connections.
 func listenOn(ctx context.Context, host, port string) (net.Listener, error) {
 	return (&net.ListenConfig{KeepAlive: -1}).Listen(ctx, "tcp", net.JoinHostPort(host, port))
 }
@@ -75,7 +75,7 @@ func (a *App) listeners() (all []net.Listener) {
 	return all
 }
 
-// serve begins to answer. What comes out is why it ended.
+// serve starts to answer requests. The channel returns the error that ends each listener.
 func (a *App) serve() <-chan error {
 	listeners := a.listeners()
 	served := make(chan error, len(listeners))
@@ -85,11 +85,11 @@ func (a *App) serve() <-chan error {
 	return served
 }
 
-// URL is where the server can be reached from this machine.
+// URL returns the server's address as seen from this machine.
 func (a *App) URL() string {
 	address := a.listener.Addr().(*net.TCPAddr)
 	host := address.IP.String()
-	only6 := address.IP.Equal(net.IPv6loopback) // not every machine's localhost is that, too
+	only6 := address.IP.Equal(net.IPv6loopback) // on some machines localhost is 127.0.0.1 only
 	if address.IP.IsUnspecified() || address.IP.IsLoopback() && !only6 {
 		host = "localhost"
 	}

@@ -13,7 +13,7 @@ import (
 
 const signedMode = "JWT_SECRET=0123456789abcdef0123456789abcdef"
 
-// loopback6 listens on a free port of [::1]; nil where this machine has no such address, as in many containers.
+// loopback6 listens on a free port of [::1]. It is nil if the machine has no [::1], as many containers.
 func loopback6(t *testing.T) net.Listener {
 	t.Helper()
 	listener, err := net.Listen("tcp", "[::1]:0")
@@ -24,7 +24,7 @@ func loopback6(t *testing.T) net.Listener {
 	return listener
 }
 
-func TestAddressesThatAreListenedOn(t *testing.T) {
+func TestSettingsDecideTheListenAddresses(t *testing.T) {
 	has6 := loopback6(t) != nil
 	for name, tt := range map[string]struct {
 		settings []string
@@ -71,7 +71,7 @@ func TestAddressesThatAreListenedOn(t *testing.T) {
 	}
 }
 
-func TestPortThatIsTakenOnIPv6IsNamed(t *testing.T) {
+func TestPortTakenOnIPv6IsNamedInTheError(t *testing.T) {
 	taken := loopback6(t)
 	if taken == nil {
 		t.Skip("this machine has no [::1]")
@@ -88,7 +88,7 @@ func TestPortThatIsTakenOnIPv6IsNamed(t *testing.T) {
 	_ = free.Close()
 }
 
-func TestSignedDatabaseIsNotOpenedToEverybody(t *testing.T) {
+func TestSignedDatabaseIsRefusedInOpenMode(t *testing.T) {
 	directory := t.TempDir()
 	for _, step := range []struct {
 		name     string
@@ -98,7 +98,7 @@ func TestSignedDatabaseIsNotOpenedToEverybody(t *testing.T) {
 		{"signed", []string{signedMode}, false},
 		{"the secret is gone", nil, true},
 		{"the same with the demo", []string{"DEMO=true"}, true},
-		{"somebody means it", []string{"OPEN_MODE=true"}, false},
+		{"with OPEN_MODE=true", []string{"OPEN_MODE=true"}, false},
 		{"signed again", []string{signedMode}, false},
 	} {
 		a, err := New(t.Context(), settings(t, append(step.settings, "DATA_DIR="+directory)...), slog.New(slog.DiscardHandler))

@@ -9,8 +9,7 @@ import (
 	"github.com/neuracampus/attendance/server/sockets"
 )
 
-// openMemberships makes who is in which class outlive this process, and lets those resume who lost their connection when the one
-// before it ended.
+// openMemberships stores memberships across restarts. Users who lost their connection when the previous process ended can resume.
 func (a *App) openMemberships(ctx context.Context) error {
 	if a.settings.ResumeWindow == 0 {
 		return nil
@@ -20,16 +19,16 @@ func (a *App) openMemberships(ctx context.Context) error {
 		return err
 	}
 	a.members = stored
-	a.presence.Keep(memberships{stored})
+	a.presence.Persist(memberships{stored})
 	for _, l := range lost {
 		room, user := handlers.RoomAndUser(l.ClassID, l.Actor)
 		at := l.LostAt.Time()
-		a.presence.Restore(user, sockets.Loss{Room: room, Label: l.Label, At: at, Heard: at})
+		a.presence.Restore(user, sockets.Loss{Room: room, Label: l.Label, At: at, LastSeen: at})
 	}
 	return nil
 }
 
-// membershipsTimeout bounds how long a stop waits for the database to store who can resume.
+// membershipsTimeout is how long a stop waits until the database has stored the memberships.
 const membershipsTimeout = 5 * time.Second
 
 func (a *App) closeMemberships() error {
@@ -38,7 +37,7 @@ func (a *App) closeMemberships() error {
 	return a.members.Close(ctx)
 }
 
-// memberships lets the presence of sockets, which knows rooms and users, be stored as people in classes.
+// memberships translates the rooms and users of package sockets to the classes and actors that models stores.
 type memberships struct{ stored *models.Memberships }
 
 var _ sockets.Memberships = memberships{}

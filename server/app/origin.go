@@ -9,13 +9,15 @@ import (
 	"strings"
 
 	"github.com/gin-gonic/gin"
+
+	"github.com/neuracampus/attendance/server/config"
 )
 
-// allowOrigin decides whether a web page may talk to this server, by REST and over both transports: the pages of CORS_ORIGINS, or
-// by default its own and, in open mode, those of a developer's machine.
+// allowOrigin decides whether a page of an origin may use this server, for REST, polling and WebSocket. The origins of CORS_ORIGINS
+// may. Without that setting the server's own origin may and, in open mode, origins on localhost.
 func (a *App) allowOrigin(origin string, request *http.Request) bool {
 	if len(a.settings.CORSOrigins) > 0 {
-		return slices.Contains(a.settings.CORSOrigins, origin)
+		return a.isListed(origin)
 	}
 	page, err := url.Parse(origin)
 	if err != nil || page.Host == "" {
@@ -25,6 +27,11 @@ func (a *App) allowOrigin(origin string, request *http.Request) bool {
 		return true
 	}
 	return a.verifier == nil && developerOrigin(page)
+}
+
+// isListed reports whether CORS_ORIGINS has an entry for the origin.
+func (a *App) isListed(origin string) bool {
+	return slices.ContainsFunc(a.settings.CORSOrigins, func(entry string) bool { return config.MatchesOrigin(entry, origin) })
 }
 
 func developerOrigin(page *url.URL) bool {
@@ -37,9 +44,9 @@ func developerOrigin(page *url.URL) bool {
 	return false
 }
 
-// allowHost decides whether the server answers to this Host header. In open mode on a loopback address it answers to this
-// machine's names and to those in CORS_ORIGINS only: a foreign page whose name is made to resolve to 127.0.0.1 would otherwise
-// be of the server's own origin. No Host means HTTP/1.0, which no browser speaks.
+// allowHost decides whether the server accepts a Host header. In open mode on a loopback address it accepts the names of this
+// machine and those in CORS_ORIGINS only, against DNS rebinding: a page whose name resolves to 127.0.0.1 would have the server's own
+// origin. A request without Host is HTTP/1.0, which no browser uses.
 func (a *App) allowHost(host string) bool {
 	if !a.localOnly() || host == "" {
 		return true
@@ -51,11 +58,11 @@ func (a *App) allowHost(host string) bool {
 	return name == "localhost" || strings.HasSuffix(name, ".localhost") ||
 		slices.ContainsFunc(a.settings.CORSOrigins, func(origin string) bool {
 			_, host, _ := strings.Cut(origin, "://")
-			return hostName(host) == name
+			return config.MatchesOrigin(hostName(host), name)
 		})
 }
 
-// localOnly tells whether the server believes everybody and relies on being reachable from this machine only.
+// localOnly reports whether the server does not authenticate clients and relies on being reachable from this machine only.
 func (a *App) localOnly() bool {
 	return a.verifier == nil && a.listener.Addr().(*net.TCPAddr).IP.IsLoopback()
 }
@@ -69,14 +76,18 @@ func hostName(host string) string {
 	return strings.ToLower(name)
 }
 
-// Values of headers that every answer has, not to be changed.
+// Header values that all answers share. Nothing may change them.
 var (
 	varyOrigin       = []string{"Origin"}
 	allowCredentials = []string{"true"}
 )
 
-// checkOrigin is the part of the middleware chain that refuses foreign pages, and lets allowed ones read the answer. It comes
-// before everything that answers.
+// requestedHeaders is how a preflight names the headers of the request to come. An allowed page may send any, as with the official
+// server: a client's extraHeaders are not known here.
+const requestedHeaders = "Access-Control-Request-Headers"
+
+// checkOrigin is the middleware that refuses pages of other origins and lets allowed ones read the answer. It comes before every
+// handler that answers.
 func (a *App) checkOrigin(c *gin.Context) {
 	header := c.Writer.Header()
 	header["Vary"] = varyOrigin
@@ -95,14 +106,17 @@ func (a *App) checkOrigin(c *gin.Context) {
 	header["Access-Control-Allow-Origin"] = origins
 	header["Access-Control-Allow-Credentials"] = allowCredentials
 	if c.Request.Method == http.MethodOptions {
-		header.Set("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE")
-		header.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, X-User, X-Role")
+		header.Add("Vary", requestedHeaders)
+		header.Set("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE")
+		if requested := c.Request.Header.Values(requestedHeaders); len(requested) > 0 {
+			header["Access-Control-Allow-Headers"] = requested
+		}
 		header.Set("Access-Control-Max-Age", "600")
 		c.AbortWithStatus(http.StatusNoContent)
 	}
 }
 
-// forbid refuses a request: a socket's with the official server's answer, others with a sentence.
+// forbid refuses a request. On a socket path it answers as the official server does, elsewhere with a sentence.
 func (a *App) forbid(c *gin.Context, kind, reason, sentence string) {
 	a.refusals.Add(kind, c.Request.RemoteAddr, reason)
 	if isSocketPath(c) {

@@ -12,9 +12,9 @@ import (
 	"github.com/neuracampus/attendance/server/engineio/engineiotest"
 )
 
-// A connection without a timer in the kernel, 00 in /proc/net/tcp, sends no packets of its own accord. Keep-alive is timer 02; 01 waits
-// for the answer to be confirmed, and ends.
-func TestAnIdleConnectionIsNotProbed(t *testing.T) {
+// The kernel sends no packets on a connection without a timer, 00 in /proc/net/tcp. Timer 02 is keep-alive. Timer 01 is a
+// retransmission, which ends when the answer is acknowledged.
+func TestIdleConnectionHasNoKeepAliveTimer(t *testing.T) {
 	a, _ := start(t, settings(t, "HOST=127.0.0.1"))
 	conn, err := net.Dial("tcp4", strings.TrimPrefix(a.URL(), "http://"))
 	if err != nil {

@@ -8,13 +8,13 @@ import (
 )
 
 const (
-	// pingTimeout bounds how long a check waits for the database.
+	// pingTimeout is how long a check waits for the database.
 	pingTimeout = 2 * time.Second
-	// pingEvery is how long a result is shared: a check writes to the database, and anybody may ask for one.
+	// pingEvery is how long requests share one result. A check writes to the database, and anyone may request one.
 	pingEvery = time.Second
 )
 
-// readiness checks the database for everybody who asks within a second.
+// readiness checks the database at most once a second, however many requests ask.
 type readiness struct {
 	ping   func(context.Context) error
 	logger *slog.Logger
@@ -23,21 +23,21 @@ type readiness struct {
 	latest *pingResult // nil before the first
 }
 
-// pingResult is a check. Its result may be read when done is closed.
+// pingResult is one check. Its err may be read once done is closed.
 type pingResult struct {
 	began time.Time
 	done  chan struct{}
 	err   error
 }
 
-// check returns the result of a check that began within the last second; the first who asks makes it. Its end is not the
-// caller's, because others wait for it as well.
+// check returns the result of a check that began within the last second. The first caller runs it. The end of ctx does not cancel
+// it, because other callers wait for the same result.
 func (r *readiness) check(ctx context.Context) error {
 	r.mu.Lock()
 	before := r.latest
 	if before != nil && time.Since(before.began) < pingEvery {
 		r.mu.Unlock()
-		<-before.done // in bounded time
+		<-before.done // closed within pingTimeout
 		return before.err
 	}
 	now := &pingResult{began: time.Now(), done: make(chan struct{})}
@@ -55,7 +55,7 @@ func (r *readiness) check(ctx context.Context) error {
 	return now.err
 }
 
-// logChange writes a line when the database has become unavailable, and one when it is back.
+// logChange logs when the database becomes unavailable and when it is available again.
 func (r *readiness) logChange(before, now *pingResult) {
 	wasReady := before == nil || before.err == nil
 	switch {

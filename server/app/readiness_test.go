@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-func TestReadyzChecksOnceASecondForAll(t *testing.T) {
+func TestReadyzChecksDatabaseOncePerSecond(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		answer error
@@ -26,8 +26,8 @@ func TestReadyzChecksOnceASecondForAll(t *testing.T) {
 		{"requests at once", nil, 0, 0, 1},
 		{"requests within a second", nil, 400 * time.Millisecond, 0, 1},
 		{"requests a second apart", nil, time.Second, 0, 3},
-		{"a database that is away", errors.New("away"), 400 * time.Millisecond, 0, 1},
-		{"a check that takes long", nil, 0, 900 * time.Millisecond, 1},
+		{"an unavailable database", errors.New("unavailable"), 400 * time.Millisecond, 0, 1},
+		{"a slow check", nil, 0, 900 * time.Millisecond, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -57,7 +57,7 @@ func TestReadyzChecksOnceASecondForAll(t *testing.T) {
 	}
 }
 
-func TestCheckOutlivesTheRequestThatBeganIt(t *testing.T) {
+func TestCheckOutlivesTheRequestThatStartedIt(t *testing.T) {
 	ready := readiness{logger: slog.New(slog.DiscardHandler), ping: func(ctx context.Context) error { return ctx.Err() }}
 	gone, leave := context.WithCancel(t.Context())
 	leave()
@@ -92,7 +92,7 @@ func TestReadyzRequestsWriteOncePerSecond(t *testing.T) {
 	}
 }
 
-func TestLostDatabaseIsToldOverTheWire(t *testing.T) {
+func TestUnavailableDatabaseIsReportedToClients(t *testing.T) {
 	c := settings(t, "DEMO=true")
 	c.DataDir = filepath.Join(c.DataDir, "data")
 	a, _ := start(t, c)
@@ -124,7 +124,7 @@ func waitFor(t *testing.T, condition func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(20 * time.Second); !condition(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatal("it did not happen")
+			t.Fatal("the condition was not met within 20 s")
 		}
 	}
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/neuracampus/attendance/server/engineio/engineiotest"
 )
 
-// buffer is a log that may be written to by several goroutines.
+// buffer is a log that several goroutines may write to.
 type buffer struct {
 	mu sync.Mutex
 	bytes.Buffer
@@ -30,7 +30,7 @@ func (b *buffer) Write(data []byte) (int, error) {
 }
 
 // Each kind of refusal is one line with a count and the client's address, however often it happens.
-func TestRefusalIsOneLineInTheLog(t *testing.T) {
+func TestRefusalsOfAKindAreOneLogLine(t *testing.T) {
 	const times = 5
 	for _, test := range []struct {
 		kind, setting string
@@ -71,7 +71,7 @@ func TestRefusalIsOneLineInTheLog(t *testing.T) {
 	} {
 		t.Run(test.kind, func(t *testing.T) {
 			var log buffer
-			a, stop := startLogged(t, settings(t, test.setting), slog.New(slog.NewTextHandler(&log, nil)), impatient)
+			a, stop := startLogged(t, settings(t, test.setting), slog.New(slog.NewTextHandler(&log, nil)), shortDeadlines)
 			for range times {
 				test.refuse(t, a)
 			}
@@ -87,14 +87,14 @@ func TestRefusalIsOneLineInTheLog(t *testing.T) {
 				t.Errorf("the kind is not named: %q", text)
 			}
 			if strings.Contains(text, "count=1 ") || len(text) > 600 {
-				t.Errorf("not counted or not cut: %q", text)
+				t.Errorf("not counted or not shortened: %q", text)
 			}
 		})
 	}
 }
 
-// The answer to one question may be larger than what may wait for a client that is slow.
-func TestLargestAnswerReachesWhoAskedForIt(t *testing.T) {
+// The answer to one request may be larger than the send queue of a slow client.
+func TestAnswerOverTheQueueLimitReachesItsClient(t *testing.T) {
 	a, _ := start(t, settings(t, "SEND_QUEUE_BYTES=65536"))
 	const students = 500
 	var roster []string

@@ -16,33 +16,33 @@ import (
 	"github.com/neuracampus/attendance/server/refusals"
 )
 
-// How long a request may wait for its client: until its body is there, and until its answer is taken. That of the header is
-// http.Server.ReadHeaderTimeout. The transports set another one for an answer, which a poll may wait for.
+// How long a request may wait for its client: until the body has arrived, and until the client has read the answer. For the header
+// that is http.Server.ReadHeaderTimeout. The transports set a longer deadline for answers to polls.
 const (
 	bodyTimeout   = 15 * time.Second
 	answerTimeout = time.Minute
 )
 
-// requests gives every request its deadlines, and tells which requests the server has to finish before it stops: those whose
-// handler works and does not wait for the client. It counts no requests of sockets, for they end with their sessions.
+// requests sets the deadlines of every request, and counts the handlers that a stop must wait for: those that work and do not wait
+// for their client. It does not count requests on socket paths, because they end with their engine sessions.
 type requests struct {
 	bodyTimeout, answerTimeout time.Duration
 	refusals                   *refusals.Log
 
 	mu      sync.Mutex
-	working int           // handlers that run and do not wait for their client
-	idle    chan struct{} // closed when working is 0; nil while nobody waits for that
+	working int           // handlers that work and do not wait for their client
+	idle    chan struct{} // closed when working is 0; nil while no stop waits
 }
 
 func newRequests(log *refusals.Log) *requests {
 	return &requests{bodyTimeout: bodyTimeout, answerTimeout: answerTimeout, refusals: log}
 }
 
-// bound is the part of the middleware chain that sets the deadlines.
+// bound is the middleware that sets the deadlines.
 func (r *requests) bound(c *gin.Context) {
 	controller := http.NewResponseController(c.Writer)
 	now := time.Now()
-	// A writer without deadlines, as tests have, is no network connection: nobody can keep it waiting.
+	// A writer without deadlines is no network connection but a test's, which never waits for a client.
 	if c.Request.ContentLength != 0 {
 		_ = controller.SetReadDeadline(now.Add(r.bodyTimeout))
 	}
@@ -69,7 +69,7 @@ func (r *requests) work(change int) {
 	}
 }
 
-// wait returns when no handler works, or with ctx's error. One goroutine at a time may call it.
+// wait returns when no handler works, or the error of ctx. Only one goroutine at a time may call it.
 func (r *requests) wait(ctx context.Context) error {
 	r.mu.Lock()
 	if r.working == 0 {
@@ -87,7 +87,7 @@ func (r *requests) wait(ctx context.Context) error {
 	}
 }
 
-// requestBody is a body whose handler does not work while it waits for more of it.
+// requestBody is a request's body. Its handler does not count as working while it waits for more of the body.
 type requestBody struct {
 	io.ReadCloser
 	requests *requests
@@ -105,7 +105,7 @@ func (b *requestBody) Read(buffer []byte) (int, error) {
 	return n, err
 }
 
-// answer is a response whose handler does not work while it waits for the client to take it.
+// answer is a response. Its handler does not count as working while it waits for the client to read.
 type answer struct {
 	gin.ResponseWriter
 	requests *requests
@@ -128,7 +128,7 @@ func (a *answer) WriteString(text string) (int, error) {
 // Unwrap is for http.ResponseController.
 func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
-// countingListener counts the connections that could not be taken because the process has no descriptors left.
+// countingListener counts the connections that it could not accept because the process has no file descriptors left.
 type countingListener struct {
 	net.Listener
 	refusals *refusals.Log

@@ -25,8 +25,8 @@ import (
 	"github.com/neuracampus/attendance/server/engineio/engineiotest"
 )
 
-// impatient makes the deadlines of requests short, and the buffers small that an answer fills before it has to wait.
-func impatient(a *App) {
+// shortDeadlines makes the deadlines of requests short and the send buffers small, so that an answer soon waits for its client.
+func shortDeadlines(a *App) {
 	a.requests.bodyTimeout, a.requests.answerTimeout = 200*time.Millisecond, 200*time.Millisecond
 	a.http.ReadHeaderTimeout = 200 * time.Millisecond
 	a.http.ConnContext = func(ctx context.Context, conn net.Conn) context.Context {
@@ -37,7 +37,7 @@ func impatient(a *App) {
 	}
 }
 
-// dialTCP opens a connection that the test ends.
+// dialTCP opens a connection until the end of the test.
 func dialTCP(t testing.TB, address string) *net.TCPConn {
 	t.Helper()
 	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", address)
@@ -51,15 +51,15 @@ func dialTCP(t testing.TB, address string) *net.TCPConn {
 	return conn.(*net.TCPConn)
 }
 
-// paths are those of every kind of answer.
+// paths has one path for every kind of answer.
 var paths = []string{
 	"/", "/index.html", "/healthz", "/readyz", "/docs", "/docs/", "/unknown", "*",
 	"/api/openapi.json", "/api/classes", "/api/classes/", "/api/unknown", "/API/classes",
 	"/socket.io/", "/socket.io/?EIO=4&transport=polling", "/socket.io/?EIO=4&transport=polling&sid=unknown", "/socket.io?EIO=4&transport=websocket",
 }
 
-// sent are requests that are never finished, for any path.
-var sent = map[string]string{
+// unfinished are requests that never end, by name. %s is the path.
+var unfinished = map[string]string{
 	"an unfinished body":                       "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n4",
 	"an unfinished body of a GET":              "GET %s HTTP/1.1\r\nHost: localhost\r\nX-User: a\r\nContent-Length: 100\r\n\r\n4",
 	"an unfinished body in chunks":             "POST %s HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n4",
@@ -92,7 +92,7 @@ func ignore(conn *net.TCPConn, path string) error {
 	}
 }
 
-// expectEnded fails if it was this end of a connection that gave up.
+// expectEnded fails if the test's own deadline ended the connection.
 func expectEnded(t *testing.T, what string, err error) {
 	t.Helper()
 	if errors.Is(err, os.ErrDeadlineExceeded) {
@@ -100,37 +100,37 @@ func expectEnded(t *testing.T, what string, err error) {
 	}
 }
 
-func TestStrangerCannotHoldAConnection(t *testing.T) {
+func TestUnfinishedRequestsAreDisconnected(t *testing.T) {
 	t.Parallel()
-	a, _ := start(t, settings(t, "PING_INTERVAL=1s", "PING_TIMEOUT=1s"), impatient)
+	a, _ := start(t, settings(t, "PING_INTERVAL=1s", "PING_TIMEOUT=1s"), shortDeadlines)
 	address := a.listener.Addr().String()
 	var all sync.WaitGroup
 	for _, path := range paths {
-		for name, request := range sent {
+		for name, request := range unfinished {
 			conn := dialTCP(t, address)
 			all.Go(func() { expectEnded(t, name+" at "+path, stall(conn, fmt.Sprintf(request, path))) })
 		}
 		conn := dialTCP(t, address)
-		all.Go(func() { expectEnded(t, "who reads no answer of "+path, ignore(conn, path)) })
+		all.Go(func() { expectEnded(t, "a client that reads no answer of "+path, ignore(conn, path)) })
 	}
 	all.Wait()
 }
 
-func TestStopDoesNotWaitForStrangers(t *testing.T) {
+func TestStopDoesNotWaitForClients(t *testing.T) {
 	t.Parallel()
 	a, stop := start(t, settings(t, "SHUTDOWN_TIMEOUT=20s"))
 	address := a.listener.Addr().String()
 	var waiting sync.WaitGroup
 	for _, path := range paths {
-		for _, request := range sent {
+		for _, request := range unfinished {
 			conn := dialTCP(t, address)
-			waiting.Go(func() { _ = stall(conn, fmt.Sprintf(request, path)) }) // its end is the stop's
+			waiting.Go(func() { _ = stall(conn, fmt.Sprintf(request, path)) }) // the stop ends it
 		}
 		conn := dialTCP(t, address)
 		waiting.Go(func() { _ = ignore(conn, path) })
 	}
-	dialTCP(t, address) // says nothing
-	// The server has taken all of them before this one.
+	dialTCP(t, address) // sends nothing
+	// The server has accepted all of them before this one.
 	if status, _, body := ask(t, http.MethodGet, a.URL()+"/healthz"); status != http.StatusOK {
 		t.Fatalf("%d %s", status, body)
 	}
@@ -140,7 +140,7 @@ func TestStopDoesNotWaitForStrangers(t *testing.T) {
 	waiting.Wait()
 }
 
-func TestStopFinishesTheRequestsItWorksAt(t *testing.T) {
+func TestStopWaitsForWorkingHandlers(t *testing.T) {
 	var working, release chan struct{}
 	a, stop := start(t, settings(t), func(a *App) {
 		working, release = make(chan struct{}), make(chan struct{})
@@ -161,7 +161,7 @@ func TestStopFinishesTheRequestsItWorksAt(t *testing.T) {
 	<-working
 	stopped := make(chan error, 1)
 	go func() { stopped <- stop() }()
-	engineiotest.Eventually(t, func() error { // until the stop has come to the point where it waits
+	engineiotest.Eventually(t, func() error { // until the stop waits
 		a.requests.mu.Lock()
 		defer a.requests.mu.Unlock()
 		if a.requests.idle == nil {
@@ -178,10 +178,10 @@ func TestStopFinishesTheRequestsItWorksAt(t *testing.T) {
 	}
 }
 
-// The deadline of a body must not be that of the work that follows it: net/http takes it back, and this notices if it ceases to.
-func TestHandlerMayWorkLongerThanItsBodyMayTake(t *testing.T) {
+// net/http clears the deadline of a body once the body has arrived. The handler may then work for longer.
+func TestBodyDeadlineDoesNotEndTheHandler(t *testing.T) {
 	const timeout = 100 * time.Millisecond
-	a, _ := start(t, settings(t), impatient, func(a *App) {
+	a, _ := start(t, settings(t), shortDeadlines, func(a *App) {
 		a.requests.bodyTimeout = timeout
 		a.requests.answerTimeout = time.Minute
 		engine := gin.New()
@@ -203,7 +203,7 @@ func TestHandlerMayWorkLongerThanItsBodyMayTake(t *testing.T) {
 	}
 }
 
-// serveVariable makes the test's own binary a server, for tests that need a process with limits of its own.
+// serveVariable makes the test binary run a server, for tests that need a process with its own limits.
 const serveVariable = "ATTENDANCE_TEST_DATA_DIR"
 
 func TestMain(m *testing.M) {
@@ -226,9 +226,9 @@ func serveUntilStdinEnds(directory string) error {
 	if err != nil {
 		return err
 	}
-	impatient(a)
+	shortDeadlines(a)
 	ctx, stop := context.WithCancel(context.Background())
-	go func() { // ends with the parent at the latest
+	go func() { // ends at the latest with the parent process
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		stop()
 	}()
@@ -236,7 +236,7 @@ func serveUntilStdinEnds(directory string) error {
 	return a.Run(ctx)
 }
 
-func TestOthersGetInAgainAfterAllDescriptorsWereUsed(t *testing.T) {
+func TestServerRecoversFromUsedUpDescriptors(t *testing.T) {
 	command := exec.CommandContext(t.Context(), "sh", "-c", `ulimit -n 200 && exec "$0"`, os.Args[0])
 	command.Env = append(os.Environ(), serveVariable+"="+t.TempDir())
 	var log bytes.Buffer
@@ -269,6 +269,6 @@ func TestOthersGetInAgainAfterAllDescriptorsWereUsed(t *testing.T) {
 		t.Errorf("the stop: %v", err)
 	}
 	if text := log.String(); !strings.Contains(text, `kind="no descriptor left"`) {
-		t.Errorf("the log does not say why nobody got in:\n%s", text)
+		t.Errorf("the log does not say why connections failed:\n%s", text)
 	}
 }

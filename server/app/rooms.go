@@ -5,7 +5,7 @@ import (
 	"github.com/neuracampus/attendance/server/sockets"
 )
 
-// rooms lets handlers broadcast through the hub, which knows nothing of them.
+// rooms lets handlers broadcast through the hub.
 type rooms struct{ hub *sockets.Hub }
 
 var _ handlers.Rooms = rooms{}

@@ -24,12 +24,12 @@ var socketPaths = []string{"/socket.io/", "/socket.io"}
 
 func isSocketPath(c *gin.Context) bool { return slices.Contains(socketPaths, c.FullPath()) }
 
-// routes is everything that the server answers to. Every request, whatever becomes of it, goes through the same middleware chain.
+// routes returns the router with every route. Each request goes through the same middleware chain, also when no route matches.
 func (a *App) routes() http.Handler {
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
 	engine.UseEscapedPath, engine.UnescapePathValues = true, false // ids in paths may hold slashes
-	// Redirects of gin's own would go round the chain.
+	// gin's own redirects would bypass the chain.
 	engine.RedirectTrailingSlash, engine.RedirectFixedPath = false, false
 	engine.Use(a.recovering, a.requests.bound, secureHeaders, a.checkOrigin)
 
@@ -44,7 +44,7 @@ func (a *App) routes() http.Handler {
 	return engine
 }
 
-// recovering logs what a handler panics with, and answers if nothing has been answered yet.
+// recovering logs a handler's panic, and answers 500 unless an answer has begun.
 func (a *App) recovering(c *gin.Context) {
 	defer func() {
 		fault := recover()
@@ -62,8 +62,8 @@ func (a *App) recovering(c *gin.Context) {
 	c.Next()
 }
 
-// bearer returns what finds out who a request comes from, nil in open mode. A cookie does not count: the browser sends
-// it with requests that another site's page makes, too.
+// bearer returns the function that authenticates a REST request, nil in open mode. It ignores cookies, because a browser also sends
+// them with requests from other sites' pages.
 func (a *App) bearer() func(*http.Request) (models.Actor, error) {
 	if a.verifier == nil {
 		return nil
@@ -71,22 +71,26 @@ func (a *App) bearer() func(*http.Request) (models.Actor, error) {
 	return func(r *http.Request) (models.Actor, error) {
 		scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 		if !strings.EqualFold(scheme, "Bearer") {
-			return models.Actor{}, identity.ErrUnauthorized
+			return models.Actor{}, handlers.TokenRefusal{Reason: string(identity.ReasonMissing)}
 		}
 		claims, err := a.verifier.Verify(token)
 		if err != nil {
 			a.refusals.Add("token over REST", r.RemoteAddr, err.Error())
 		}
+		var refused *identity.Refusal
+		if errors.As(err, &refused) {
+			err = handlers.TokenRefusal{Reason: string(refused.Reason)}
+		}
 		return claims.Actor, err
 	}
 }
 
-// contentPolicy lets the page load nothing that is not its own, and connect to nothing but its own host. Safari before 15.4 takes
-// 'self' for HTTP alone, so the addresses of WebSockets are added.
+// contentPolicy lets the page load resources of its own origin only, and connect to its own host only. In Safari before 15.4 'self'
+// does not include WebSockets, so policyFor adds their addresses.
 const contentPolicy = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
 	"connect-src 'self'%s; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 
-// plainHost is a Host header that can stand in a content policy as it is.
+// plainHost matches a Host header that is safe in a content policy.
 var plainHost = regexp.MustCompile(`^[A-Za-z0-9.\-]+(:[0-9]+)?$|^\[[0-9a-fA-F:.]+\](:[0-9]+)?$`)
 
 func policyFor(host string) string {
@@ -97,14 +101,14 @@ func policyFor(host string) string {
 	return fmt.Sprintf(contentPolicy, sockets)
 }
 
-// Values of headers that every answer has, not to be changed.
+// Header values that all answers share. Nothing may change them.
 var (
 	noSniff    = []string{"nosniff"}
 	sameOrigin = []string{"same-origin"}
 )
 
-// secureHeaders is the part of the middleware chain that tells browsers what they must not do with an answer. Answers to sockets
-// are no documents, so those need no policy.
+// secureHeaders is the middleware that restricts what browsers do with an answer. Answers on socket paths are no documents and need
+// no policy.
 func secureHeaders(c *gin.Context) {
 	header := c.Writer.Header()
 	header["X-Content-Type-Options"] = noSniff
@@ -115,13 +119,13 @@ func secureHeaders(c *gin.Context) {
 	}
 }
 
-// status is what everybody may know of the server.
+// status is the part of the health report for every client.
 type status struct {
 	Status   string `json:"status"`
 	Identity string `json:"identity"`
 }
 
-// health is what the operator may know of it.
+// health is the health report for the operator.
 type health struct {
 	status
 	Version       string `json:"version"`
@@ -135,10 +139,10 @@ func (a *App) healthz(c *gin.Context) {
 		c.JSON(http.StatusOK, known)
 		return
 	}
-	c.JSON(http.StatusOK, health{known, version(), a.hub.Sockets(), a.unknown.Load()})
+	c.JSON(http.StatusOK, health{known, Version(), a.hub.Sockets(), a.unknown.Load()})
 }
 
-// fromThisMachine tells whether a request was made on this machine to this machine, and not passed on by a proxy.
+// fromThisMachine reports whether a request comes from this machine, was sent to one of its names, and did not pass a proxy.
 func fromThisMachine(r *http.Request) bool {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil || !peer.Addr().Unmap().IsLoopback() {
@@ -166,8 +170,8 @@ func (a *App) readyz(c *gin.Context) {
 	c.JSON(http.StatusOK, gin.H{"status": "ready"})
 }
 
-// version is the release, or the commit that was built.
-func version() string {
+// Version returns the release, or else the commit of the build.
+func Version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"

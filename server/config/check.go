@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/url"
 	"reflect"
 	"strings"
 	"time"
@@ -13,14 +12,13 @@ import (
 	"github.com/caarlos0/env/v11"
 )
 
-// mistakes collects one sentence for each setting that is wrong: the first, because what follows from a mistake is
-// no news.
+// mistakes collects one sentence for each setting that is wrong. Only the first counts, because others often follow from it.
 type mistakes struct {
 	errs  []error
 	named map[string]bool
 }
 
-// add notes that a setting is wrong; the format continues a sentence that begins with its name.
+// add adds a mistake; the format continues a sentence that begins with the setting's name.
 func (m *mistakes) add(name, format string, args ...any) {
 	if m.named[name] {
 		return
@@ -32,7 +30,7 @@ func (m *mistakes) add(name, format string, args ...any) {
 	m.errs = append(m.errs, fmt.Errorf("%s "+format, append([]any{name}, args...)...))
 }
 
-// addParseErrors notes the values that do not even have the right type.
+// addParseErrors adds the values that do not have the right type.
 func (m *mistakes) addParseErrors(err error, values map[string]string) {
 	var aggregate env.AggregateError
 	if !errors.As(err, &aggregate) {
@@ -65,7 +63,7 @@ func expected(t reflect.Type) string {
 	return "a whole number"
 }
 
-// check notes values that have the right type and make no sense.
+// check adds the values that have the right type but are out of range.
 func (c *Config) check(m *mistakes) {
 	// Port 0 means any free port; tests use it.
 	if c.Port < 0 || c.Port > 65535 {
@@ -112,15 +110,9 @@ func (c *Config) check(m *mistakes) {
 	}
 	for i, origin := range c.CORSOrigins {
 		c.CORSOrigins[i] = strings.TrimSpace(origin)
-		if !isOrigin(c.CORSOrigins[i]) {
-			m.add("CORS_ORIGINS", "must list exact origins such as https://campus.example or http://localhost:3000, not %q", c.CORSOrigins[i])
+		if fault := originFault(c.CORSOrigins[i]); fault != "" {
+			m.add("CORS_ORIGINS", "must list origins such as https://campus.example, http://localhost:3000 or https://*.campus.example, and %q %s", c.CORSOrigins[i], fault)
 		}
 	}
 	c.checkIdentity(m)
-}
-
-// isOrigin reports whether s is written exactly as browsers send it in the Origin header.
-func isOrigin(s string) bool {
-	u, err := url.Parse(s)
-	return err == nil && u.Scheme != "" && u.Host != "" && s == strings.ToLower(u.Scheme+"://"+u.Host)
 }

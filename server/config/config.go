@@ -1,5 +1,4 @@
-// Package config turns the environment and an optional .env file into one checked Config. It reads, and does nothing
-// else: no logging, no connections.
+// Package config turns the environment and an optional .env file into one checked Config. It does not log and opens no connection.
 package config
 
 import (
@@ -72,16 +71,16 @@ type Config struct {
 	// PublicKey is what JWT_PUBLIC_KEY holds or points to; nil when it is not set.
 	PublicKey crypto.PublicKey
 
-	// Warnings are sentences about settings that are taken, although they may not be what was meant.
+	// Warnings are sentences about settings that are accepted but may be mistakes.
 	Warnings []string
 }
 
-// Signed reports whether clients prove who they are with a token. Otherwise they are believed (open mode).
+// Signed reports whether clients need a token. Otherwise the server believes their ids (open mode).
 func (c Config) Signed() bool {
 	return c.JWTSecret != "" || c.JWTPublicKey != "" || c.JWTJWKSURL != ""
 }
 
-// Addr is the address to listen on. Open mode believes everybody, so without an explicit HOST it stays on this machine.
+// Addr is the address to listen on. In open mode, which has no authentication, it is a local one unless HOST is set.
 func (c Config) Addr() string {
 	host := c.Host
 	if host == "" && !c.Signed() {
@@ -125,8 +124,8 @@ func Load(environ []string, dotenv string) (Config, error) {
 	return c, errors.Join(wrong.errs...)
 }
 
-// trim takes white space off the values, and removes the empty ones. Whoever makes tokens may have the secret with it,
-// so that is worth a warning.
+// trim removes white space around the values, and empty values. The issuer of the tokens may sign with the white space, so around
+// JWT_SECRET it is worth a warning.
 func (c *Config) trim(values map[string]string) {
 	for name, value := range values {
 		values[name] = trimmed(value)
@@ -149,7 +148,7 @@ var settingNames = func() (names []string) {
 
 func isSetting(name string) bool { return slices.Contains(settingNames, name) }
 
-// checkNames finds settings of the identity that are misspelt: a JWT_SECRET that is not seen leaves the server open.
+// checkNames adds misspelt names of JWT settings: with a misspelt JWT_SECRET the server would start in open mode.
 func checkNames(m *mistakes, values map[string]string) {
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		if strings.HasPrefix(strings.ToUpper(name), "JWT") && !isSetting(name) {

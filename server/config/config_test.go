@@ -39,7 +39,7 @@ func TestExampleListsEverySettingWithItsDefault(t *testing.T) {
 	}
 }
 
-func TestDefaults(t *testing.T) {
+func TestLoadWithoutSettingsReturnsDefaults(t *testing.T) {
 	c, err := Load(nil, noFile)
 	if err != nil {
 		t.Fatal(err)
@@ -49,7 +49,7 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
-func TestSignedModeListensEverywhere(t *testing.T) {
+func TestAddrSignedModeListensOnAllAddresses(t *testing.T) {
 	for _, tt := range []struct {
 		environ []string
 		want    string
@@ -67,7 +67,7 @@ func TestSignedModeListensEverywhere(t *testing.T) {
 	}
 }
 
-func TestEnvironmentWinsOverFileAndEmptyIsDefault(t *testing.T) {
+func TestLoadEnvironmentOverridesFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), ".env")
 	if err := os.WriteFile(file, []byte("PORT=1\nEVENT_RATE=7\nCORS_ORIGINS=\"https://a.example, http://b.example:3000\"\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -84,7 +84,7 @@ func TestEnvironmentWinsOverFileAndEmptyIsDefault(t *testing.T) {
 	}
 }
 
-func TestMistakesAreNamedInASentence(t *testing.T) {
+func TestLoadMistakeIsNamedInOneSentence(t *testing.T) {
 	for _, tt := range []struct{ environ, want string }{
 		{"PORT=http", `PORT must be a whole number, not "http"`},
 		{"PORT=70000", "PORT must be between 0 and 65535, not 70000"},
@@ -99,8 +99,8 @@ func TestMistakesAreNamedInASentence(t *testing.T) {
 		{"DEMO=perhaps", `DEMO must be true or false, not "perhaps"`},
 		{"MAX_PAYLOAD=10", "MAX_PAYLOAD must be between 1024 and 100000000, not 10"},
 		{"EVENT_RATE=0", "EVENT_RATE must be between 1 and 1000000, not 0"},
-		{"CORS_ORIGINS=*", `CORS_ORIGINS must list exact origins such as https://campus.example or http://localhost:3000, not "*"`},
-		{"CORS_ORIGINS=https://a.example/", `CORS_ORIGINS must list exact origins such as https://campus.example or http://localhost:3000, not "https://a.example/"`},
+		{"CORS_ORIGINS=*", `CORS_ORIGINS must list origins such as https://campus.example, http://localhost:3000 or https://*.campus.example, and "*" is no origin`},
+		{"CORS_ORIGINS=https://a.example/", `CORS_ORIGINS must list origins such as https://campus.example, http://localhost:3000 or https://*.campus.example, and "https://a.example/" has more than a scheme, a host and a port`},
 		{"JWT_COOKIE=a b", `JWT_COOKIE must be a cookie name, not "a b"`},
 		{"JWT_ISSUER=x", "JWT_ISSUER needs JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URL beside it"},
 		{"JWT_MAX_AGE=8h", "JWT_MAX_AGE needs JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URL beside it"},
@@ -116,7 +116,7 @@ func TestMistakesAreNamedInASentence(t *testing.T) {
 	}
 }
 
-func TestAllMistakesAreReportedAtOnce(t *testing.T) {
+func TestLoadReportsAllMistakesAtOnce(t *testing.T) {
 	_, err := Load([]string{"PORT=x", "PING_TIMEOUT=soon", "LOG_FORMAT=xml", goodSecret, "JWT_JWKS_URL=https://keys.example/jwks"}, noFile)
 	if err == nil {
 		t.Fatal("no error")
@@ -127,7 +127,7 @@ func TestAllMistakesAreReportedAtOnce(t *testing.T) {
 	}
 }
 
-func TestPublicKeyAsTextOneLineOrFile(t *testing.T) {
+func TestLoadPublicKeyFromTextOrFile(t *testing.T) {
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -161,7 +161,7 @@ func pemText(t *testing.T, key any) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
 }
 
-func TestSecretsAreNeverPrinted(t *testing.T) {
+func TestConfigPrintedOmitsSecrets(t *testing.T) {
 	for _, environ := range [][]string{
 		{"JWT_SECRET=hunter2, and then some more of it", "DATABASE_DSN=root:hunter2@/x"},
 		{"JWT_JWKS_URL=https://campus:hunter2@keys.example/jwks"},
@@ -184,7 +184,7 @@ func TestSecretsAreNeverPrinted(t *testing.T) {
 	}
 }
 
-func TestEmptyVariableDoesNotHideTheFile(t *testing.T) {
+func TestLoadEmptyVariableKeepsFileValue(t *testing.T) {
 	file := filepath.Join(t.TempDir(), ".env")
 	if err := os.WriteFile(file, []byte(goodSecret), 0o600); err != nil {
 		t.Fatal(err)

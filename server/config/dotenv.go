@@ -33,7 +33,7 @@ func readDotenv(path string) (map[string]string, error) {
 	return nil, fmt.Errorf("%s cannot be read: %w", path, err)
 }
 
-// readLimited reads a small file. Its errors do not hold the path, which may be a secret that somebody took for one.
+// readLimited reads a small file. Its errors do not name the path, because a secret may have been set in its place.
 func readLimited(path string) ([]byte, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -109,10 +109,10 @@ func fromUTF16(content []byte, order binary.ByteOrder) []byte {
 	return []byte(string(utf16.Decode(units)))
 }
 
-// dotenvParser walks through a .env file.
+// dotenvParser reads a .env file line by line.
 type dotenvParser struct {
 	rest string
-	line int // the number of the last line that was taken
+	line int // the number of the last line that was read
 }
 
 func (p *dotenvParser) nextLine() (line string) {
@@ -121,7 +121,7 @@ func (p *dotenvParser) nextLine() (line string) {
 	return line
 }
 
-// setting reads NAME=value from line, and further lines if the value is in quotes that end there.
+// setting reads NAME=value from line, and from further lines if the closing quote of the value is there.
 func (p *dotenvParser) setting(line string) (name, value string, err error) {
 	at := p.line
 	name, value, found := strings.Cut(line, "=")
@@ -146,7 +146,7 @@ func (p *dotenvParser) setting(line string) (name, value string, err error) {
 	return name, value, nil
 }
 
-// withoutComment takes off the comment, which begins with a # after a space, and the spaces around the value.
+// withoutComment removes the comment, which begins with a # after a space, and the spaces around the value.
 func withoutComment(value string) string {
 	for i := 1; i < len(value); i++ {
 		if value[i] == '#' && (value[i-1] == ' ' || value[i-1] == '\t') {

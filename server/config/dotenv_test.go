@@ -101,7 +101,7 @@ func TestDotenvMistakesNameLineAndSetting(t *testing.T) {
 	}
 }
 
-func TestDotenvThatIsNoFileIsRefused(t *testing.T) {
+func TestDotenvDirectoryIsRefused(t *testing.T) {
 	directory := t.TempDir()
 	if _, err := Load(nil, directory); err == nil || !strings.Contains(err.Error(), "is a directory") {
 		t.Errorf("a directory: %v", err)

@@ -14,8 +14,7 @@ import (
 	"github.com/neuracampus/attendance/server/identity"
 )
 
-// checkIdentity wants one kind of key at most: which algorithm a token may use then follows from the configuration
-// and never from the token.
+// checkIdentity allows one kind of key at most, so that the configuration and not the token decides on the algorithm.
 func (c *Config) checkIdentity(m *mistakes) {
 	var given []string
 	for _, s := range []struct {
@@ -40,7 +39,7 @@ func (c *Config) checkIdentity(m *mistakes) {
 	}
 }
 
-// checkMode keeps a server that believes everybody on its own machine, unless somebody says that it is meant.
+// checkMode refuses open mode on anything but a local address, unless OPEN_MODE is set.
 func (c *Config) checkMode(m *mistakes) {
 	for _, s := range []struct {
 		name  string
@@ -61,7 +60,7 @@ func (c *Config) checkMode(m *mistakes) {
 	}
 }
 
-// checkKeys looks at the keys that are given. No sentence of it holds a value.
+// checkKeys checks the keys that are set. Its sentences hold no values.
 func (c *Config) checkKeys(m *mistakes) {
 	if c.JWTSecret != "" {
 		if fault := secretFault(string(c.JWTSecret)); fault != "" {
@@ -85,10 +84,10 @@ func isWebAddress(value string) bool {
 	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http")
 }
 
-// minSecret is the least that HS256 asks for: as many bytes as the hash has (RFC 7518, section 3.2).
+// minSecret is the least length in bytes that HS256 requires: that of its hash (RFC 7518, section 3.2).
 const minSecret = 32
 
-// samples are what texts say, in small letters, that stand in manuals where a secret belongs.
+// samples are parts of the sample secrets in manuals, in lower case.
 var samples = []string{
 	"random-characters-or-more", "openssl rand", // this project's
 	"256-bit", // jwt.io's
@@ -101,13 +100,13 @@ func isSample(secret string) bool {
 	return slices.ContainsFunc(samples, func(sample string) bool { return strings.Contains(strings.ToLower(secret), sample) })
 }
 
-// secretFault says what is wrong with the secret, "" when nothing is.
+// secretFault returns what is wrong with a secret, "" if nothing is.
 func secretFault(secret string) string {
 	switch {
 	case isSample(secret):
 		return "is the sample text of a manual, which everybody knows: make one with openssl rand -hex 32"
 	case strings.Contains(secret, "-----BEGIN") || isPublicDER(secret) || strings.HasPrefix(secret, "ssh-"):
-		return "holds a key of another kind: a public key, which everybody may know, belongs in JWT_PUBLIC_KEY, and a private key stays with who makes the tokens"
+		return "holds a key of another kind: a public key, which everybody may know, belongs in JWT_PUBLIC_KEY, and a private key stays with the issuer of the tokens"
 	case isWebAddress(secret):
 		return "holds an address, which is no secret: that of a key set belongs in JWT_JWKS_URL"
 	case len(secret) < minSecret:
@@ -118,7 +117,7 @@ func secretFault(secret string) string {
 	return ""
 }
 
-// isPublicDER reports whether the secret is a public key or certificate whose PEM lines were taken off.
+// isPublicDER reports whether a secret is a public key or certificate without its PEM lines.
 func isPublicDER(secret string) bool {
 	der, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(secret), ""))
 	if err != nil {
@@ -137,8 +136,8 @@ func distinct(text string) int {
 	return len(seen)
 }
 
-// publicKey reads an RSA or P-256 key. Where the value is PEM itself, line breaks may be written as \n, because
-// many ways of setting an environment variable allow one line only.
+// publicKey reads an RSA or P-256 key. In a value that is PEM itself, line breaks may be written as \n, because many tools set
+// environment variables of one line only.
 func publicKey(value string) (crypto.PublicKey, error) {
 	text := []byte(strings.ReplaceAll(value, `\n`, "\n"))
 	if !strings.Contains(value, "-----BEGIN") {
@@ -171,7 +170,7 @@ func parseBlock(block *pem.Block) (key crypto.PublicKey, err error) {
 		}
 	default:
 		if strings.Contains(block.Type, "PRIVATE KEY") {
-			return nil, errors.New("it holds a private key, which belongs to who makes the tokens alone")
+			return nil, errors.New("it holds a private key, which only the issuer of the tokens may have")
 		}
 		return nil, errors.New("its PEM block is neither a public key nor a certificate")
 	}

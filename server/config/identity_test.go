@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-func TestTextAroundSettingsIsTrimmedOrNamed(t *testing.T) {
+func TestLoadTrimsOrReportsSurroundingText(t *testing.T) {
 	const secret = "0123456789abcdef0123456789abcdef"
 	for name, tt := range map[string]struct {
 		value string
@@ -61,7 +61,7 @@ func TestTextAroundSettingsIsTrimmedOrNamed(t *testing.T) {
 	}
 }
 
-func TestWeakSecretsAreNamedAndNotPrinted(t *testing.T) {
+func TestLoadWeakSecretRefusedWithoutItsValue(t *testing.T) {
 	public := rsaPEM(t)
 	lines := strings.Split(strings.TrimSpace(public), "\n")
 	der := strings.Join(lines[1:len(lines)-1], "")
@@ -96,7 +96,7 @@ func TestWeakSecretsAreNamedAndNotPrinted(t *testing.T) {
 	}
 }
 
-func TestWrongKeysAndAddressesAreNotPrinted(t *testing.T) {
+func TestLoadWrongKeyRefusedWithoutItsValue(t *testing.T) {
 	certificate := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("hunter2")}))
 	for name, environ := range map[string]string{
 		"a secret for a key":       "JWT_PUBLIC_KEY=hunter2-hunter2-hunter2-hunter2",
@@ -121,7 +121,7 @@ func TestWrongKeysAndAddressesAreNotPrinted(t *testing.T) {
 	}
 }
 
-func TestMisspeltIdentitySettingsAreMistakes(t *testing.T) {
+func TestLoadMisspeltIdentitySettingRefused(t *testing.T) {
 	for name, nearest := range map[string]string{
 		"JWT_SECERT": "JWT_SECRET", "JWT_SECRETS": "JWT_SECRET", "jwt_secret": "JWT_SECRET", "JWTSECRET": "JWT_SECRET",
 		"JWT_PUBLICKEY": "JWT_PUBLIC_KEY", "JWT_JWKS_URI": "JWT_JWKS_URL", "JWT_ISS": "JWT_ISSUER", "JWT_AUD": "JWT_AUDIENCE",
@@ -140,7 +140,7 @@ func TestMisspeltIdentitySettingsAreMistakes(t *testing.T) {
 	}
 }
 
-func TestOpenModeBeyondLoopbackNeedsTheSetting(t *testing.T) {
+func TestLoadOpenModeOnNetworkNeedsSetting(t *testing.T) {
 	for host, local := range map[string]bool{
 		"": true, "localhost": true, "LOCALHOST": true, "127.0.0.1": true, "127.9.9.9": true, "::1": true, "::ffff:127.0.0.1": true,
 		"0.0.0.0": false, "::": false, "192.168.1.5": false, "fe80::1": false, "campus.example": false, "localhost.campus.example": false,

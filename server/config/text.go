@@ -5,20 +5,20 @@ import (
 	"unicode"
 )
 
-// trimmed takes white space off both ends of a setting: a secret that was made by echo ends with a line break, and what
-// is copied from a page may begin with a mark that nobody sees.
+// trimmed removes white space at both ends of a setting: a secret that echo has written ends with a line break, and text copied
+// from a page may begin with an invisible character.
 func trimmed(value string) string {
 	return strings.TrimFunc(value, func(r rune) bool {
 		return unicode.IsSpace(r) || r == '\uFEFF' || r == '\u200B'
 	})
 }
 
-// isQuoted reports whether a value is in quotes. docker run --env-file and Kubernetes take none off.
+// isQuoted reports whether a value is in quotes, which docker run --env-file and Kubernetes do not remove.
 func isQuoted(value string) bool {
 	return len(value) >= 2 && (value[0] == '"' || value[0] == '\'') && value[0] == value[len(value)-1]
 }
 
-// nearest returns the one of names, all in capitals, that name begins, or else that takes the fewest changes to come from it.
+// nearest returns the one of names, all in upper case, that begins with name, or otherwise has the least distance to it.
 func nearest(name string, names []string) string {
 	name = strings.ToUpper(name)
 	best, fewest := "", 0
@@ -33,7 +33,7 @@ func nearest(name string, names []string) string {
 	return best
 }
 
-// distance counts the letters that have to be inserted, removed or replaced to turn a into b (Levenshtein).
+// distance is the number of letters to insert, remove or replace to turn a into b (Levenshtein).
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

@@ -9,18 +9,18 @@ import (
 )
 
 const (
-	// maxToken bounds what is decoded of somebody who is not known yet. Headers of common servers hold no more, either.
+	// maxToken bounds what is decoded for an unauthenticated client, in bytes. Common servers take no longer headers, either.
 	maxToken = 8 << 10
-	// maxAuth bounds the auth payload of a CONNECT packet: a token, and what an app may have beside it.
+	// maxAuth bounds the auth payload of a CONNECT packet, in bytes: a token and what an app sends beside it.
 	maxAuth = maxToken + 1<<10
-	// maxTries bounds the signatures that are checked for one handshake.
+	// maxTries is how many tokens of one handshake are verified at the most.
 	maxTries = 8
 )
 
-// Identify returns who a handshake speaks for. Tokens are looked for in the auth payload's key token, then in
-// Authorization: Bearer, then in the query's token, then in the cookies. The first that is good counts, because a browser
-// keeps sending old cookies beside a new one, and some apps send a placeholder. So where two good ones name different people,
-// what the app gave by itself wins over a cookie. The error is a *Refusal.
+// Identify returns the claims of a handshake. It tries the tokens of the auth payload's key token, then of Authorization: Bearer,
+// then of the query's token, then of the cookies, and takes the first that is valid: a browser keeps sending old cookies beside
+// a new one, and some apps send a placeholder. If two valid tokens name different users, the one that the app set wins over
+// a cookie. The error is a *Refusal.
 func (v *Verifier) Identify(header http.Header, query url.Values, auth json.RawMessage) (Claims, error) {
 	worst := &Refusal{ReasonMissing, "there is none"}
 	for _, token := range v.tokens(header, query, auth) {
@@ -28,7 +28,7 @@ func (v *Verifier) Identify(header http.Header, query url.Values, auth json.RawM
 		if err == nil {
 			return claims, nil
 		}
-		// Of several, an expired one says most: it was good once.
+		// An expired token says more than an invalid one: it was valid once.
 		if worst.Reason == ReasonMissing || worst.Reason == ReasonInvalid && err.Reason == ReasonExpired {
 			worst = err
 		}
@@ -36,7 +36,7 @@ func (v *Verifier) Identify(header http.Header, query url.Values, auth json.RawM
 	return Claims{}, worst
 }
 
-// tokens returns the tokens of a handshake in the order in which they are to be tried, each once, maxTries at most.
+// tokens returns the tokens of a handshake in the order in which Identify tries them, each once, maxTries at most.
 func (v *Verifier) tokens(header http.Header, query url.Values, auth json.RawMessage) []string {
 	var all []string
 	add := func(token string) {
@@ -59,7 +59,7 @@ func (v *Verifier) tokens(header http.Header, query url.Values, auth json.RawMes
 	return all[:min(len(all), maxTries)]
 }
 
-// authToken returns the token of an auth payload. A payload of another shape has none, which is no mistake by itself.
+// authToken returns the token of an auth payload, "" if it has another shape, which is allowed.
 func authToken(auth json.RawMessage) string {
 	if len(auth) > maxAuth {
 		return string(auth[:maxToken+1]) // refused for its length like any other token
@@ -73,13 +73,13 @@ func authToken(auth json.RawMessage) string {
 	return payload.Token
 }
 
-// isPlaceholder reports whether a value stands for no token: what scripts make of a variable that is not set, and what
-// servers leave in a cookie that they take away.
+// isPlaceholder reports whether a value stands for no token: scripts send these for a variable that is not set, and servers
+// leave them in a cookie that they delete.
 func isPlaceholder(token string) bool {
 	return slices.Contains([]string{"", "undefined", "null", "deleted"}, token)
 }
 
-// withoutBearer takes the scheme off, which some clients write into auth.token too.
+// withoutBearer removes the scheme, which some clients write into auth.token too.
 func withoutBearer(value string) string {
 	if scheme, token, found := strings.Cut(value, " "); found && strings.EqualFold(scheme, "Bearer") {
 		return strings.TrimSpace(token)

@@ -13,7 +13,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-func TestWhereTokensAreFound(t *testing.T) {
+func TestHandshakeTokensFoundInOrder(t *testing.T) {
 	v := verifier(t, Options{Secret: []byte("s")})
 	bearer := http.Header{"Authorization": {"Bearer header"}}
 	cookie := http.Header{"Cookie": {"theme=dark; accessToken=cookie"}}
@@ -47,8 +47,8 @@ func TestWhereTokensAreFound(t *testing.T) {
 	}
 }
 
-// A place where a token may be, filled with several values.
-var places = map[string]func(values ...string) (http.Header, url.Values){
+// sources are the parts of a handshake that may hold a token, filled with several values.
+var sources = map[string]func(values ...string) (http.Header, url.Values){
 	"cookies": func(values ...string) (http.Header, url.Values) {
 		header := http.Header{}
 		header.Set("Cookie", "accessToken="+strings.Join(values, "; accessToken="))
@@ -72,7 +72,7 @@ var places = map[string]func(values ...string) (http.Header, url.Values){
 	"auth, then a cookie": nil,
 }
 
-func TestBadCredentialDoesNotHideGoodOne(t *testing.T) {
+func TestIdentifyGoodTokenBesideBadAccepted(t *testing.T) {
 	v := verifier(t, Options{Secret: testSecret})
 	good := sign(t, jwt.SigningMethodHS256, testSecret, with(nil))
 	bad := map[string]string{
@@ -85,7 +85,7 @@ func TestBadCredentialDoesNotHideGoodOne(t *testing.T) {
 		"nonsense":       "a.b.c",
 		"more than 8 kB": strings.Repeat("x", maxToken+1),
 	}
-	for place, fill := range places {
+	for source, fill := range sources {
 		for name, value := range bad {
 			for _, order := range [][]string{{value, good}, {good, value}, {value, value, good}} {
 				var auth json.RawMessage
@@ -95,18 +95,18 @@ func TestBadCredentialDoesNotHideGoodOne(t *testing.T) {
 					header, query = fill(order...)
 				} else {
 					auth, _ = json.Marshal(map[string]string{"token": order[0]})
-					header, query = places["cookies"](order[1:]...)
+					header, query = sources["cookies"](order[1:]...)
 				}
 				claims, err := v.Identify(header, query, auth)
 				if err != nil || claims.Actor.ID.Key != "t1" {
-					t.Errorf("%s in %s: %v, %v", name, place, claims, err)
+					t.Errorf("%s in %s: %v, %v", name, source, claims, err)
 				}
 			}
 		}
 	}
 }
 
-func TestOfSeveralBadCredentialsOneReasonIsTold(t *testing.T) {
+func TestIdentifySeveralBadTokensReturnsOneReason(t *testing.T) {
 	v := verifier(t, Options{Secret: testSecret})
 	expired := sign(t, jwt.SigningMethodHS256, testSecret, with(jwt.MapClaims{"exp": now.Add(-time.Hour).Unix()}))
 	for name, tt := range map[string]struct {
@@ -127,8 +127,8 @@ func TestOfSeveralBadCredentialsOneReasonIsTold(t *testing.T) {
 	}
 }
 
-// What the app gave by itself counts before a cookie that may be somebody else's who used the computer before.
-func TestOfTwoGoodCredentialsTheFirstCounts(t *testing.T) {
+// A token that the app sets wins over a cookie, which may be that of another user of the same computer.
+func TestIdentifySeveralGoodTokensFirstWins(t *testing.T) {
 	v := verifier(t, Options{Secret: testSecret})
 	token := func(id string) string {
 		return sign(t, jwt.SigningMethodHS256, testSecret, with(jwt.MapClaims{"sub": id}))
@@ -152,7 +152,7 @@ func TestOfTwoGoodCredentialsTheFirstCounts(t *testing.T) {
 	}
 }
 
-func TestTriesOfOneHandshakeAreBounded(t *testing.T) {
+func TestIdentifyTokensPerHandshakeAreBounded(t *testing.T) {
 	v := verifier(t, Options{Secret: testSecret})
 	good := sign(t, jwt.SigningMethodHS256, testSecret, with(nil))
 	for _, tt := range []struct {
@@ -170,7 +170,7 @@ func TestTriesOfOneHandshakeAreBounded(t *testing.T) {
 	}
 }
 
-func TestAuthPayloadAboveItsBoundIsNotDecoded(t *testing.T) {
+func TestIdentifyOversizedAuthIsNotDecoded(t *testing.T) {
 	v := verifier(t, Options{Secret: testSecret})
 	good := sign(t, jwt.SigningMethodHS256, testSecret, with(nil))
 	for size, refused := range map[int]bool{1000: false, maxAuth - 1000: false, maxAuth: true, 900_000: true} {
@@ -189,10 +189,10 @@ func FuzzIdentify(f *testing.F) {
 	}
 	f.Add("Bearer a.b.c", "accessToken=a; accessToken=b", "token=x", `{"token":"y"}`)
 	f.Fuzz(func(t *testing.T, authorization, cookie, query, auth string) {
-		values, _ := url.ParseQuery(query) // what can be read of it
+		values, _ := url.ParseQuery(query) // the part that can be parsed
 		header := http.Header{"Authorization": {authorization}, "Cookie": {cookie}}
 		if _, err := v.Identify(header, values, json.RawMessage(auth)); err == nil {
-			t.Error("let in")
+			t.Error("accepted")
 		}
 		if tokens := v.tokens(header, values, json.RawMessage(auth)); len(tokens) > maxTries {
 			t.Errorf("%d tries", len(tokens))

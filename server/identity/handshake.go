@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Credentials returns the part of a handshake's header and query in which Identify finds tokens, without references to the rest:
-// a connection keeps it for as long as it lives.
+// Credentials returns the part of a handshake's header and query that Identify reads, without references to the rest, because
+// a connection keeps it while it is open.
 func (v *Verifier) Credentials(header http.Header, query url.Values) (http.Header, url.Values) {
 	kept := http.Header{}
 	if value := header.Get("Authorization"); value != "" {

@@ -8,8 +8,7 @@ import (
 	"testing"
 )
 
-// What is kept of a handshake has to hold the tokens that Identify finds in the whole of it, and little else.
-func TestCredentialsHoldTheTokensAndLittleElse(t *testing.T) {
+func TestCredentialsKeepTokensOnly(t *testing.T) {
 	v, err := New(t.Context(), Options{Secret: []byte("0123456789abcdef0123456789abcdef"), Cookie: "accessToken"})
 	if err != nil {
 		t.Fatal(err)

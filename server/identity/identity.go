@@ -1,5 +1,5 @@
-// Package identity decides who a client is from its JSON Web Token. A Verifier is safe for concurrent use. With a key set,
-// a token whose key is unknown may make Identify and Verify wait a few seconds for the network.
+// Package identity verifies the JSON Web Token of a client. A Verifier is safe for concurrent use. With a key set, Identify and
+// Verify may wait a few seconds for the network when a token names an unknown key.
 package identity
 
 import (
@@ -20,7 +20,7 @@ import (
 	"github.com/neuracampus/attendance/models"
 )
 
-// Options says which tokens are good. One of Secret, PublicKey and JWKSURL is set; it alone decides which algorithms
+// Options says which tokens are accepted. One of Secret, PublicKey and JWKSURL is set; it alone decides which algorithms
 // a token may be signed with.
 type Options struct {
 	Secret    []byte           // HS256
@@ -30,7 +30,7 @@ type Options struct {
 	Issuer   string           // when set, iss must be this
 	Audience string           // when set, aud must contain this
 	Leeway   time.Duration    // how far the issuer's clock may be from this one's, for exp, nbf and iat
-	MaxAge   time.Duration    // when set, tokens are good for this long after their iat, which they then need
+	MaxAge   time.Duration    // when set, tokens expire this long after their iat, which they then need
 	Cookie   string           // name of the cookie that may carry the token
 	Clock    func() time.Time // nil: time.Now
 	Logger   *slog.Logger     // nil: slog.Default()
@@ -39,10 +39,10 @@ type Options struct {
 	JWKSWait time.Duration
 }
 
-// Claims is what a good token says.
+// Claims are those of an accepted token.
 type Claims struct {
 	Actor   models.Actor
-	Expires time.Time // when it is no longer good; zero when that never happens
+	Expires time.Time // zero: never
 }
 
 // Verifier checks tokens.
@@ -55,7 +55,7 @@ type Verifier struct {
 	leeway, maxAge time.Duration
 	clock          func() time.Time
 	log            *slog.Logger
-	endless        sync.Once // warns of tokens that never expire
+	warnNoExpiry   sync.Once // of tokens that never expire
 }
 
 // New returns a Verifier. With JWKSURL it fetches the keys first, until ctx ends or JWKSWait has passed.
@@ -82,7 +82,7 @@ func New(ctx context.Context, o Options) (*Verifier, error) {
 	return v, nil
 }
 
-// setKeys finds out which key a token has to be signed with, and returns the algorithms that fit.
+// setKeys sets the key that tokens have to be signed with, and returns the algorithms that fit it.
 func (v *Verifier) setKeys(ctx context.Context, o Options) (methods []string, err error) {
 	switch {
 	case len(o.Secret) > 0:
@@ -102,15 +102,15 @@ func (v *Verifier) setKeys(ctx context.Context, o Options) (methods []string, er
 	return nil, errors.New("identity needs a secret, a public key or a key set")
 }
 
-// Refresh fetches the key set again now and then, until ctx ends. Without JWKSURL it returns at once.
+// Refresh fetches the key set again once an hour, until ctx ends. Without JWKSURL it returns at once.
 func (v *Verifier) Refresh(ctx context.Context) {
 	if v.keys != nil {
 		v.keys.refresh(ctx)
 	}
 }
 
-// CheckKey reports what keeps a public key from being used. RSA keys of 2048 bits and more are good for RS256
-// (RFC 7518, section 3.3), P-256 keys for ES256.
+// CheckKey returns why a public key cannot be used, or nil. RS256 takes RSA keys of 2048 bits and more (RFC 7518, section 3.3),
+// ES256 takes P-256 keys.
 func CheckKey(key crypto.PublicKey) error {
 	switch k := key.(type) {
 	case *rsa.PublicKey:
@@ -135,7 +135,7 @@ func methodOf(key crypto.PublicKey) string {
 	return "RS256"
 }
 
-// Verify returns who the token speaks for. The error is a *Refusal.
+// Verify returns the claims of a token. The error is a *Refusal.
 func (v *Verifier) Verify(token string) (Claims, error) {
 	if isPlaceholder(token) {
 		return Claims{}, &Refusal{ReasonMissing, "there is none"}
@@ -166,8 +166,8 @@ func (v *Verifier) verify(token string) (Claims, *Refusal) {
 	return Claims{actor, expires}, nil
 }
 
-// expiry returns when a token is no longer good: at its exp, and with MaxAge at that age if it is earlier. A token that is
-// past it, but within the leeway, is good until the leeway has passed as well.
+// expiry returns when a token expires: at its exp, or at MaxAge if that is earlier. A token that is past it, but within the
+// leeway, expires at the end of the leeway.
 func (v *Verifier) expiry(fields jwt.MapClaims) (time.Time, *Refusal) {
 	now := v.clock()
 	var expires time.Time
@@ -191,8 +191,8 @@ func (v *Verifier) expiry(fields jwt.MapClaims) (time.Time, *Refusal) {
 	}
 	switch {
 	case expires.IsZero():
-		v.endless.Do(func() {
-			v.log.Warn("a token without exp was accepted, which is good for ever; set JWT_MAX_AGE, or have its issuer add exp")
+		v.warnNoExpiry.Do(func() {
+			v.log.Warn("a token without exp was accepted, which never expires; set JWT_MAX_AGE, or have its issuer add exp")
 		})
 	case !now.Before(expires):
 		expires = expires.Add(v.leeway)
@@ -200,7 +200,7 @@ func (v *Verifier) expiry(fields jwt.MapClaims) (time.Time, *Refusal) {
 	return expires, nil
 }
 
-// actorOf reads the user from the claim names that are in use for it, the registered one first.
+// actorOf reads the user from the claim names that issuers use for it, the registered one first.
 func actorOf(fields jwt.MapClaims) (models.Actor, *Refusal) {
 	role, _ := fields["role"].(string)
 	actor := models.Actor{Role: models.Role(role)}

@@ -43,7 +43,7 @@ func sign(t *testing.T, method jwt.SigningMethod, key any, claims jwt.MapClaims)
 	return signed
 }
 
-// with returns the claims of a good token, changed as told; nil takes a claim away.
+// with returns the claims of a valid token with changes; nil removes a claim.
 func with(changes jwt.MapClaims) jwt.MapClaims {
 	claims := jwt.MapClaims{"sub": "t1", "role": "teacher", "exp": now.Add(time.Hour).Unix()}
 	maps.Copy(claims, changes)
@@ -51,7 +51,7 @@ func with(changes jwt.MapClaims) jwt.MapClaims {
 	return claims
 }
 
-func TestWhichClaimsAreGood(t *testing.T) {
+func TestVerifyClaimsAcceptedOrRefused(t *testing.T) {
 	secret := []byte("a secret that nobody knows, really")
 	v := verifier(t, Options{Secret: secret, Issuer: "campus", Audience: "attendance"})
 	campus := jwt.MapClaims{"iss": "campus", "aud": "attendance"}
@@ -84,7 +84,7 @@ func TestWhichClaimsAreGood(t *testing.T) {
 		got, err := v.Verify(sign(t, jwt.SigningMethodHS256, secret, claims))
 		if tt.want == "" {
 			if !errors.Is(err, ErrUnauthorized) {
-				t.Errorf("%s: taken as %v (%v)", tt.name, got, err)
+				t.Errorf("%s: accepted as %v (%v)", tt.name, got, err)
 			}
 			continue
 		}
@@ -98,7 +98,7 @@ func TestWhichClaimsAreGood(t *testing.T) {
 	}
 }
 
-func TestOnlyTheConfiguredKeyAndAlgorithm(t *testing.T) {
+func TestVerifyOtherKeyOrAlgorithmRefused(t *testing.T) {
 	secret := []byte("a secret that nobody knows, really")
 	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
@@ -125,7 +125,7 @@ func TestOnlyTheConfiguredKeyAndAlgorithm(t *testing.T) {
 		"none":               sign(t, jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, with(nil)),
 		"empty":              "",
 		"no token":           "a.b.c",
-		// Key confusion: the public key, which everybody knows, used as the secret of HS256.
+		// Key confusion: the public key, which is no secret, used as the secret of HS256.
 		"HS256 with RSA key's PEM": sign(t, jwt.SigningMethodHS256, publicPEM(t, &rsaKey.PublicKey), with(nil)),
 		"HS256 with EC key's PEM":  sign(t, jwt.SigningMethodHS256, publicPEM(t, &ecKey.PublicKey), with(nil)),
 	}
@@ -158,7 +158,7 @@ func publicPEM(t *testing.T, key crypto.PublicKey) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
 }
 
-func TestVerifierWithoutAnyKeyIsRefused(t *testing.T) {
+func TestNewWithoutKeyIsRefused(t *testing.T) {
 	if _, err := New(t.Context(), Options{}); err == nil {
 		t.Error("started without any key")
 	}

@@ -20,9 +20,9 @@ import (
 )
 
 const (
-	// keySetInterval is how often the set is fetched without a reason: a key that its provider took back is good for as long.
+	// keySetInterval is how often the set is fetched anyway: a key that its provider withdrew is accepted for as long.
 	keySetInterval = time.Hour
-	// unknownKeyInterval is the least time between two fetches for keys that are not in the set, for anybody can name one.
+	// unknownKeyInterval is the least time between two fetches for unknown keys, because any client can name one.
 	unknownKeyInterval = 10 * time.Second
 	// unknownKeyWait is how long a token waits for such a fetch.
 	unknownKeyWait = 3 * time.Second
@@ -42,13 +42,13 @@ type publicKey struct {
 	key    crypto.PublicKey
 }
 
-// keySet holds the keys of a JSON Web Key Set (RFC 7517) that a server offers. While that is away, the last keys stay
-// in use.
+// keySet holds the keys of a JSON Web Key Set (RFC 7517) that a server provides. While that server is down, the last keys stay in
+// use.
 type keySet struct {
 	address string
 	client  http.Client
 	log     *slog.Logger
-	skipped map[string]bool // keys of the last set that were skipped, and warned of; only who fetches uses it
+	skipped map[string]bool // keys of the last set that were skipped with a warning; only the fetching goroutine uses it
 
 	mutex   sync.Mutex
 	keys    []publicKey   // never changed, only replaced
@@ -56,10 +56,10 @@ type keySet struct {
 	running chan struct{} // closed when the fetch that is running ends; nil when none is
 }
 
-// openKeySet fetches the keys, and tries again while the server is not up, until ctx ends or wait has passed.
+// openKeySet fetches the keys, and tries again while the server is down, until ctx ends or wait has passed.
 func openKeySet(ctx context.Context, address string, wait time.Duration, log *slog.Logger, transport http.RoundTripper) (*keySet, error) {
 	s := &keySet{address: address, log: log, client: http.Client{
-		Transport: transport, Timeout: keySetTimeout, CheckRedirect: onlyToSafer,
+		Transport: transport, Timeout: keySetTimeout, CheckRedirect: checkRedirect,
 	}}
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(wait, 30*time.Second))
 	defer cancel()
@@ -87,8 +87,8 @@ func keySetTransport() http.RoundTripper {
 	return transport
 }
 
-// onlyToSafer follows a few redirections, and none from https to http, where anybody on the way could put in a key.
-func onlyToSafer(request *http.Request, via []*http.Request) error {
+// checkRedirect follows a few redirections, and none from https to http, where a man in the middle could insert a key.
+func checkRedirect(request *http.Request, via []*http.Request) error {
 	if len(via) > 5 {
 		return errors.New("it redirects too often")
 	}
@@ -112,8 +112,8 @@ func (s *keySet) refresh(ctx context.Context) {
 	}
 }
 
-// keysFor implements jwt.Keyfunc. A token names its key, or else may be signed with any of the set. If there is none for
-// it, the set may have a new one: it is fetched again.
+// keysFor implements jwt.Keyfunc. A token that names no key may be signed with any of the set. If the set has no key for a token,
+// it is fetched again, because it may have a new one.
 func (s *keySet) keysFor(token *jwt.Token) (any, error) {
 	id, named := token.Header["kid"].(string)
 	if _, present := token.Header["kid"]; present && !named {
@@ -146,8 +146,8 @@ func (s *keySet) matching(id string, named bool, method string) (set jwt.Verific
 	return set
 }
 
-// refetch fetches the set, unless the last fetch began less than interval ago, and waits for it, but not for long. It
-// reports whether there may be other keys now.
+// refetch fetches the set, unless the last fetch began less than interval ago, and waits for it up to unknownKeyWait. It reports
+// whether there may be other keys now.
 func (s *keySet) refetch(interval time.Duration) bool {
 	s.mutex.Lock()
 	running := s.running
@@ -170,7 +170,7 @@ func (s *keySet) refetch(interval time.Duration) bool {
 	return true
 }
 
-// fetchOnce is one fetch in the background, which ends by itself within keySetTimeout.
+// fetchOnce is one fetch in the background. It ends within keySetTimeout.
 func (s *keySet) fetchOnce(done chan struct{}) {
 	if err := s.fetch(context.Background()); err != nil {
 		s.log.Warn("the key set of JWT_JWKS_URL cannot be fetched; its last keys stay in use", "err", err)
@@ -181,7 +181,7 @@ func (s *keySet) fetchOnce(done chan struct{}) {
 	close(done)
 }
 
-// fetch replaces the keys with those that the server offers now. Only one fetch runs at a time. Its errors do not hold
+// fetch replaces the keys by those that the server provides now. Only one fetch runs at a time. Its errors do not name
 // the address, which may hold a password.
 func (s *keySet) fetch(ctx context.Context) error {
 	content, err := s.download(ctx)
@@ -221,8 +221,7 @@ func (s *keySet) download(ctx context.Context) ([]byte, error) {
 	return content, err
 }
 
-// usableKeys returns the keys of a set that a token can be checked with. The others are skipped (RFC 7517, section 5), each
-// with one warning.
+// usableKeys returns the keys of a set that can verify a token. It skips the others (RFC 7517, section 5), with one warning each.
 func (s *keySet) usableKeys(content []byte) ([]publicKey, error) {
 	var set struct {
 		Keys []json.RawMessage `json:"keys"`

@@ -43,7 +43,7 @@ func rsaKey(t *testing.T, bits int) *rsa.PrivateKey {
 	return key
 }
 
-// jwk returns a public key as a member of a set, without a kid when id is empty.
+// jwk returns a public key as an element of a set, without a kid if id is empty.
 func jwk(key crypto.PublicKey, id string) map[string]any {
 	b64 := base64.RawURLEncoding.EncodeToString
 	out := map[string]any{"use": "sig"}
@@ -63,7 +63,7 @@ func jwk(key crypto.PublicKey, id string) map[string]any {
 	return out
 }
 
-// changed returns a key with other members; nil takes one away.
+// changed returns a key with changed members; nil removes one.
 func changed(key map[string]any, changes map[string]any) map[string]any {
 	key = maps.Clone(key)
 	maps.Copy(key, changes)
@@ -71,7 +71,7 @@ func changed(key map[string]any, changes map[string]any) map[string]any {
 	return key
 }
 
-// provider is a real server of a key set.
+// provider is an HTTP server of a key set.
 type provider struct {
 	*httptest.Server
 	fetches atomic.Int64
@@ -100,10 +100,10 @@ func (p *provider) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	w.WriteHeader(p.status)
-	_ = json.NewEncoder(w).Encode(map[string]any{"keys": p.keys}) // a client that went away shows in the test itself
+	_ = json.NewEncoder(w).Encode(map[string]any{"keys": p.keys}) // if the client is gone, the test fails elsewhere
 }
 
-// signAs signs a good token that names a key; without one when id is empty.
+// signAs signs a valid token with a kid, without one if id is empty.
 func signAs(t *testing.T, method jwt.SigningMethod, key any, id string) string {
 	t.Helper()
 	token := jwt.NewWithClaims(method, with(nil))
@@ -117,7 +117,7 @@ func signAs(t *testing.T, method jwt.SigningMethod, key any, id string) string {
 	return signed
 }
 
-func TestUnusableKeyOfSetIsSkippedWithOneWarning(t *testing.T) {
+func TestKeySetUnusableKeySkippedWithOneWarning(t *testing.T) {
 	good, other := ecKey(t), ecKey(t)
 	rsaPublic := &rsaKey(t, 2048).PublicKey
 	bad := jwk(&other.PublicKey, "bad")
@@ -160,9 +160,9 @@ func TestUnusableKeyOfSetIsSkippedWithOneWarning(t *testing.T) {
 		if _, err := v.Verify(signAs(t, jwt.SigningMethodES256, good, "good")); err != nil {
 			t.Errorf("%s: the good key is refused: %v", name, err)
 		}
-		// Its token makes the set be fetched again, which warns no more.
+		// A token of the skipped key makes the verifier fetch the set again, without another warning.
 		if _, err := v.Verify(signAs(t, jwt.SigningMethodES256, other, "bad")); err == nil {
-			t.Errorf("%s: used all the same", name)
+			t.Errorf("%s: used nevertheless", name)
 		}
 		if lines := strings.Count(log.String(), "is skipped"); lines != 1 {
 			t.Errorf("%s: %d warnings:\n%s", name, lines, &log)
@@ -170,12 +170,12 @@ func TestUnusableKeyOfSetIsSkippedWithOneWarning(t *testing.T) {
 	}
 }
 
-func TestSetWithAmbiguousKeysLetsNobodyElseIn(t *testing.T) {
-	first, second, stranger, rsaPrivate := ecKey(t), ecKey(t), ecKey(t), rsaKey(t, 2048)
+func TestKeySetAmbiguousKeysRefuseForeignTokens(t *testing.T) {
+	first, second, foreign, rsaPrivate := ecKey(t), ecKey(t), ecKey(t), rsaKey(t, 2048)
 	pem := publicPEM(t, &rsaPrivate.PublicKey)
 	for name, tt := range map[string]struct {
-		id   string          // what all keys are called
-		good map[string]bool // whose tokens are
+		id   string          // the kid of all keys
+		good map[string]bool // the keys whose tokens are accepted
 	}{
 		"keys without kid":   {"", map[string]bool{"first": true, "second": true, "RSA": true}},
 		"the same kid twice": {"k", map[string]bool{"first": true}},
@@ -186,7 +186,7 @@ func TestSetWithAmbiguousKeysLetsNobodyElseIn(t *testing.T) {
 			"first":            signAs(t, jwt.SigningMethodES256, first, tt.id),
 			"second":           signAs(t, jwt.SigningMethodES256, second, tt.id),
 			"RSA":              signAs(t, jwt.SigningMethodRS256, rsaPrivate, tt.id),
-			"a stranger":       signAs(t, jwt.SigningMethodES256, stranger, tt.id),
+			"a foreign key":    signAs(t, jwt.SigningMethodES256, foreign, tt.id),
 			"another name":     signAs(t, jwt.SigningMethodES256, first, "x"),
 			"PS256":            signAs(t, jwt.SigningMethodPS256, rsaPrivate, tt.id),
 			"the PEM as HS256": signAs(t, jwt.SigningMethodHS256, pem, tt.id),
@@ -199,9 +199,9 @@ func TestSetWithAmbiguousKeysLetsNobodyElseIn(t *testing.T) {
 	}
 }
 
-// The fake clock stands still while the test talks to the provider, so no pass of time is part of the outcome.
-func TestNewKeyIsTakenThoughStrangersNamedOthers(t *testing.T) {
-	old, fresh, stranger := ecKey(t), ecKey(t), ecKey(t)
+// The fake clock stands still while the test talks to the provider, so real time does not decide the outcome.
+func TestKeySetNewKeyAcceptedDespiteUnknownKids(t *testing.T) {
+	old, fresh, foreign := ecKey(t), ecKey(t), ecKey(t)
 	p := newPipeProvider(jwk(&old.PublicKey, "old"))
 	synctest.Test(t, func(t *testing.T) {
 		s, err := openKeySet(t.Context(), "http://provider/", 0, slog.New(slog.DiscardHandler), p)
@@ -215,8 +215,8 @@ func TestNewKeyIsTakenThoughStrangersNamedOthers(t *testing.T) {
 			return err == nil
 		}
 		for range 50 {
-			if accepted(stranger, "unknown") {
-				t.Fatal("a stranger is let in")
+			if accepted(foreign, "unknown") {
+				t.Fatal("a token of a foreign key is accepted")
 			}
 		}
 		if fetches := p.fetches; fetches != 2 {
@@ -233,15 +233,15 @@ func TestNewKeyIsTakenThoughStrangersNamedOthers(t *testing.T) {
 
 		p.broken = true
 		time.Sleep(2 * unknownKeyInterval)
-		if accepted(stranger, "unknown") || !accepted(fresh, "fresh") {
-			t.Error("the last keys are not in use while the provider is away")
+		if accepted(foreign, "unknown") || !accepted(fresh, "fresh") {
+			t.Error("the last keys are not in use while the provider is down")
 		}
 
 		p.broken, p.silent = false, true
 		time.Sleep(2 * unknownKeyInterval)
 		began := time.Now()
-		if accepted(stranger, "unknown") {
-			t.Error("a stranger is let in")
+		if accepted(foreign, "unknown") {
+			t.Error("a token of a foreign key is accepted")
 		}
 		if waited := time.Since(began); waited != unknownKeyWait {
 			t.Errorf("a token waited %v for a provider that does not answer", waited)
@@ -250,25 +250,25 @@ func TestNewKeyIsTakenThoughStrangersNamedOthers(t *testing.T) {
 	})
 }
 
-func TestNewKeyIsFetchedAndKeptWhileProviderIsAway(t *testing.T) {
+func TestKeySetNewKeyKeptWhileProviderIsDown(t *testing.T) {
 	old, fresh := ecKey(t), ecKey(t)
 	p := serveKeys(t, jwk(&old.PublicKey, "old"))
 	v := verifier(t, Options{JWKSURL: p.URL})
 	p.set(http.StatusOK, jwk(&fresh.PublicKey, "fresh"))
-	for _, away := range []bool{false, true} {
-		if away {
+	for _, down := range []bool{false, true} {
+		if down {
 			p.Close()
 		}
 		if _, err := v.Verify(signAs(t, jwt.SigningMethodES256, fresh, "fresh")); err != nil {
-			t.Errorf("away %v: %v", away, err)
+			t.Errorf("down %v: %v", down, err)
 		}
 		if _, err := v.Verify(signAs(t, jwt.SigningMethodES256, old, "old")); err == nil {
-			t.Errorf("away %v: the key that was taken back is good", away)
+			t.Errorf("down %v: the withdrawn key is accepted", down)
 		}
 	}
 }
 
-// pipeProvider answers inside the test, because a fake clock does not wait for the network.
+// pipeProvider answers without a network, because a fake clock does not wait for one.
 type pipeProvider struct {
 	keys           []map[string]any
 	broken, silent bool
@@ -291,7 +291,7 @@ func (p *pipeProvider) RoundTrip(request *http.Request) (*http.Response, error) 
 	return answer.Result(), nil
 }
 
-func TestProviderThatIsDownAtStartIsWaitedFor(t *testing.T) {
+func TestNewProviderDownAtStartIsRetried(t *testing.T) {
 	key := ecKey(t)
 	p := serveKeys(t)
 	p.set(http.StatusServiceUnavailable)
@@ -318,7 +318,7 @@ func TestProviderThatIsDownAtStartIsWaitedFor(t *testing.T) {
 	}
 }
 
-func TestProviderThatStaysAwayIsNamedWithoutItsAddress(t *testing.T) {
+func TestNewProviderDownErrorOmitsAddress(t *testing.T) {
 	key := ecKey(t)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -332,7 +332,7 @@ func TestProviderThatStaysAwayIsNamedWithoutItsAddress(t *testing.T) {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			maps.Copy(w.Header(), header)
 			w.WriteHeader(status)
-			_, _ = w.Write([]byte(body)) // a client that went away shows in the test itself
+			_, _ = w.Write([]byte(body)) // if the client is gone, the test fails elsewhere
 		}))
 		t.Cleanup(server.Close)
 		return strings.TrimPrefix(server.URL, "http://")
@@ -358,7 +358,7 @@ func TestProviderThatStaysAwayIsNamedWithoutItsAddress(t *testing.T) {
 	}
 }
 
-func TestKeySetIsNotFetchedOverHTTPAfterHTTPS(t *testing.T) {
+func TestKeySetRedirectFromHTTPSToHTTPRefused(t *testing.T) {
 	request := func(address string) *http.Request { return httptest.NewRequest(http.MethodGet, address, http.NoBody) }
 	for _, tt := range []struct {
 		from, to string
@@ -369,7 +369,7 @@ func TestKeySetIsNotFetchedOverHTTPAfterHTTPS(t *testing.T) {
 		{"http://a.example/", "https://b.example/", false},
 		{"https://a.example/", "http://a.example/", true},
 	} {
-		if err := onlyToSafer(request(tt.to), []*http.Request{request(tt.from)}); tt.refused != (err != nil) {
+		if err := checkRedirect(request(tt.to), []*http.Request{request(tt.from)}); tt.refused != (err != nil) {
 			t.Errorf("%s to %s: %v", tt.from, tt.to, err)
 		}
 	}

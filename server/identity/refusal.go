@@ -6,21 +6,21 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// ErrUnauthorized is what every refusal is. Its text is all that clients in use know of one.
+// ErrUnauthorized is wrapped by every Refusal. Existing clients depend on its text.
 var ErrUnauthorized = errors.New("unauthorized")
 
-// Reason is one word for programs: why a client was not let in.
+// Reason is why a token was refused, as one word for programs.
 type Reason string
 
-// The reasons. A client whose token has expired gets a new one; any other person has to sign in.
+// The reasons. A client whose token has expired can get a new one; with the others, the user has to sign in.
 const (
 	ReasonMissing Reason = "token_missing"
 	ReasonInvalid Reason = "token_invalid"
 	ReasonExpired Reason = "token_expired"
 )
 
-// Refusal is the error for a client that is not let in. It is ErrUnauthorized. Neither Reason nor Cause holds anything
-// that the client has sent, so both may be logged.
+// Refusal is the error for a client that is refused. It wraps ErrUnauthorized. Neither Reason nor Cause holds anything that the
+// client has sent, so both may be logged.
 type Refusal struct {
 	Reason Reason
 	Cause  string // for the operator, such as "its iss is not JWT_ISSUER"
@@ -28,13 +28,13 @@ type Refusal struct {
 
 func (r *Refusal) Error() string { return "unauthorized: " + string(r.Reason) + ": " + r.Cause }
 
-// Unwrap makes every Refusal ErrUnauthorized.
+// Unwrap returns ErrUnauthorized.
 func (r *Refusal) Unwrap() error { return ErrUnauthorized }
 
 func invalid(cause string) *Refusal { return &Refusal{ReasonInvalid, cause} }
 
-// causes are looked through in this order: a new token helps only if the old one is merely too old, so that comes last.
-// The library's own texts hold parts of the token.
+// causes replaces the library's texts, which hold parts of the token. The order matters: expiry comes after all of them, because a new
+// token helps only if nothing else is wrong with the old one.
 var causes = []struct {
 	err   error
 	cause string
@@ -49,7 +49,7 @@ var causes = []struct {
 	{jwt.ErrTokenNotValidYet, "its nbf is still to come, by more than JWT_LEEWAY"},
 }
 
-// refusal turns what the library says of a token into what may be logged.
+// refusal returns the Refusal for an error of the library.
 func refusal(err error) *Refusal {
 	for _, known := range causes {
 		if errors.Is(err, known.err) {

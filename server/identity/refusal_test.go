@@ -17,12 +17,12 @@ func refusalOf(t *testing.T, err error) *Refusal {
 	t.Helper()
 	refused, ok := errors.AsType[*Refusal](err)
 	if !ok || !errors.Is(err, ErrUnauthorized) {
-		t.Fatalf("%v is no refusal", err)
+		t.Fatalf("%v is not a Refusal", err)
 	}
 	return refused
 }
 
-func TestRefusalSaysWhyWithoutTokenContent(t *testing.T) {
+func TestRefusalNamesCauseWithoutTokenContent(t *testing.T) {
 	v := verifier(t, Options{Secret: testSecret, Issuer: "campus", Audience: "attendance", Leeway: 30 * time.Second})
 	good := jwt.MapClaims{"iss": "campus", "aud": "attendance"}
 	signed := func(changes jwt.MapClaims) string {
@@ -53,7 +53,7 @@ func TestRefusalSaysWhyWithoutTokenContent(t *testing.T) {
 		"another role":      {signed(jwt.MapClaims{"role": "hunter2"}), ReasonInvalid, "its role is neither teacher nor student"},
 		"no id":             {signed(jwt.MapClaims{"sub": nil}), ReasonInvalid, "it has none of the claims sub, id, _id and userId"},
 		"an id of no type":  {signed(jwt.MapClaims{"sub": []string{"hunter2"}}), ReasonInvalid, "its claim sub is no id"},
-		// A new token would not help here, so that it has expired is not the reason.
+		// A new token of this issuer would be refused as well, so the reason is not that this one has expired.
 		"expired, foreign": {signed(jwt.MapClaims{"exp": now.Add(-time.Hour).Unix(), "iss": "hunter2"}), ReasonInvalid, "its iss is not JWT_ISSUER"},
 		"more than 8 kB":   {long, ReasonInvalid, "it has more than 8192 bytes"},
 		"8 kB of nothing":  {strings.Repeat("hunter2", 2000), ReasonInvalid, "it has more than 8192 bytes"},
@@ -69,7 +69,7 @@ func TestRefusalSaysWhyWithoutTokenContent(t *testing.T) {
 	}
 }
 
-func TestLeewayAllowsForClocksThatDiffer(t *testing.T) {
+func TestVerifyLeewayAcceptsClockSkew(t *testing.T) {
 	at := func(d time.Duration) int64 { return now.Add(d).Unix() }
 	for name, tt := range map[string]struct {
 		leeway, maxAge time.Duration
@@ -110,7 +110,7 @@ func TestLeewayAllowsForClocksThatDiffer(t *testing.T) {
 	}
 }
 
-func TestTokenWithoutExpIsWarnedOfOnce(t *testing.T) {
+func TestVerifyTokenWithoutExpWarnsOnce(t *testing.T) {
 	var log strings.Builder
 	v := verifier(t, Options{Secret: testSecret, Logger: slog.New(slog.NewTextHandler(&log, nil))})
 	for range 3 {

@@ -46,6 +46,10 @@ func main() {
 	profiles := flag.String("profiles", "", "directory for profiles of the Go server")
 	list := flag.Bool("list", false, "list the scenarios and end")
 	flag.Parse()
+	if flag.NArg() > 0 {
+		fmt.Fprintf(os.Stderr, "there is no argument %q\n", flag.Arg(0))
+		os.Exit(2)
+	}
 	if *list {
 		for _, s := range scenarios {
 			fmt.Printf("%-14s %s\n", s.name, s.about)

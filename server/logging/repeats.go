@@ -1,5 +1,5 @@
-// Package logging keeps a log readable when the same thing happens thousands of times. Its handler stands in front of the one that
-// writes, so whoever has a logger needs to know nothing of it. It imports nothing of this server.
+// Package logging keeps a log readable when the same line is logged thousands of times. Its handler wraps the one that writes, so
+// callers use their logger as usual. It imports nothing of this server.
 package logging
 
 import (
@@ -11,11 +11,11 @@ import (
 	"time"
 )
 
-// keys are the attributes that tell two lines with the same message apart. All others, such as addresses, ids and the texts of errors,
-// differ in every repetition.
+// keys are the attributes that distinguish two lines with the same message. The others, such as addresses, ids and the texts of
+// errors, differ in every repetition.
 var keys = []string{"operation", "event", "reason", "kind", "method"}
 
-// maxLines bounds how many different lines are counted at a time. Beyond it, lines are told apart by their messages only.
+// maxLines bounds how many different lines are counted at a time. Beyond it, lines with the same message count as the same.
 const maxLines = 1000
 
 // Repeats is a slog.Handler that writes a line at once, and repetitions of it as one more line at the end of each interval: the last
@@ -34,7 +34,7 @@ type lines struct {
 	counts map[string]*line
 }
 
-// line is a line that was written, and what has been repeated since.
+// line is a line that was written, and its repetitions since then.
 type line struct {
 	next     slog.Handler
 	last     slog.Record
@@ -92,7 +92,7 @@ func addKey(to *strings.Builder, attribute slog.Attr) {
 	}
 }
 
-// begin tells whether a line repeats another, and counts it then.
+// begin reports whether a line repeats another, which it then counts.
 func (l *lines) begin(key string, next slog.Handler, record slog.Record) (repeats bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -108,7 +108,7 @@ func (l *lines) begin(key string, next slog.Handler, record slog.Record) (repeat
 	return false
 }
 
-// end writes the repetitions of an interval. The line is forgotten after an interval without any.
+// end writes the repetitions of an interval. It removes a line that had none.
 func (l *lines) end(key string) {
 	l.mu.Lock()
 	known := l.counts[key]
@@ -128,7 +128,7 @@ func (l *lines) end(key string) {
 	}
 }
 
-// take returns what writes the repetitions, nil if there are none.
+// take returns a function that writes the repetitions, nil if there are none.
 func (k *line) take() (write func()) {
 	if k.repeated == 0 {
 		return nil
@@ -136,10 +136,10 @@ func (k *line) take() (write func()) {
 	next, last := k.next, k.last
 	last.AddAttrs(slog.Int("repeated", k.repeated))
 	k.repeated, k.last = 0, slog.Record{}
-	return func() { _ = next.Handle(context.Background(), last) } // there is nobody to tell that the log cannot be written
+	return func() { _ = next.Handle(context.Background(), last) } // an error of the log cannot be logged
 }
 
-// Flush writes the repetitions that are still counted. Call it before the process ends.
+// Flush writes the repetitions that were counted and not written yet. Call it before the process ends.
 func (r *Repeats) Flush() {
 	r.lines.mu.Lock()
 	var writes []func()

@@ -14,31 +14,31 @@ import (
 	"github.com/neuracampus/attendance/server/logging"
 )
 
-// log is what was written, one line after the other, without times.
-type log struct {
+// logBuffer holds the lines that were written, without their times.
+type logBuffer struct {
 	mu   sync.Mutex
 	text bytes.Buffer
 }
 
-func (l *log) Write(line []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(line)
+func (b *logBuffer) Write(line []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(line)
 }
 
-func (l *log) taken() []string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	text := strings.TrimSpace(l.text.String())
-	l.text.Reset()
+func (b *logBuffer) take() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	text := strings.TrimSpace(b.text.String())
+	b.text.Reset()
 	if text == "" {
 		return nil
 	}
 	return strings.Split(text, "\n")
 }
 
-func newLog() (*logging.Repeats, *log) {
-	written := &log{}
+func newLog() (*logging.Repeats, *logBuffer) {
+	written := &logBuffer{}
 	text := slog.NewTextHandler(written, &slog.HandlerOptions{
 		Level: slog.LevelDebug,
 		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
@@ -51,7 +51,7 @@ func newLog() (*logging.Repeats, *log) {
 	return logging.NewRepeats(text, time.Minute), written
 }
 
-func TestRepeatedLinesAreWrittenOnceWithACount(t *testing.T) {
+func TestRepeatsSameLineWrittenOnceWithCount(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		log   func(logger *slog.Logger)
@@ -94,25 +94,25 @@ func TestRepeatedLinesAreWrittenOnceWithACount(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				repeats, written := newLog()
 				test.log(slog.New(repeats))
-				if got := written.taken(); strings.Join(got, "\n") != strings.Join(test.first, "\n") {
+				if got := written.take(); strings.Join(got, "\n") != strings.Join(test.first, "\n") {
 					t.Errorf("at once: %q, want %q", got, test.first)
 				}
 				time.Sleep(time.Minute)
 				synctest.Wait()
-				if got := written.taken(); strings.Join(got, "\n") != strings.Join(test.later, "\n") {
+				if got := written.take(); strings.Join(got, "\n") != strings.Join(test.later, "\n") {
 					t.Errorf("after a minute: %q, want %q", got, test.later)
 				}
 				time.Sleep(time.Minute)
 				synctest.Wait()
-				if got := written.taken(); got != nil {
+				if got := written.take(); got != nil {
 					t.Errorf("after two minutes: %q", got)
 				}
 				test.log(slog.New(repeats))
-				if got := written.taken(); strings.Join(got, "\n") != strings.Join(test.first, "\n") {
+				if got := written.take(); strings.Join(got, "\n") != strings.Join(test.first, "\n") {
 					t.Errorf("at once, later: %q, want %q", got, test.first)
 				}
 				repeats.Flush()
-				if got := written.taken(); strings.Join(got, "\n") != strings.Join(test.later, "\n") {
+				if got := written.take(); strings.Join(got, "\n") != strings.Join(test.later, "\n") {
 					t.Errorf("flushed: %q, want %q", got, test.later)
 				}
 			})
@@ -120,18 +120,18 @@ func TestRepeatedLinesAreWrittenOnceWithACount(t *testing.T) {
 	}
 }
 
-func TestDifferentLinesCountedAreBounded(t *testing.T) {
+func TestRepeatsDistinctLinesAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		repeats, written := newLog()
 		for i := range 5000 {
 			slog.New(repeats).Warn("w", "reason", i)
 		}
-		if got := len(written.taken()); got != 1001 {
+		if got := len(written.take()); got != 1001 {
 			t.Errorf("%d lines at once, want the first 1000 and one for all others", got)
 		}
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		if got := written.taken(); len(got) != 1 || !strings.HasSuffix(got[0], "repeated=3999") {
+		if got := written.take(); len(got) != 1 || !strings.HasSuffix(got[0], "repeated=3999") {
 			t.Errorf("after a minute: %q", got)
 		}
 		time.Sleep(time.Minute)

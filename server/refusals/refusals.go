@@ -1,5 +1,5 @@
-// Package refusals tells the operator which clients were refused, and does not let them fill the log: one line a minute for each
-// kind of refusal.
+// Package refusals logs which clients were refused, without letting them fill the log: one line a minute for each kind of
+// refusal.
 package refusals
 
 import (
@@ -24,10 +24,10 @@ type Log struct {
 
 	mu    sync.Mutex
 	kinds map[string]*count
-	timer *time.Timer // runs while something is counted
+	timer *time.Timer // runs while there are counts
 }
 
-// count is how often a kind occurred since the last line, and whom it concerned first.
+// count is how often a kind of refusal occurred since the last line, and its first client.
 type count struct {
 	times           int
 	address, reason string
@@ -38,7 +38,7 @@ func New(logger *slog.Logger) *Log {
 	return &Log{logger: logger, kinds: make(map[string]*count)}
 }
 
-// Add counts a refusal. Kind is one of a fixed set; address is the client's; reason may hold text that the client made.
+// Add counts a refusal. Kind is one of a fixed set; address is the client's; reason may hold a text of the client.
 func (l *Log) Add(kind, address, reason string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -52,7 +52,7 @@ func (l *Log) Add(kind, address, reason string) {
 	}
 }
 
-// Flush logs what was counted and not logged yet.
+// Flush logs the counts that were not logged yet.
 func (l *Log) Flush() {
 	l.mu.Lock()
 	kinds := l.kinds
@@ -68,7 +68,7 @@ func (l *Log) Flush() {
 	}
 }
 
-// Cut returns the first 200 bytes of a text that a client made, in whole characters.
+// Cut returns the first 200 bytes of a client's text, without splitting a character.
 func Cut(text string) string {
 	if len(text) <= maxText {
 		return text

@@ -30,14 +30,14 @@ func TestLogWritesOneLineAMinutePerKind(t *testing.T) {
 		checkLines(t, &log)
 
 		l.Add("token", "10.0.0.4", "expired")
-		l.Flush() // as at the stop
+		l.Flush() // as when the server stops
 		checkLines(t, &log, `kind=token count=1 first_address=10.0.0.4 first_reason=expired`)
 		l.Flush()
 		checkLines(t, &log)
 	})
 }
 
-// checkLines fails unless log holds exactly these lines, by their ends, and empties it.
+// checkLines fails unless log holds exactly the lines that end in these texts, and empties it.
 func checkLines(t *testing.T, log *bytes.Buffer, ends ...string) {
 	t.Helper()
 	lines := strings.Split(strings.TrimSpace(log.String()), "\n")

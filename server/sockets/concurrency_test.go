@@ -11,49 +11,50 @@ import (
 	"github.com/neuracampus/attendance/server/sockets"
 )
 
-// Users with two sockets each join, speak and vanish all at once. Nobody misses a word, and nobody is left over.
-func TestCrowdsComeSpeakAndVanish(t *testing.T) {
-	const users, words = 60, 10
+// Users with two sockets each join, broadcast and disconnect at the same time. Every member receives every message, in the
+// order of its sender, and no member is left over.
+func TestConcurrentBroadcastsReachAllInOrder(t *testing.T) {
+	const users, messages = 60, 10
 	hub := newHub(sockets.Options{Presence: sockets.NewLocalPresence(time.Minute)})
-	var gone sync.WaitGroup
-	gone.Add(users)
-	hub.OnLeft(func(string, string, any) { gone.Done() })
+	var left sync.WaitGroup
+	left.Add(users)
+	hub.OnLeft(func(string, string, any) { left.Done() })
 	url := serve(t, hub)
 
-	var ready sync.WaitGroup
-	ready.Add(2 * users)
+	var joined sync.WaitGroup
+	joined.Add(2 * users)
 	engineiotest.Together(t, 2*users, func(t testing.TB, i int) {
-		arrived := sync.OnceFunc(ready.Done) // also when this one fails, or the others would wait
-		defer arrived()
+		done := sync.OnceFunc(joined.Done) // also if this client fails: the others wait for it
+		defer done()
 		c := as(connect(t, url, ""), fmt.Sprint("user", i/2))
 		c.ask("join", "room")
-		arrived()
-		ready.Wait()
-		for word := range words {
-			c.emit("say", fmt.Sprintf("%d.%d", i, word))
+		done()
+		joined.Wait()
+		for message := range messages {
+			c.emit("say", fmt.Sprintf("%d.%d", i, message))
 		}
-		next := make(map[string]int) // speaker → the word that comes next
-		for range 2 * users * words {
-			speaker, word, _ := strings.Cut(strings.TrimSuffix(strings.TrimPrefix(c.Receive(t).Text, `42["said","`), `"]`), ".")
-			if word != fmt.Sprint(next[speaker]) {
-				t.Errorf("of %s came word %s, want %d", speaker, word, next[speaker])
+		next := make(map[string]int) // sender → the number of its next message
+		for range 2 * users * messages {
+			sender, message, _ := strings.Cut(strings.TrimSuffix(strings.TrimPrefix(c.Receive(t).Text, `42["said","`), `"]`), ".")
+			if message != fmt.Sprint(next[sender]) {
+				t.Errorf("sender %s: received message %s, want %d", sender, message, next[sender])
 				break
 			}
-			next[speaker]++
+			next[sender]++
 		}
 		_ = c.Close()
 	})
-	everybody := make(chan struct{})
+	all := make(chan struct{})
 	go func() {
-		gone.Wait()
-		close(everybody)
+		left.Wait()
+		close(all)
 	}()
 	select {
-	case <-everybody:
+	case <-all:
 	case <-time.After(engineiotest.Deadline):
-		t.Fatalf("still there: %q", hub.Users("room"))
+		t.Fatalf("not disconnected: %q", hub.Users("room"))
 	}
-	if left := hub.Users("room"); len(left) != 0 {
-		t.Errorf("left over: %q", left)
+	if users := hub.Users("room"); len(users) != 0 {
+		t.Errorf("left over: %q", users)
 	}
 }

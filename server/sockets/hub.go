@@ -1,7 +1,7 @@
-// Package sockets is go-socket.io put together for this server: who a client is, known when it connects; rooms, with presence that
-// counts users rather than sockets; a limit on events; and broadcasts that are encoded once. It knows nothing of attendance.
+// Package sockets assembles go-socket.io for this server. It authenticates clients when they connect, keeps rooms and a presence
+// that counts users rather than sockets, limits events, and encodes each broadcast once. It does not know attendance.
 //
-// Everything here is safe for concurrent use unless it says otherwise, and nothing waits for a client.
+// Everything here is safe for concurrent use unless its comment says otherwise, and nothing waits for a client.
 package sockets
 
 import (
@@ -18,13 +18,14 @@ import (
 	socketio "github.com/googollee/go-socket.io"
 
 	"github.com/neuracampus/attendance/server/engineio"
+	"github.com/neuracampus/attendance/server/engineio/codec"
 )
 
 const (
 	namespace = "/"
 
-	// roomNamespace is where the library keeps our rooms. When a connection closes, the library walks through all rooms of the
-	// namespaces that the client is in, and no client can be in this one: on the wire, a namespace begins with a slash.
+	// roomNamespace is the library's namespace for our rooms. When a connection closes, the library walks through all rooms of the
+	// client's namespaces. No client can be in this one: on the wire, a namespace begins with a slash.
 	roomNamespace = "rooms"
 )
 
@@ -38,25 +39,25 @@ type Options struct {
 
 	// Authenticate verifies who connects, from what Keep kept of the handshake's header and query and the CONNECT packet's payload (a
 	// JSON object). Socket.Claims returns what it returned. The connection is closed when it expires; the zero time means never. An error
-	// refuses the connection, and its text is connect_error's message. Nil lets everybody in, with nil claims.
+	// refuses the connection, and its text is connect_error's message. Nil admits every client, with nil claims.
 	Authenticate func(address string, header http.Header, query url.Values, auth json.RawMessage) (claims any, expires time.Time, err error)
 
 	// EventRate is how many events a second a user may send in the long run over all their sockets, EventBurst how many at
 	// once. A socket without a user counts as one. Further events wait, up to a bound. Zero: no limit.
 	EventRate, EventBurst int
 
-	// Presence knows who is in which room. Nil: a LocalPresence that lets nobody resume.
+	// Presence knows which users are in which rooms. Nil: a LocalPresence in which no room can be resumed.
 	Presence Presence
 
 	// UserSockets is how many sockets a user may have. With one more, the oldest is closed. Zero: no limit.
 	UserSockets int
 
-	// UserOf names the user whom claims speak for, for the limits, before SetUser does. Nil: SetUser alone does.
+	// UserOf returns the user of claims, for whose limits the socket counts before SetUser is called. Nil: only SetUser sets the user.
 	UserOf func(claims any) string
 
-	// AwaitUser is how long events wait for the user to be known that come before the event that says so (HandleUser).
+	// IdentifyTimeout is how long events wait for the event that identifies the user (HandleIdentify) if they come before it.
 	// Zero: they do not wait.
-	AwaitUser time.Duration
+	IdentifyTimeout time.Duration
 
 	Logger *slog.Logger
 }
@@ -67,39 +68,39 @@ type Handler func(ctx context.Context, socket *Socket, arguments json.RawMessage
 
 // Hub is all sockets of this process. It is the http.Handler of the path that clients use.
 type Hub struct {
-	options    Options
-	transports *engineio.Transports
-	server     *socketio.Server
-	served     chan struct{} // closed when the library has stopped serving
-	presence   Presence
-	outboxes   []*outbox
-	limits     *limits
-	onLeft     func(room, user string, state any)
-	onLimit    func(socket *Socket, tell bool) (reply any)
-	onSurplus  func(socket *Socket)
-	onUnknown  func(event string) (reply any)
+	options          Options
+	transports       *engineio.Transports
+	server           *socketio.Server
+	served           chan struct{} // closed when the library has stopped serving
+	presence         Presence
+	fanouts          []*fanout
+	limits           *limits
+	onLeft           func(room, user string, state any)
+	onRateLimited    func(socket *Socket, warn bool) (reply any)
+	onTooManySockets func(socket *Socket)
+	onUnknown        func(event string) (reply any)
 
 	waitingBytes atomic.Int64  // of the events that wait
 	stopping     chan struct{} // closed when the hub drains
 
 	mu       sync.RWMutex
 	draining bool
-	handling sync.WaitGroup // events whose handlers run
-	handlers atomic.Int32   // how many they are
+	handling sync.WaitGroup // handlers, and goroutines of waiting events, that run
+	handlers atomic.Int32   // how many handlers run
 }
 
 // New returns a hub that serves at once. Register handlers before the first client connects.
 func New(options Options) *Hub {
 	h := &Hub{
-		options:   options,
-		served:    make(chan struct{}),
-		presence:  options.Presence,
-		limits:    newLimits(options),
-		onLeft:    func(string, string, any) {},
-		onLimit:   func(*Socket, bool) any { return nil },
-		onSurplus: func(*Socket) {},
-		onUnknown: func(string) any { return nil },
-		stopping:  make(chan struct{}),
+		options:          options,
+		served:           make(chan struct{}),
+		presence:         options.Presence,
+		limits:           newLimits(options),
+		onLeft:           func(string, string, any) {},
+		onRateLimited:    func(*Socket, bool) any { return nil },
+		onTooManySockets: func(*Socket) {},
+		onUnknown:        func(string) any { return nil },
+		stopping:         make(chan struct{}),
 	}
 	if h.presence == nil {
 		h.presence = NewLocalPresence(0)
@@ -116,7 +117,7 @@ func New(options Options) *Hub {
 		MaxPending: options.MaxPending, Keep: options.Keep, Refused: h.options.Refused,
 		Authenticate: h.authenticate, Logger: h.options.Logger,
 	})
-	h.outboxes = newOutboxes(h)
+	h.fanouts = newFanouts(h)
 	h.server.OnConnect(roomNamespace, nil) // makes the namespace
 	h.server.OnConnect(namespace, h.connected)
 	h.server.OnDisconnect(namespace, h.disconnected)
@@ -127,7 +128,7 @@ func New(options Options) *Hub {
 			socket.acknowledged()
 			return
 		}
-		socket.arrived(task{e, unknown})
+		socket.receive(task{e, unknown})
 	})
 	go func() {
 		defer close(h.served)
@@ -136,19 +137,19 @@ func New(options Options) *Hub {
 	return h
 }
 
-// Handle makes handler take an event.
+// Handle registers the handler of an event.
 func (h *Hub) Handle(event string, handler Handler) {
 	h.handle(event, &eventKind{handle: h.call(handler)})
 }
 
-// HandleUser makes handler take the event that says who a socket's user is (SetUser). It goes before the events that wait
-// for that.
-func (h *Hub) HandleUser(event string, handler Handler) {
+// HandleIdentify registers the handler of the event that identifies a socket's user (SetUser). It runs before the events that
+// wait for the user.
+func (h *Hub) HandleIdentify(event string, handler Handler) {
 	h.handle(event, &eventKind{handle: h.call(handler), identifies: true})
 }
 
 func (h *Hub) handle(event string, kind *eventKind) {
-	h.transports.Handle(namespace, event, func(conn socketio.Conn, e engineio.Event) { socketOf(conn).arrived(task{e, kind}) })
+	h.transports.Handle(namespace, event, func(conn socketio.Conn, e engineio.Event) { socketOf(conn).receive(task{e, kind}) })
 }
 
 func (h *Hub) call(handler Handler) func(*Socket, engineio.Event) {
@@ -164,7 +165,7 @@ func (h *Hub) call(handler Handler) func(*Socket, engineio.Event) {
 	}
 }
 
-// begin notes that a handler starts. Once the hub drains none does: the client will send the event again when it is back.
+// begin counts a handler that starts. While the hub drains it returns false: the client sends the event again when it is back.
 func (h *Hub) begin() bool {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
@@ -176,7 +177,7 @@ func (h *Hub) begin() bool {
 	return true
 }
 
-// beginWaiting notes that a goroutine starts that handles events that have waited, which none does once the hub drains.
+// beginWaiting counts a goroutine that starts to handle waiting events. While the hub drains it returns false.
 func (h *Hub) beginWaiting() bool {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
@@ -186,9 +187,9 @@ func (h *Hub) beginWaiting() bool {
 	return !h.draining
 }
 
-// keep counts the bytes of an event that is going to wait, negative ones when it waits no more. It returns false, and
-// counts nothing, if there is no room for them.
-func (h *Hub) keep(size int) bool {
+// reserveWaiting counts the bytes of an event that starts to wait, negative ones when it no longer waits. It returns false,
+// and counts nothing, if all waiting events would exceed their bound.
+func (h *Hub) reserveWaiting(size int) bool {
 	if h.waitingBytes.Add(int64(size)) <= maxBytesOfAll || size < 0 {
 		return true
 	}
@@ -201,28 +202,30 @@ func (h *Hub) end() {
 	h.handling.Done()
 }
 
-// OnLeft sets what is called when the last socket of a user in a room has gone without leaving it. State is that socket's.
+// OnLeft sets what is called when the connection of a user's last socket in a room broke. State is that socket's.
 func (h *Hub) OnLeft(left func(room, user string, state any)) { h.onLeft = left }
 
-// OnLimit sets what refuses an event of a socket that has sent too much, in place of the event's handler. Reply goes to the
-// acknowledgement. Tell, true once a second at the most: the socket is to be told, too, with Emit.
-func (h *Hub) OnLimit(limit func(socket *Socket, tell bool) (reply any)) { h.onLimit = limit }
+// OnRateLimited sets what is called instead of an event's handler when the socket has sent too many events. Reply goes to the
+// acknowledgement. Warn, true once a second at the most: it must warn the client as well, with Emit.
+func (h *Hub) OnRateLimited(refuse func(socket *Socket, warn bool) (reply any)) {
+	h.onRateLimited = refuse
+}
 
-// OnSurplus sets what tells a socket that it is closed because its user has too many, with Emit.
-func (h *Hub) OnSurplus(surplus func(socket *Socket)) { h.onSurplus = surplus }
+// OnTooManySockets sets what is called for a socket that is about to be closed because its user has too many. It may Emit.
+func (h *Hub) OnTooManySockets(notify func(socket *Socket)) { h.onTooManySockets = notify }
 
 // OnUnknown sets what is called for an event that has no handler. Reply goes to the acknowledgement.
 func (h *Hub) OnUnknown(unknown func(event string) (reply any)) { h.onUnknown = unknown }
 
-// Allow counts a request of a user's that comes another way than over a socket, as one event. Over the limit it returns how
-// long the user has to wait, else zero.
+// Allow counts a request of a user over HTTP as one event. Over the limit it returns how long the user has to wait, otherwise
+// zero.
 func (h *Hub) Allow(user string) (wait time.Duration) { return h.limits.allow(user) }
 
 func (h *Hub) acknowledge(e engineio.Event, reply any) {
 	if !e.WantsAcknowledgement() {
 		return
 	}
-	arguments, err := engineio.MarshalArguments(reply)
+	arguments, err := codec.MarshalArguments(reply)
 	if err != nil {
 		h.options.Logger.Error("encode acknowledgement", "event", e.Name, "err", err)
 		return
@@ -236,9 +239,8 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.transports.S
 // Sockets returns the number of connections, those included that have not joined the namespace yet.
 func (h *Hub) Sockets() int { return h.transports.Len() }
 
-// Drain refuses new clients and takes no more events, lets the handlers that run finish and what they sent go out, and closes
-// the transports, without a DISCONNECT packet, so that the clients come back. It returns when they are closed, or with
-// ctx's error.
+// Drain refuses new clients and new events, waits for the handlers that run, writes what they sent, and closes the transports,
+// without a DISCONNECT packet, so that the clients reconnect. It returns when they are closed, or with ctx's error.
 func (h *Hub) Drain(ctx context.Context) error {
 	h.transports.Refuse()
 	h.mu.Lock()
@@ -276,7 +278,7 @@ func wait(ctx context.Context, done <-chan struct{}) error {
 
 var errExpired = errors.New("unauthorized")
 
-// identity is what authenticate found out, until the socket exists.
+// identity is the result of authenticate, kept until the socket exists.
 type identity struct {
 	claims  any
 	expires time.Time
@@ -299,13 +301,13 @@ func (h *Hub) authenticate(session *engineio.Session, _ string, auth json.RawMes
 
 // connected runs when a client has joined the namespace, before any of its events.
 func (h *Hub) connected(conn socketio.Conn) error {
-	conn.Leave(conn.ID()) // the library makes a room for every connection, in the namespace that it walks through
+	conn.Leave(conn.ID()) // the library makes a room for each connection, in a namespace that it walks through
 	session := engineio.SessionOf(conn)
 	socket := &Socket{hub: h, member: member{Conn: conn, session: session}}
 	socket.own = h.limits.limiter()
 	socket.limiter.Store(socket.own)
-	if h.options.AwaitUser > 0 {
-		socket.waiting.held = true
+	if h.options.IdentifyTimeout > 0 {
+		socket.waiting.awaitingUser = true
 		socket.waiting.busy.Store(true)
 	}
 	if known, ok := session.Identity(namespace).(identity); ok {
@@ -318,7 +320,7 @@ func (h *Hub) connected(conn socketio.Conn) error {
 	return nil
 }
 
-// disconnected runs when a client has left the namespace, and for clients that never joined it.
+// disconnected runs when a client has left the namespace, and also for clients that were never in it.
 func (h *Hub) disconnected(conn socketio.Conn, _ string) {
 	if socket := socketOf(conn); socket != nil {
 		socket.disconnected()

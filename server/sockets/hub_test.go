@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// newHub returns a hub whose sockets can say who they are, join, leave, and speak to a room.
+// newHub returns a hub whose sockets can set their user, join, leave, and broadcast to a room.
 func newHub(options sockets.Options) *sockets.Hub {
 	hub := sockets.New(options)
 	text := func(arguments json.RawMessage) string {
@@ -37,7 +37,7 @@ func newHub(options sockets.Options) *sockets.Hub {
 		}
 		return values[0]
 	}
-	hub.Handle("be", func(ctx context.Context, socket *sockets.Socket, arguments json.RawMessage) any {
+	hub.Handle("set user", func(ctx context.Context, socket *sockets.Socket, arguments json.RawMessage) any {
 		socket.SetUser(text(arguments))
 		var rooms []string
 		if err := socket.Resumable(ctx, func(room, _ string, _ time.Time) { rooms = append(rooms, room) }); err != nil {
@@ -56,22 +56,22 @@ func newHub(options sockets.Options) *sockets.Hub {
 		hub.Broadcast("room", sockets.Message{Event: "said", Payload: text(arguments)})
 		return "ok"
 	})
-	hub.Handle("tell others", func(_ context.Context, socket *sockets.Socket, arguments json.RawMessage) any {
-		hub.BroadcastExcept("room", socket.User(), sockets.Message{Event: "told", Payload: text(arguments)})
+	hub.Handle("say to others", func(_ context.Context, socket *sockets.Socket, arguments json.RawMessage) any {
+		hub.BroadcastExcept("room", socket.User(), sockets.Message{Event: "said to others", Payload: text(arguments)})
 		return "ok"
 	})
 	return hub
 }
 
 func as(c *client, user string) *client {
-	c.ask("be", user)
+	c.ask("set user", user)
 	return c
 }
 
-func TestABroadcastReachesTheRoomInOrderAndBeforeItsAcknowledgement(t *testing.T) {
+func TestBroadcastReachesRoomBeforeAcknowledgement(t *testing.T) {
 	url := serve(t, newHub(sockets.Options{}))
-	inside, outside, speaker := as(connect(t, url, ""), "inside"), as(connect(t, url, ""), "outside"), as(connect(t, url, ""), "speaker")
-	for _, c := range []*client{inside, speaker} {
+	inside, outside, sender := as(connect(t, url, ""), "inside"), as(connect(t, url, ""), "outside"), as(connect(t, url, ""), "sender")
+	for _, c := range []*client{inside, sender} {
 		if _, first := c.ask("join", "room"); first != "[true]" {
 			t.Fatalf("join: %s", first)
 		}
@@ -79,32 +79,32 @@ func TestABroadcastReachesTheRoomInOrderAndBeforeItsAcknowledgement(t *testing.T
 	var want []string
 	for i := range 100 {
 		packet := fmt.Sprintf(`42["said","%d"]`, i)
-		before, _ := speaker.ask("say", fmt.Sprint(i))
+		before, _ := sender.ask("say", fmt.Sprint(i))
 		if len(before) != 1 || before[0] != packet {
 			t.Fatalf("before the acknowledgement of %d came %q", i, before)
 		}
 		want = append(want, packet)
 	}
 	inside.expect(want...)
-	if before, _ := outside.ask("be", "outside"); before != nil {
-		t.Errorf("who is not in the room got %q", before)
+	if before, _ := outside.ask("set user", "outside"); before != nil {
+		t.Errorf("a socket outside the room received %q", before)
 	}
 }
 
-func TestABroadcastLeavesOutAllSocketsOfOneUser(t *testing.T) {
+func TestBroadcastExceptSkipsAllSocketsOfUser(t *testing.T) {
 	url := serve(t, newHub(sockets.Options{}))
-	speaker, tab, other := as(connect(t, url, ""), "speaker"), as(connect(t, url, ""), "speaker"), as(connect(t, url, ""), "other")
-	for _, c := range []*client{speaker, tab, other} {
+	sender, tab, other := as(connect(t, url, ""), "sender"), as(connect(t, url, ""), "sender"), as(connect(t, url, ""), "other")
+	for _, c := range []*client{sender, tab, other} {
 		c.ask("join", "room")
 	}
-	speaker.ask("say", "one")
-	speaker.ask("tell others", "two")
-	speaker.ask("say", "three")
-	other.expect(`42["said","one"]`, `42["told","two"]`, `42["said","three"]`)
+	sender.ask("say", "one")
+	sender.ask("say to others", "two")
+	sender.ask("say", "three")
+	other.expect(`42["said","one"]`, `42["said to others","two"]`, `42["said","three"]`)
 	tab.expect(`42["said","one"]`, `42["said","three"]`)
 }
 
-func TestPresenceCountsUsers(t *testing.T) {
+func TestPresenceSeveralSocketsCountAsOneUser(t *testing.T) {
 	hub := newHub(sockets.Options{Presence: sockets.NewLocalPresence(time.Minute)})
 	type departure struct{ room, user string }
 	left := make(chan departure, 10)
@@ -138,24 +138,24 @@ func TestPresenceCountsUsers(t *testing.T) {
 			t.Errorf("left: %v", got)
 		}
 	case <-time.After(engineiotest.Deadline):
-		t.Fatal("nobody was told that the last socket broke")
+		t.Fatal("OnLeft was not called for the last socket")
 	}
 	if users := hub.Users("room"); len(users) != 0 {
 		t.Errorf("users after the last left: %q", users)
 	}
 
 	again := connect(t, url, "")
-	if _, rooms := again.ask("be", "a"); rooms != `[["room"]]` {
+	if _, rooms := again.ask("set user", "a"); rooms != `[["room"]]` {
 		t.Errorf("resumable: %s", rooms)
 	}
 	again.ask("join", "room")
 	again.ask("leave", "room")
-	if _, rooms := again.ask("be", "a"); rooms != `[null]` {
+	if _, rooms := again.ask("set user", "a"); rooms != `[null]` {
 		t.Errorf("resumable after leaving on purpose: %s", rooms)
 	}
 }
 
-func TestUnknownEventsAreCountedAndChangeNothing(t *testing.T) {
+func TestUnknownEventIsReportedAndAcknowledged(t *testing.T) {
 	hub := newHub(sockets.Options{})
 	unknown := make(chan string, 1)
 	hub.OnUnknown(func(event string) any {
@@ -163,18 +163,18 @@ func TestUnknownEventsAreCountedAndChangeNothing(t *testing.T) {
 		return "unknown"
 	})
 	c := connect(t, serve(t, hub), "")
-	if _, answer := c.ask("never heard of", 1); answer != `["unknown"]` {
+	if _, answer := c.ask("no such event", 1); answer != `["unknown"]` {
 		t.Errorf("its acknowledgement: %s", answer)
 	}
-	if _, answer := c.ask("be", "a"); answer != "[null]" {
+	if _, answer := c.ask("set user", "a"); answer != "[null]" {
 		t.Errorf("after an unknown event: %s", answer)
 	}
-	if event := <-unknown; event != "never heard of" {
-		t.Errorf("counted %q", event)
+	if event := <-unknown; event != "no such event" {
+		t.Errorf("reported %q", event)
 	}
 }
 
-func TestClaimsAreKnownAndEndTheSocketWhenTheyExpire(t *testing.T) {
+func TestSocketWithExpiredClaimsIsClosed(t *testing.T) {
 	expire := make(chan time.Time, 1)
 	hub := newHub(sockets.Options{Authenticate: func(_ string, _ http.Header, _ url.Values, auth json.RawMessage) (any, time.Time, error) {
 		var payload struct{ Name string }
@@ -188,9 +188,9 @@ func TestClaimsAreKnownAndEndTheSocketWhenTheyExpire(t *testing.T) {
 	hub.Handle("who", func(_ context.Context, socket *sockets.Socket, _ json.RawMessage) any { return socket.Claims() })
 	address := serve(t, hub)
 
-	stranger, _ := engineiotest.Connect(t, address, 4)
-	stranger.Send(t, "40")
-	stranger.ExpectText(t, `44{"message":"unauthorized"}`)
+	unauthenticated, _ := engineiotest.Connect(t, address, 4)
+	unauthenticated.Send(t, "40")
+	unauthenticated.ExpectText(t, `44{"message":"unauthorized"}`)
 
 	c := connect(t, address, `{"Name":"asha"}`)
 	if _, answer := c.ask("who"); answer != `["asha"]` {
@@ -202,7 +202,7 @@ func TestClaimsAreKnownAndEndTheSocketWhenTheyExpire(t *testing.T) {
 	}
 }
 
-func TestAStopLetsHandlersFinishAndAnswer(t *testing.T) {
+func TestDrainRunningHandlerStillAnswers(t *testing.T) {
 	hub := newHub(sockets.Options{})
 	started, finish := make(chan struct{}), make(chan struct{})
 	hub.Handle("work", func(context.Context, *sockets.Socket, json.RawMessage) any {
@@ -222,29 +222,29 @@ func TestAStopLetsHandlersFinishAndAnswer(t *testing.T) {
 		defer cancel()
 		drained <- hub.Drain(ctx)
 	}()
-	newcomers := engineiotest.NewHTTPClient(t)
+	newClients := engineiotest.NewHTTPClient(t)
 	for status := 0; status != http.StatusServiceUnavailable; {
-		status = engineiotest.Do(t, newcomers, http.MethodGet, address+"?EIO=4&transport=polling", "").Status
+		status = engineiotest.Do(t, newClients, http.MethodGet, address+"?EIO=4&transport=polling", "").Status
 	}
 	close(finish)
 	packets := strings.Join(c.ExpectClosed(t), " ")
 	if packets != `42["worked",1] 437["done"]` && packets != `42["worked",1] 437["done"] 1` {
-		t.Errorf("before the end came %s: want the broadcast, the acknowledgement and no DISCONNECT", packets)
+		t.Errorf("received %s before the end: want the broadcast, the acknowledgement and no DISCONNECT", packets)
 	}
 	if err := <-drained; err != nil {
 		t.Errorf("drain: %v", err)
 	}
 }
 
-func TestAPayloadThatCannotBeEncodedIsLeftOut(t *testing.T) {
+func TestBroadcastUnencodablePayloadIsSkipped(t *testing.T) {
 	hub := newHub(sockets.Options{})
-	hub.Handle("say nonsense", func(context.Context, *sockets.Socket, json.RawMessage) any {
+	hub.Handle("say unencodable", func(context.Context, *sockets.Socket, json.RawMessage) any {
 		hub.Broadcast("room", sockets.Message{Event: "bad", Payload: make(chan int)}, sockets.Message{Event: "good", Payload: 1})
 		return nil
 	})
 	c := connect(t, serve(t, hub), "")
 	c.ask("join", "room")
-	if before, _ := c.ask("say nonsense"); len(before) != 1 || before[0] != `42["good",1]` {
+	if before, _ := c.ask("say unencodable"); len(before) != 1 || before[0] != `42["good",1]` {
 		t.Errorf("got %q", before)
 	}
 }

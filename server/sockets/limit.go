@@ -8,10 +8,10 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// minSweep is how many users are kept before those who are idle are looked for.
+// minSweep is the least number of users at which the idle ones are removed.
 const minSweep = 1024
 
-// limits bounds what each user may do over all their sockets and requests. A new connection does not renew it.
+// limits bounds what each user may do over all their sockets and requests. A new connection does not reset it.
 type limits struct {
 	rate    rate.Limit // zero: no limit on events
 	burst   int
@@ -19,10 +19,10 @@ type limits struct {
 
 	mu    sync.Mutex
 	users map[string]*userLimit
-	sweep int // the number of users at which the idle ones are forgotten
+	sweep int // the number of users at which the idle ones are removed
 }
 
-// userLimit is what limits keeps of one user. Its sockets are guarded by limits.mu.
+// userLimit is the limits of one user. limits.mu guards its sockets.
 type userLimit struct {
 	limiter *rate.Limiter // nil: no limit on events
 	sockets []*Socket     // oldest first
@@ -43,7 +43,7 @@ func (l *limits) limiter() *rate.Limiter {
 	return rate.NewLimiter(l.rate, l.burst)
 }
 
-// user returns what is kept of a user. The caller holds mu.
+// user returns the limits of a user. The caller holds mu.
 func (l *limits) user(name string) *userLimit {
 	if known := l.users[name]; known != nil {
 		return known
@@ -66,21 +66,21 @@ func (u *userLimit) idle() bool {
 	return len(u.sockets) == 0 && (u.limiter == nil || u.limiter.Tokens() >= float64(u.limiter.Burst()))
 }
 
-// add counts a socket as one of a user's. It returns the limit on the user's events, and the socket that has to go
-// because the user has too many: the oldest. A phone in bad Wi-Fi leaves sockets behind of which nobody knows yet
-// that they are dead. If the newest were refused instead, it would be locked out until they are.
-func (l *limits) add(name string, socket *Socket) (limiter *rate.Limiter, surplus *Socket) {
+// add counts a socket as one of a user's. It returns the limit on the user's events, and the oldest socket if the user has
+// too many now: it has to be closed. The newest is not refused instead, because a phone in bad Wi-Fi leaves dead sockets behind
+// that the server has not detected yet; they would lock it out.
+func (l *limits) add(name string, socket *Socket) (limiter *rate.Limiter, oldest *Socket) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	user := l.user(name)
 	if l.sockets > 0 && len(user.sockets) >= l.sockets {
-		surplus, user.sockets = user.sockets[0], user.sockets[1:]
+		oldest, user.sockets = user.sockets[0], user.sockets[1:]
 	}
 	user.sockets = append(user.sockets, socket)
-	return user.limiter, surplus
+	return user.limiter, oldest
 }
 
-// remove counts a socket out, if it is there.
+// remove no longer counts a socket as one of a user's.
 func (l *limits) remove(name string, socket *Socket) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -90,7 +90,7 @@ func (l *limits) remove(name string, socket *Socket) {
 	}
 	for i, other := range user.sockets {
 		if other == socket {
-			// A new array: another one would keep the sockets that have gone.
+			// A new array: the old one would keep closed sockets alive.
 			user.sockets = append(append([]*Socket(nil), user.sockets[:i]...), user.sockets[i+1:]...)
 			return
 		}

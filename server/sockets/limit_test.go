@@ -12,8 +12,8 @@ import (
 	"github.com/neuracampus/attendance/server/sockets"
 )
 
-// Whatever a user does counts against one limit, and a new connection does not renew it.
-func TestUserLimitIsOneOverEverything(t *testing.T) {
+// Events and requests of a user count against one limit, and a new connection does not reset it.
+func TestUserLimitSpansSocketsAndRequests(t *testing.T) {
 	const burst = 4
 	for _, test := range []struct {
 		name  string
@@ -53,10 +53,10 @@ func TestUserLimitIsOneOverEverything(t *testing.T) {
 			url := serve(t, hub)
 			test.spend(t, hub, url)
 			if wait := hub.Allow("a"); wait == 0 && time.Since(began) < time.Second {
-				t.Error("the user may send another request")
+				t.Error("another request of the user is allowed")
 			}
 			if wait := hub.Allow("b"); wait != 0 {
-				t.Errorf("somebody else has to wait %v", wait)
+				t.Errorf("another user has to wait %v", wait)
 			}
 		})
 	}
@@ -69,7 +69,7 @@ func identified(t *testing.T, url, user string) *client {
 	return c
 }
 
-func TestSocketsOverTheLimitCloseTheOldest(t *testing.T) {
+func TestSocketOverUserLimitClosesOldest(t *testing.T) {
 	const most = 3
 	claims := func(_ string, _ http.Header, _ url.Values, auth json.RawMessage) (any, time.Time, error) {
 		return string(auth), time.Time{}, nil
@@ -94,7 +94,7 @@ func TestSocketsOverTheLimitCloseTheOldest(t *testing.T) {
 				all = append(all, test.connect(t, address))
 			}
 			for i, c := range all[:2] {
-				if got := fmt.Sprint(c.ExpectClosed(t)); got != `[42["surplus",null] 41]` {
+				if got := fmt.Sprint(c.ExpectClosed(t)); got != `[42["too many sockets",null] 41]` {
 					t.Errorf("socket %d got %s", i, got)
 				}
 			}
@@ -107,7 +107,7 @@ func TestSocketsOverTheLimitCloseTheOldest(t *testing.T) {
 	}
 }
 
-func TestIdleUsersAreForgotten(t *testing.T) {
+func TestLimitsOfIdleUsersAreRemoved(t *testing.T) {
 	hub := limited(sockets.Options{EventRate: 1_000_000, EventBurst: 1})
 	for i := range 100_000 {
 		hub.Allow(fmt.Sprint(i))

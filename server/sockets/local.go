@@ -8,32 +8,32 @@ import (
 	"time"
 )
 
-// Memberships keeps who is in which room beyond the life of the process. Its methods do not wait: they are called under locks.
-// They are told of users, not of sockets: of the first that enters a room, and of the last that goes.
+// Memberships stores which users are in which rooms, so that they outlive the process. Its methods are called under locks and must not
+// block. They are called once for a user, not for each socket: when the first one joins a room and when the last one goes.
 type Memberships interface {
 	Enter(room, user, label string)
 	Lose(room, user, label string)
 	Leave(room, user string)
 
-	// Forget is told of a user who has no socket in a room and must not resume it.
+	// Forget is called for a user who has no socket in a room and must not resume it.
 	Forget(room, user string)
 }
 
-// LocalPresence is the Presence of a server that is the only one. What it knows is in memory; Memberships make it outlive a restart.
+// LocalPresence is the Presence of a server that is the only one. Its state is in memory; Memberships make it outlive a restart.
 type LocalPresence struct {
 	window      time.Duration
-	memberships Memberships // nil: a restart forgets everybody
+	memberships Memberships // nil: nobody can resume after a restart
 
 	mu       sync.Mutex
-	rooms    map[string]map[string]place // room → user
+	rooms    map[string]map[string]roomUser // room → user
 	draining bool
 
 	lost   map[string][]Loss // user → rooms in which a connection of theirs broke, the longest ago first
 	losses []userLoss        // all of them, the longest ago first, superseded and forgotten ones included
 }
 
-// place is what a room knows of one user.
-type place struct {
+// roomUser is a user in one room.
+type roomUser struct {
 	sockets int
 	label   string
 }
@@ -45,11 +45,11 @@ type userLoss struct {
 
 // NewLocalPresence returns a presence in which a lost room can be resumed within window.
 func NewLocalPresence(window time.Duration) *LocalPresence {
-	return &LocalPresence{window: window, rooms: make(map[string]map[string]place), lost: make(map[string][]Loss)}
+	return &LocalPresence{window: window, rooms: make(map[string]map[string]roomUser), lost: make(map[string][]Loss)}
 }
 
-// Keep makes memberships outlive the process. Call it before the first client connects.
-func (p *LocalPresence) Keep(memberships Memberships) { p.memberships = memberships }
+// Persist stores from now on in memberships who is in which room. Call it before the first client connects.
+func (p *LocalPresence) Persist(memberships Memberships) { p.memberships = memberships }
 
 // Restore adds a loss from before the process started. Call it before the first client connects, with the longest ago first.
 func (p *LocalPresence) Restore(user string, loss Loss) {
@@ -64,11 +64,11 @@ func (p *LocalPresence) Join(room, user, label string) (first bool) {
 	defer p.mu.Unlock()
 	users := p.rooms[room]
 	if users == nil {
-		users = make(map[string]place)
+		users = make(map[string]roomUser)
 		p.rooms[room] = users
 	}
 	here := users[user]
-	users[user] = place{here.sockets + 1, label}
+	users[user] = roomUser{here.sockets + 1, label}
 	if here.sockets > 0 {
 		return false
 	}
@@ -83,7 +83,7 @@ func (p *LocalPresence) Leave(room, user string) (last bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.drop(user, func(l Loss) bool { return l.Room == room })
-	if _, last = p.countOut(room, user); last && p.memberships != nil {
+	if _, last = p.remove(room, user); last && p.memberships != nil {
 		p.memberships.Leave(room, user)
 	}
 	return last
@@ -100,22 +100,22 @@ func (p *LocalPresence) Forget(room, user string) {
 }
 
 // Lose implements Presence.
-func (p *LocalPresence) Lose(room, user string, heard time.Time) (last bool) {
+func (p *LocalPresence) Lose(room, user string, lastSeen time.Time) (last bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()
 	p.expire(now)
 	p.drop(user, func(l Loss) bool { return l.Room == room })
-	label, last := p.countOut(room, user)
-	p.addLoss(user, Loss{room, label, now, heard})
+	label, last := p.remove(room, user)
+	p.addLoss(user, Loss{room, label, now, lastSeen})
 	if last && !p.draining && p.memberships != nil {
 		p.memberships.Lose(room, user, label)
 	}
 	return last
 }
 
-// countOut takes one socket of a user out of a room.
-func (p *LocalPresence) countOut(room, user string) (label string, last bool) {
+// remove takes one socket of a user out of a room.
+func (p *LocalPresence) remove(room, user string) (label string, last bool) {
 	users := p.rooms[room]
 	here := users[user]
 	if here.sockets--; here.sockets > 0 {
@@ -129,7 +129,7 @@ func (p *LocalPresence) countOut(room, user string) (label string, last bool) {
 	return here.label, true
 }
 
-// addLoss notes a loss, and forgets the oldest of a user who has too many to resume.
+// addLoss adds a loss, and drops the user's oldest if they are more than a socket can resume.
 func (p *LocalPresence) addLoss(user string, loss Loss) {
 	lost := append(p.lost[user], loss)
 	if len(lost) > maxRooms {
@@ -152,7 +152,7 @@ func (p *LocalPresence) expire(now time.Time) {
 	}
 }
 
-// drop forgets losses of a user. It returns whether there were any.
+// drop removes losses of a user. It returns whether there were any.
 func (p *LocalPresence) drop(user string, dropped func(Loss) bool) bool {
 	before := p.lost[user]
 	count := len(before)
@@ -180,7 +180,7 @@ func (p *LocalPresence) Users(room string) []string {
 	return slices.Sorted(maps.Keys(p.rooms[room]))
 }
 
-// Drain implements Presence. Nothing is written for each of those who are lost now: when the process is gone, all are.
+// Drain implements Presence. Losses are not stored from now on: the next process takes everybody who was in a room as lost.
 func (p *LocalPresence) Drain() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

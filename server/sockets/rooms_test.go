@@ -8,9 +8,9 @@ import (
 	"github.com/neuracampus/attendance/server/sockets"
 )
 
-// When a connection closes, go-socket.io walks through all rooms of the client's namespaces: there must be none, or a crowd that
-// vanishes costs the number of its members times that of the classes.
-func TestAClosingConnectionWalksThroughNoRooms(t *testing.T) {
+// When a connection closes, go-socket.io walks through all rooms of the client's namespaces. There must be none, or the cost of many
+// disconnects grows with the number of classes.
+func TestConnectionCloseWalksThroughNoRooms(t *testing.T) {
 	hub := newHub(sockets.Options{})
 	url := serve(t, hub)
 	members := []*client{as(connect(t, url, ""), "a"), as(connect(t, url, ""), "b")}
@@ -32,8 +32,7 @@ func TestAClosingConnectionWalksThroughNoRooms(t *testing.T) {
 	})
 }
 
-// The namespace that keeps the rooms is not one that a client can be in.
-func TestNobodyConnectsToTheRooms(t *testing.T) {
+func TestRoomNamespaceConnectIsRefused(t *testing.T) {
 	url := serve(t, newHub(sockets.Options{}))
 	socket, _ := engineiotest.Connect(t, url, 4)
 	socket.Send(t, "40/rooms,")

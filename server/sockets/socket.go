@@ -20,23 +20,23 @@ type Socket struct {
 	claims  any
 	expires time.Time // when the claims do; zero: never
 
-	// Limits on events, nil where there are none. Own is the socket's, limiter the user's, or own while there is no user. The
-	// reading goroutine looks at it while an event that waited, in a goroutine of its own, says who the user is.
+	// Limits on events, nil where there are none. Own is the socket's, limiter the user's, or own while there is no user. It is
+	// atomic because the reading goroutine loads it while the goroutine of the waiting events may handle one that identifies the user.
 	own     *rate.Limiter
 	limiter atomic.Pointer[rate.Limiter]
 	waiting waiting
-	refused int       // events over all limits since the last that was handled at once, of the reading goroutine
-	warned  time.Time // when the client was last told, of the reading goroutine
+	refused int       // events over all limits since the last that was handled at once; of the reading goroutine
+	warned  time.Time // when the client was last warned; of the reading goroutine
 
-	// mu is held while a handler runs: the library may say that the client has gone while one of its handlers is busy.
-	mu    sync.Mutex
-	state any
-	rooms []string
-	gone  bool
-	as    string // the user as one of whose sockets it is counted, "" if none
+	// mu is held while a handler runs: the library may report the disconnect while a handler of the socket runs.
+	mu      sync.Mutex
+	state   any
+	rooms   []string
+	gone    bool   // it has left the namespace
+	counted string // the user for whose limits it counts, "" if none
 }
 
-// member is what the library keeps of a socket in its rooms: all that a broadcast needs, in one place.
+// member is what the library keeps of a socket in its rooms: all that a broadcast needs, together in memory.
 type member struct {
 	socketio.Conn
 	session *engineio.Session
@@ -64,12 +64,12 @@ func (s *Socket) SetUser(user string) {
 }
 
 // Resumable calls each with the rooms in which the socket's user lost a connection lately, the longest ago first, and leaves out
-// those that the socket is in. Since is when the client was last heard of, label what was given to Join.
+// those that the socket is in. Since is when the client last sent something, label what was given to Join.
 func (s *Socket) Resumable(ctx context.Context, each func(room, label string, since time.Time)) error {
 	losses, err := s.hub.presence.Resumable(ctx, s.User())
 	for _, loss := range losses {
 		if !slices.Contains(s.rooms, loss.Room) {
-			each(loss.Room, loss.Label, loss.Heard)
+			each(loss.Room, loss.Label, loss.LastSeen)
 		}
 	}
 	return err
@@ -81,11 +81,11 @@ func (s *Socket) State() any { return s.state }
 // SetState keeps a value with the socket.
 func (s *Socket) SetState(state any) { s.state = state }
 
-// Full tells whether the socket is in as many rooms as it can be.
+// Full reports whether the socket is in as many rooms as it can be.
 func (s *Socket) Full() bool { return len(s.rooms) >= maxRooms }
 
-// Join adds the socket to a room. Label is by which others know its user. First: it is the first of its user's there. Joining a room
-// again changes nothing, and so does joining one more than a socket can be in (Full).
+// Join adds the socket to a room. Label is the name by which others know its user. First: it is its user's first there. It changes
+// nothing if the socket is in the room already, or in as many as it can be (Full).
 func (s *Socket) Join(room, label string) (first bool) {
 	if s.gone || s.Full() || slices.Contains(s.rooms, room) {
 		return false
@@ -95,8 +95,8 @@ func (s *Socket) Join(room, label string) (first bool) {
 	return s.hub.presence.Join(room, s.User(), label)
 }
 
-// Leave takes the socket out of a room, which cannot be resumed then, even where the socket is not in it. Last: none of its user's
-// others is there. Was: it was in the room.
+// Leave takes the socket out of a room. The user cannot resume the room then, even if the socket was not in it. Last: no other socket
+// of the user is in the room. Was: this one was.
 func (s *Socket) Leave(room string) (last, was bool) {
 	index := slices.Index(s.rooms, room)
 	if index < 0 {
@@ -118,31 +118,31 @@ func (s *Socket) Emit(event string, payload any) {
 	}
 }
 
-// Spend counts what an event has cost beyond one event against the limit of the socket's user: what they send next waits
-// until it is made up for.
+// Spend counts an event that costs as much as several: the next events of the socket's user wait until the limit allows for
+// these as well.
 func (s *Socket) Spend(events int) {
 	if limiter := s.limiter.Load(); limiter != nil && events > 0 {
 		limiter.ReserveN(time.Now(), min(events, limiter.Burst()))
 	}
 }
 
-// count makes the socket count as one of user's. If they have too many then, their oldest is closed.
+// count makes the socket count for the limits of user. If the user has too many sockets then, the oldest is closed.
 func (s *Socket) count(user string) {
-	if s.gone || s.as == user {
+	if s.gone || s.counted == user {
 		return
 	}
-	s.hub.limits.remove(s.as, s)
-	limiter, surplus := s.hub.limits.add(user, s)
-	s.as = user
+	s.hub.limits.remove(s.counted, s)
+	limiter, oldest := s.hub.limits.add(user, s)
+	s.counted = user
 	s.limiter.Store(limiter)
-	if surplus != nil {
-		s.hub.onSurplus(surplus)
-		surplus.member.session.Disconnect(namespace, "too many sockets of one user")
+	if oldest != nil {
+		s.hub.onTooManySockets(oldest)
+		oldest.member.session.Disconnect(namespace, "too many sockets of one user")
 	}
 }
 
-// disconnected takes the socket out of everything. It waits for the handler that is running, if any. Events that wait are
-// still handled: they came before.
+// disconnected takes the socket out of its rooms and limits. It waits for the handler that runs, if any. Events that wait are
+// still handled: they came before the disconnect.
 func (s *Socket) disconnected() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -150,12 +150,12 @@ func (s *Socket) disconnected() {
 		return
 	}
 	s.gone = true
-	s.hub.limits.remove(s.as, s)
+	s.hub.limits.remove(s.counted, s)
 	s.release()
-	user, heard := s.User(), s.member.session.Heard()
+	user, lastSeen := s.User(), s.member.session.Heard()
 	for _, room := range s.rooms {
 		s.hub.server.LeaveRoom(roomNamespace, room, &s.member)
-		if s.hub.presence.Lose(room, user, heard) {
+		if s.hub.presence.Lose(room, user, lastSeen) {
 			s.hub.onLeft(room, user, s.state)
 		}
 	}

@@ -10,57 +10,57 @@ import (
 	"github.com/neuracampus/attendance/server/engineio"
 )
 
-// An event waits when its socket is over the limit on events, when its user is not known yet, or when others wait before
-// it. The socket is still read from, because the heartbeat comes between the events, so what waits has bounds. Beyond them
-// an event is refused, with an answer.
+// An event waits when its socket is over the limit on events, when its user has not identified yet, or when other events wait
+// before it. The server goes on reading from the socket, because the heartbeat comes between the events. So the waiting events
+// have bounds. Beyond them an event is refused, with an answer.
 const (
 	maxWaiting      = 4096     // events of one socket
 	maxWaitingBytes = 2 << 20  // of one socket
-	maxBytesOfAll   = 64 << 20 // of all sockets, those included that have gone since
+	maxBytesOfAll   = 64 << 20 // of all sockets, closed ones included
 	waitingCost     = 256      // bytes that an event costs beside its arguments
 
 	// maxRefused is how many events in a row are refused before the socket is closed.
 	maxRefused = 4 * maxWaiting
-	// tellEvery is the time between two events that tell a client that it sends too much.
-	tellEvery = time.Second
-	// answersPause is how long reading pauses before it looks again whether the client has taken its answers.
-	answersPause = 10 * time.Millisecond
+	// warnInterval is the least time between two events that warn a client that it sends too much.
+	warnInterval = time.Second
+	// backlogPause is how long reading pauses before it checks again whether the client has read its answers.
+	backlogPause = 10 * time.Millisecond
 )
 
-// task is an event and what is to be done with it.
+// task is an event and how it is handled.
 type task struct {
 	event engineio.Event
 	*eventKind
 }
 
-// eventKind is what is done with all events of one name.
+// eventKind is how all events of one name are handled.
 type eventKind struct {
 	handle func(*Socket, engineio.Event)
-	// identifies: it says who the user is. It counts against the limit of the socket: the next user's is a new one.
+	// identifies: it says who the user is. It counts against the socket's own limit, because the user's is not known before it.
 	identifies bool
 }
 
 // waiting is the events of one socket that wait, in order.
 type waiting struct {
-	// busy: some wait, or the first of them is being handled. Else events are handled as they are read.
+	// busy: some wait, or one that has waited is being handled. Otherwise events are handled as they are read.
 	busy atomic.Bool
 
-	mu    sync.Mutex
-	held  bool        // nothing is handled before the user is known, or release is called
-	timer *time.Timer // calls release
-	tasks []task
-	bytes int
+	mu           sync.Mutex
+	awaitingUser bool // no event is handled before the user has identified or the timer has called release
+	timer        *time.Timer
+	tasks        []task
+	bytes        int
 }
 
-// arrived handles an event of the client's, now or when it is its turn. It is called by the goroutine that reads.
-func (s *Socket) arrived(t task) {
+// receive handles an event of the client now, or puts it behind those that wait. It is called by the goroutine that reads.
+func (s *Socket) receive(t task) {
 	limiter := s.limiterOf(t.eventKind)
 	if !s.waiting.busy.Load() && (limiter == nil || limiter.Allow()) {
 		s.refused = 0
 		t.handle(s, t.event)
 		return
 	}
-	if t.identifies && s.awaited() && (limiter == nil || limiter.Allow()) {
+	if t.identifies && s.awaitsUser() && (limiter == nil || limiter.Allow()) {
 		t.handle(s, t.event)
 		if s.User() != "" {
 			s.release()
@@ -80,11 +80,11 @@ func (s *Socket) limiterOf(kind *eventKind) *rate.Limiter {
 	return s.limiter.Load()
 }
 
-// awaited tells whether the events wait until the user is known.
-func (s *Socket) awaited() bool {
+// awaitsUser reports whether events wait until the user has identified.
+func (s *Socket) awaitsUser() bool {
 	s.waiting.mu.Lock()
 	defer s.waiting.mu.Unlock()
-	return s.waiting.held
+	return s.waiting.awaitingUser
 }
 
 // wait puts an event behind those that wait. It returns false if too many do.
@@ -93,16 +93,16 @@ func (s *Socket) wait(t task) bool {
 	size := t.size()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if len(w.tasks) >= maxWaiting || w.bytes > 0 && w.bytes+size > maxWaitingBytes || !s.hub.keep(size) {
+	if len(w.tasks) >= maxWaiting || w.bytes > 0 && w.bytes+size > maxWaitingBytes || !s.hub.reserveWaiting(size) {
 		return false
 	}
 	t.event = t.event.Clone()
 	w.tasks = append(w.tasks, t)
 	w.bytes += size
 	switch {
-	case w.held && w.timer == nil:
-		w.timer = time.AfterFunc(s.hub.options.AwaitUser, s.release)
-	case !w.held && !w.busy.Load():
+	case w.awaitingUser && w.timer == nil:
+		w.timer = time.AfterFunc(s.hub.options.IdentifyTimeout, s.release)
+	case !w.awaitingUser && !w.busy.Load():
 		s.handleWaiting()
 	}
 	return true
@@ -116,15 +116,15 @@ func (t task) size() int {
 	return size
 }
 
-// release lets events be handled that have waited for the user to be known.
+// release lets the events be handled that have waited for the user to identify.
 func (s *Socket) release() {
 	w := &s.waiting
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if !w.held {
+	if !w.awaitingUser {
 		return
 	}
-	w.held = false
+	w.awaitingUser = false
 	if w.timer != nil {
 		w.timer.Stop()
 	}
@@ -139,12 +139,12 @@ func (s *Socket) release() {
 func (s *Socket) handleWaiting() {
 	s.waiting.busy.Store(true)
 	if !s.hub.beginWaiting() {
-		return // as with an event that arrives while the hub drains: the client will send it again
+		return // the client sends them again when it is back, as it does with events that arrive while the hub drains
 	}
 	go func() {
 		defer s.hub.handling.Done()
-		defer s.forgetWaiting()
-		for t, ok := s.next(); ok && s.paced(t); t, ok = s.next() {
+		defer s.dropWaiting()
+		for t, ok := s.next(); ok && s.waitForLimit(t); t, ok = s.next() {
 			t.handle(s, t.event)
 		}
 	}()
@@ -163,23 +163,23 @@ func (s *Socket) next() (t task, ok bool) {
 	t, w.tasks[0] = w.tasks[0], task{}
 	w.tasks = w.tasks[1:]
 	w.bytes -= t.size()
-	s.hub.keep(-t.size())
+	s.hub.reserveWaiting(-t.size())
 	return t, true
 }
 
-// forgetWaiting drops what the hub cannot handle any more.
-func (s *Socket) forgetWaiting() {
+// dropWaiting drops the events that will not be handled any more.
+func (s *Socket) dropWaiting() {
 	w := &s.waiting
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	s.hub.keep(-w.bytes)
+	s.hub.reserveWaiting(-w.bytes)
 	w.tasks, w.bytes = nil, 0
 }
 
-// paced waits until the limit lets an event be handled. It returns false if that is not to happen: the hub drains, or
-// what let the client in has expired.
-func (s *Socket) paced(t task) bool {
-	s.mu.Lock() // the user may be becoming known
+// waitForLimit waits until the limit allows an event. It returns false if the event must not be handled: the hub drains, or
+// the client's claims have expired.
+func (s *Socket) waitForLimit(t task) bool {
+	s.mu.Lock() // a handler may be identifying the user
 	limiter := s.limiterOf(t.eventKind)
 	s.mu.Unlock()
 	if limiter != nil {
@@ -194,25 +194,25 @@ func (s *Socket) paced(t task) bool {
 	return s.expires.IsZero() || time.Now().Before(s.expires)
 }
 
-// refuse answers an event that may not wait any more. A client that goes on in spite of many such answers is closed. One
-// that does not take its answers is not read from until it does.
+// refuse answers an event that may not wait. A client that goes on in spite of many such answers is closed. The server does
+// not read from a client that does not read its answers.
 func (s *Socket) refuse(e engineio.Event) {
-	if !s.tolerated() {
+	if !s.tolerate() {
 		return
 	}
 	for s.member.session.Backlogged() {
-		time.Sleep(answersPause)
+		time.Sleep(backlogPause)
 	}
 	now := time.Now()
-	tell := now.Sub(s.warned) > tellEvery
-	if tell {
+	warn := now.Sub(s.warned) > warnInterval
+	if warn {
 		s.warned = now
 	}
-	s.hub.acknowledge(e, s.hub.onLimit(s, tell))
+	s.hub.acknowledge(e, s.hub.onRateLimited(s, warn))
 }
 
-// tolerated counts what is over the limit. It closes the socket, and returns false, if that is too much.
-func (s *Socket) tolerated() bool {
+// tolerate counts an event over the limit. If they are too many it closes the socket and returns false.
+func (s *Socket) tolerate() bool {
 	if s.refused++; s.refused <= maxRefused {
 		return true
 	}
@@ -221,9 +221,9 @@ func (s *Socket) tolerated() bool {
 	return false
 }
 
-// acknowledged takes an acknowledgement from a client. The hub asks for none, so it only counts.
+// acknowledged counts an acknowledgement from a client. The hub asks for none, so it does nothing else with it.
 func (s *Socket) acknowledged() {
 	if s.own != nil && !s.own.Allow() {
-		s.tolerated()
+		s.tolerate()
 	}
 }

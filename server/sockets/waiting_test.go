@@ -16,22 +16,22 @@ import (
 	"github.com/neuracampus/attendance/server/sockets"
 )
 
-// limited returns a hub that says "refused" to what is over the limit, and "slow down" beside it.
+// limited returns a hub that acknowledges events over the limit with "refused" and warns with the event "slow down".
 func limited(options sockets.Options) *sockets.Hub {
 	hub := newHub(options)
-	hub.OnLimit(func(socket *sockets.Socket, tell bool) any {
-		if tell {
+	hub.OnRateLimited(func(socket *sockets.Socket, warn bool) any {
+		if warn {
 			socket.Emit("slow down", nil)
 		}
 		return "refused"
 	})
-	hub.OnSurplus(func(socket *sockets.Socket) { socket.Emit("surplus", nil) })
+	hub.OnTooManySockets(func(socket *sockets.Socket) { socket.Emit("too many sockets", nil) })
 	hub.Handle("who", func(_ context.Context, socket *sockets.Socket, _ json.RawMessage) any { return socket.User() })
 	hub.Handle("fetch", func(_ context.Context, socket *sockets.Socket, _ json.RawMessage) any {
 		socket.Spend(1000)
 		return nil
 	})
-	hub.HandleUser("identify", func(_ context.Context, socket *sockets.Socket, arguments json.RawMessage) any {
+	hub.HandleIdentify("identify", func(_ context.Context, socket *sockets.Socket, arguments json.RawMessage) any {
 		var user []string
 		if json.Unmarshal(arguments, &user) == nil && len(user) == 1 {
 			socket.SetUser(user[0])
@@ -41,8 +41,8 @@ func limited(options sockets.Options) *sockets.Hub {
 	return hub
 }
 
-// Every event that asks for an acknowledgement is answered: it waits its turn, or is refused beyond the bound.
-func TestEventOverTheLimitAlwaysAnswered(t *testing.T) {
+// Every event that asks for an acknowledgement is answered: it waits, or beyond the bound it is refused.
+func TestEventsOverLimitAreAllAcknowledged(t *testing.T) {
 	for _, test := range []struct {
 		name           string
 		rate, sent     int
@@ -64,10 +64,10 @@ func TestEventOverTheLimitAlwaysAnswered(t *testing.T) {
 					_ = c.TrySendFrame(ws.NewTextFrame(fmt.Appendf(nil, "42%d%s", i, event)))
 				}
 			}()
-			refused, told := 0, 0
+			refused, warned := 0, 0
 			wanted := test.sent
 			if test.refused > 0 {
-				wanted = test.refused // those that wait are answered in an hour
+				wanted = test.refused // the events that wait are answered much later
 			}
 			for answered := 0; answered < wanted; {
 				packet := c.Receive(t).Text
@@ -76,7 +76,7 @@ func TestEventOverTheLimitAlwaysAnswered(t *testing.T) {
 					refused++
 					answered++
 				case packet == `42["slow down",null]`:
-					told++
+					warned++
 				case test.refused == 0:
 					if !strings.HasPrefix(packet, fmt.Sprintf("43%d[", answered)) {
 						t.Fatalf("answer %d is %s: out of order", answered, packet)
@@ -85,26 +85,26 @@ func TestEventOverTheLimitAlwaysAnswered(t *testing.T) {
 				}
 			}
 			<-sending
-			if refused < test.refused || refused > test.atMax || (refused > 0) != (told > 0) {
-				t.Errorf("%d were refused, want %d to %d; told %d times", refused, test.refused, test.atMax, told)
+			if refused < test.refused || refused > test.atMax || (refused > 0) != (warned > 0) {
+				t.Errorf("%d were refused, want %d to %d; warned %d times", refused, test.refused, test.atMax, warned)
 			}
 		})
 	}
 }
 
-func TestClientThatIgnoresRefusalsIsClosed(t *testing.T) {
+func TestClientIgnoringRefusalsIsClosed(t *testing.T) {
 	c := connect(t, serve(t, limited(sockets.Options{EventRate: 1, EventBurst: 1})), "")
 	go func() {
 		for range 4096 + 4*4096 + 100 {
 			if c.TrySendFrame(ws.NewTextFrame([]byte(`42["who"]`))) != nil {
-				return // closed already
+				return // closed by the server
 			}
 		}
 	}()
 	c.ExpectClosed(t)
 }
 
-// The time in which the events wait is several times as long as a peer is given that is not heard of.
+// The events wait several times as long as the heartbeat's timeout.
 func TestHeartbeatSurvivesWaitingEvents(t *testing.T) {
 	const events = 30
 	for _, revision := range []int{3, 4} {
@@ -133,22 +133,22 @@ func TestHeartbeatSurvivesWaitingEvents(t *testing.T) {
 	}
 }
 
-func TestEventsOfAClientThatLeftAreHandled(t *testing.T) {
-	const words = 10
+func TestWaitingEventsAfterDisconnectAreHandled(t *testing.T) {
+	const events = 10
 	url := serve(t, limited(sockets.Options{EventRate: 20, EventBurst: 1}))
-	listener, speaker := connect(t, url, ""), connect(t, url, "")
+	listener, sender := connect(t, url, ""), connect(t, url, "")
 	listener.ask("join", "room")
 	var want []string
-	for i := range words {
-		speaker.emit("say", fmt.Sprint(i))
+	for i := range events {
+		sender.emit("say", fmt.Sprint(i))
 		want = append(want, fmt.Sprintf(`42["said","%d"]`, i))
 	}
-	speaker.Send(t, "41")
-	_ = speaker.Close()
+	sender.Send(t, "41")
+	_ = sender.Close()
 	listener.expect(want...)
 }
 
-func TestWaitingEventsEndWithTheirClaims(t *testing.T) {
+func TestWaitingEventsAfterClaimsExpireNotHandled(t *testing.T) {
 	expires := time.Now().Add(time.Second)
 	handled := make(chan struct{}, 10)
 	hub := limited(sockets.Options{
@@ -176,8 +176,8 @@ func TestWaitingEventsEndWithTheirClaims(t *testing.T) {
 	}
 }
 
-// What comes before the event that says who somebody is waits for it, and keeps its order behind it.
-func TestEventsBeforeTheUserIsKnown(t *testing.T) {
+// Events before the one that identifies the user wait for it and keep their order behind it.
+func TestEventsBeforeIdentifyWaitInOrder(t *testing.T) {
 	const long, short = time.Hour, 50 * time.Millisecond
 	for _, test := range []struct {
 		name   string
@@ -186,15 +186,15 @@ func TestEventsBeforeTheUserIsKnown(t *testing.T) {
 		want   string // the acknowledgements, in this order
 	}{
 		{"wait for it", long, `1["who"] 2["join","room"] 3["who"] 4["identify","a"]`, `4["identified"] 1["a"] 2[true] 3["a"]`},
-		{"wait for it also behind one that fails", long, `1["who"] 2["identify"] 3["identify","a"]`, `2["identified"] 3["identified"] 1["a"]`},
-		{"are handled without it in the end", short, `1["who"] 2["join","room"]`, `1[""] 2[true]`},
+		{"wait also behind one that fails", long, `1["who"] 2["identify"] 3["identify","a"]`, `2["identified"] 3["identified"] 1["a"]`},
+		{"are handled without it after the timeout", short, `1["who"] 2["join","room"]`, `1[""] 2[true]`},
 		{"wait only once", short, `1["who"] 2["who"] 3["join","room"]`, `1[""] 2[""] 3[true]`},
-		{"do not wait where nobody is awaited", 0, `1["who"] 2["identify","a"] 3["who"]`, `1[""] 2["identified"] 3["a"]`},
-		{"are in order where the user is known first", long, `1["identify","a"] 2["who"] 3["identify","b"] 4["who"]`, `1["identified"] 2["a"] 3["identified"] 4["b"]`},
-		{"are unknown ones, too", long, `1["what"] 2["identify","a"] 3["who"]`, `2["identified"] 1[null] 3["a"]`},
+		{"do not wait without a timeout", 0, `1["who"] 2["identify","a"] 3["who"]`, `1[""] 2["identified"] 3["a"]`},
+		{"are in order when the user identifies first", long, `1["identify","a"] 2["who"] 3["identify","b"] 4["who"]`, `1["identified"] 2["a"] 3["identified"] 4["b"]`},
+		{"wait also if they are unknown", long, `1["what"] 2["identify","a"] 3["who"]`, `2["identified"] 1[null] 3["a"]`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			c := connect(t, serve(t, limited(sockets.Options{AwaitUser: test.await})), "")
+			c := connect(t, serve(t, limited(sockets.Options{IdentifyTimeout: test.await})), "")
 			for event := range strings.SplitSeq(test.events, " ") {
 				c.Send(t, "42"+event)
 			}
@@ -208,11 +208,11 @@ func TestEventsBeforeTheUserIsKnown(t *testing.T) {
 	}
 }
 
-func TestWaitingEventsOfALostClientAreHandled(t *testing.T) {
-	url := serve(t, limited(sockets.Options{AwaitUser: 200 * time.Millisecond}))
-	listener, speaker := connect(t, url, ""), connect(t, url, "")
+func TestWaitingEventsAfterConnectionLossAreHandled(t *testing.T) {
+	url := serve(t, limited(sockets.Options{IdentifyTimeout: 200 * time.Millisecond}))
+	listener, sender := connect(t, url, ""), connect(t, url, "")
 	listener.ask("join", "room")
-	speaker.emit("say", "hello")
-	_ = speaker.Close()
+	sender.emit("say", "hello")
+	_ = sender.Close()
 	listener.expect(`42["said","hello"]`)
 }

@@ -1,0 +1,92 @@
+package app
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/base64"
+	"mime"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gin-gonic/gin"
+)
+
+// asset is one embedded file, compressed once, when a client first asks for it.
+//
+// No library serves the assets. http.FileServerFS has no modification times of embedded files, so it never answers 304, and it does
+// not compress. statigz 1.4 sends ETags without quotes, which If-None-Match matches only as a single, strong value, and it compresses
+// for clients that send "gzip;q=0".
+type asset struct {
+	contentType  string
+	cacheControl string
+	tag          string
+	plain        []byte
+	compressed   func() []byte // nil where compression saves less than a tenth
+}
+
+func newAsset(name string, content []byte) asset {
+	sum := sha256.Sum256(content)
+	return asset{
+		contentType:  contentType(name),
+		cacheControl: "no-cache",
+		tag:          base64.RawURLEncoding.EncodeToString(sum[:12]),
+		plain:        content,
+		compressed:   sync.OnceValue(func() []byte { return compressed(content) }),
+	}
+}
+
+func contentType(name string) string {
+	if path.Ext(name) == ".map" { // source maps
+		return "application/json"
+	}
+	return mime.TypeByExtension(path.Ext(name))
+}
+
+func compressed(content []byte) []byte {
+	var buffer bytes.Buffer
+	writer, err := gzip.NewWriterLevel(&buffer, gzip.BestCompression)
+	if err != nil {
+		panic(err) // the level exists
+	}
+	_, _ = writer.Write(content) // a bytes.Buffer returns no error
+	_ = writer.Close()
+	if buffer.Len() > len(content)*9/10 {
+		return nil
+	}
+	return buffer.Bytes()
+}
+
+// serve answers with the file or a range of it, or with 304 if the client has it already.
+func (a asset) serve(c *gin.Context) {
+	header := c.Writer.Header()
+	header.Set("Content-Type", a.contentType)
+	header.Set("Cache-Control", a.cacheControl)
+	header.Add("Vary", "Accept-Encoding")
+	content, tag := a.plain, a.tag
+	if acceptsGzip(c.Request) {
+		if shorter := a.compressed(); shorter != nil {
+			header.Set("Content-Encoding", "gzip")
+			content, tag = shorter, tag+"-gzip"
+		}
+	}
+	header.Set("ETag", `"`+tag+`"`)
+	c.Status(http.StatusOK) // in NoRoute gin has set 404
+	http.ServeContent(c.Writer, c.Request, "", time.Time{}, bytes.NewReader(content))
+}
+
+// acceptsGzip reports whether the Accept-Encoding header names gzip with a quality above 0.
+func acceptsGzip(r *http.Request) bool {
+	for coding := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+		name, parameter, _ := strings.Cut(strings.TrimSpace(coding), ";")
+		if strings.EqualFold(strings.TrimSpace(name), "gzip") {
+			quality, err := strconv.ParseFloat(strings.TrimPrefix(strings.TrimSpace(parameter), "q="), 64)
+			return err != nil || quality > 0 // without a quality it is 1
+		}
+	}
+	return false
+}
