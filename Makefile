@@ -55,7 +55,12 @@ prerequisites: ## install what the tests need (as root on Debian), or name what 
 test-go: public/dist/index.html
 	go test -race -timeout 30m ./...
 
-test-clients: bin/attendance-race
+server/loadtest/reference/node_modules/.package-lock.json: server/loadtest/reference/package.json server/loadtest/reference/package-lock.json
+	cd server/loadtest/reference && npm ci --no-progress
+	@touch $@
+
+# The matrix compares the server with the official one, which the reference is made of.
+test-clients: bin/attendance-race server/loadtest/reference/node_modules/.package-lock.json
 	cd public && SERVER_BINARY=$(CURDIR)/bin/attendance-race node --test --test-reporter=spec tests/clients/*.test.mjs
 
 test-browser: bin/attendance-race

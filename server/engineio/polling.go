@@ -117,8 +117,10 @@ func (s *Session) awaitUpgrade() {
 	s.awaitChange(func() bool { return s.ws != nil || s.closed || !s.probed && len(s.queue) > 0 })
 }
 
-// awaitPoll waits a moment for a poll that a client's farewell has overtaken.
-func (s *Session) awaitPoll() { s.awaitChange(func() bool { return s.poll != nil || s.closed }) }
+// awaitPoll waits a moment for a poll that what ends the session has overtaken. No poll comes where a WebSocket carries it.
+func (s *Session) awaitPoll() {
+	s.awaitChange(func() bool { return s.poll != nil || s.ws != nil || s.closed })
+}
 
 // awaitChange waits until done, for overtakeTimeout at the most.
 func (s *Session) awaitChange(done func() bool) {
@@ -164,8 +166,7 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		var tooBig *http.MaxBytesError
 		if errors.As(err, &tooBig) {
-			s.close(codec.ErrTooBig.Error(), closeMessage)
-			http.Error(w, "the payload is over the limit of "+strconv.Itoa(limit)+" bytes", http.StatusRequestEntityTooLarge)
+			s.refuseTooBig(w, limit)
 			return
 		}
 		s.close("transport: "+err.Error(), closeMessage)
@@ -200,6 +201,16 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 	}
 	// The connection is gone if this fails; the poll will tell.
 	_ = writeAnswer(w, http.StatusOK, typeHTML, []byte("ok"), options.patience())
+}
+
+// refuseTooBig answers a POST over the limit and ends the session. The refusal goes first: an official client that gets it ends the
+// session itself, with "transport error"; one whose poll is answered before sees a "transport close" that explains nothing.
+func (s *Session) refuseTooBig(w http.ResponseWriter, limit int) {
+	body := "the payload is over the limit of " + strconv.Itoa(limit) + " bytes\n"
+	_ = writeAnswer(w, http.StatusRequestEntityTooLarge, typeText, []byte(body), refusalTimeout) // the client is gone if this fails
+	_ = http.NewResponseController(w).Flush()
+	s.awaitChange(func() bool { return s.closed })
+	s.close(codec.ErrTooBig.Error(), closeMessage)
 }
 
 // push puts a message into the inbox, waiting while the handlers are behind. It returns false if the session has ended.

@@ -210,8 +210,10 @@ func (s *Session) accept(p codec.Packet) (message codec.Packet, deliver bool, er
 	return p, false, nil // upgrade and noop mean nothing here
 }
 
-// violated closes the session because the client broke the protocol, and returns codec.ErrBadPacket.
+// violated closes the session because the client broke the protocol, and returns codec.ErrBadPacket. A client that polls learns of it
+// by its poll, as from the official server: a moment later there would be no session to poll.
 func (s *Session) violated(how string) error {
+	s.awaitPoll()
 	s.close(how, closeMessage)
 	return codec.ErrBadPacket
 }
@@ -302,7 +304,7 @@ func (s *Session) receive() (message codec.Packet, ok bool, err error) {
 	case ws == nil:
 		return codec.Packet{}, false, nil
 	}
-	ws.limit = limit + 1 // the packet's type comes on top
+	ws.limit = limit
 	return s.receiveFrom(ws)
 }
 

@@ -82,7 +82,7 @@ func upgradeWebSocket(w http.ResponseWriter, r *http.Request) (*webSocket, error
 	}
 	accept := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
 	answer := "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
-		base64.StdEncoding.EncodeToString(accept[:]) + "\r\n\r\n"
+		base64.StdEncoding.EncodeToString(accept[:]) + chosenProtocol(r.Header) + "\r\n\r\n"
 	if err := ws.write(time.Now().Add(handshakeWriteTimeout), []byte(answer)); err != nil {
 		ws.close()
 		return nil, err
@@ -91,6 +91,16 @@ func upgradeWebSocket(w http.ResponseWriter, r *http.Request) (*webSocket, error
 }
 
 const handshakeWriteTimeout = 10 * time.Second
+
+// chosenProtocol returns the answer's header line for the first subprotocol that the client offers, as the official server chooses: a
+// client that offers some gives up the connection if none is chosen.
+func chosenProtocol(header http.Header) string {
+	first, _, _ := strings.Cut(header.Get("Sec-WebSocket-Protocol"), ",")
+	if first = strings.TrimSpace(first); first == "" {
+		return ""
+	}
+	return "\r\nSec-WebSocket-Protocol: " + first
+}
 
 // hasToken tells whether a comma-separated header contains a token, whatever its case.
 func hasToken(header http.Header, name, token string) bool {
