@@ -162,7 +162,7 @@ func TestBulkWriteWaitsForPreviousOne(t *testing.T) {
 	store := modelstest.SQLite(t).Open(t, models.Options{})
 	must(store.CreateClass(t.Context(), asha, mathClass, ""))(t)
 	end := store.BeginBulk(t)
-	impatient, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	impatient, cancel := context.WithTimeout(t.Context(), 2*time.Second) // longer than the reads before it
 	defer cancel()
 	_, err := store.AddToRoster(impatient, asha, mathClass, numbered("x", 1000))
 	wantRefusal(t, err, models.ErrBulkBusy)
