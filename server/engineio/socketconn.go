@@ -301,10 +301,8 @@ func (c *socketConn) admit(p socketPacket) (answer *Message, err error) {
 	}
 	kind, reply := byte(socketConnect), any(nil)
 	switch {
-	case err != nil && s.revision == revision3:
-		kind, reply = socketConnectError, err.Error()
 	case err != nil:
-		kind, reply = socketConnectError, map[string]string{"message": err.Error()}
+		kind, reply = socketConnectError, refusalPayload(s.revision, err)
 	case s.revision == revision4:
 		reply = map[string]string{"sid": randomID()}
 	}
@@ -312,7 +310,7 @@ func (c *socketConn) admit(p socketPacket) (answer *Message, err error) {
 	if reply != nil {
 		text, marshalError := json.Marshal(reply)
 		if marshalError != nil {
-			panic(marshalError) // strings
+			panic(marshalError) // a programmer's mistake: ConnectError.Data that is no JSON
 		}
 		data = append(data, text...)
 	}
