@@ -20,7 +20,7 @@ export npm_config_fund := false
 export npm_config_audit := false
 export npm_config_update_notifier := false
 
-.PHONY: help run web test prerequisites $(TESTS) e2e lint $(LINTERS) fmt check fuzz transcript clean
+.PHONY: help run web test prerequisites $(TESTS) e2e lint $(LINTERS) fmt check fuzz transcript screenshot clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,7 +55,12 @@ prerequisites: ## install what the tests need (as root on Debian), or name what 
 test-go: public/dist/index.html
 	go test -race -timeout 30m ./...
 
-test-clients: bin/attendance-race
+server/loadtest/reference/node_modules/.package-lock.json: server/loadtest/reference/package.json server/loadtest/reference/package-lock.json
+	cd server/loadtest/reference && npm ci --no-progress
+	@touch $@
+
+# The matrix compares the server with the official one, which the reference is made of.
+test-clients: bin/attendance-race server/loadtest/reference/node_modules/.package-lock.json
 	cd public && SERVER_BINARY=$(CURDIR)/bin/attendance-race node --test --test-reporter=spec tests/clients/*.test.mjs
 
 test-browser: bin/attendance-race
@@ -91,6 +96,9 @@ fuzz: ## run every fuzz target for FUZZTIME (20s)
 
 transcript: bin/attendance-race ## a 4.x and a 2.x client in one class, every event as it goes over the wire
 	cd public && SERVER_BINARY=$(CURDIR)/bin/attendance-race node tests/clients/transcript.mjs
+
+screenshot: bin/attendance-race ## take docs/teacher.png anew, with Chromium
+	cd public && SERVER_BINARY=$(CURDIR)/bin/attendance-race node tests/clients/screenshot.mjs
 
 clean: ## remove what was built
 	rm -rf bin public/node_modules public/test-results

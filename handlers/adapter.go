@@ -57,15 +57,15 @@ func event[A any](h *Handlers, errorEvent string, read func(*fields) A, act func
 
 // refuse tells the sender what is wrong, in the event that the protocol has for it.
 func (h *Handlers) refuse(ctx context.Context, socket Socket, errorEvent string, f *fields, err error) any {
-	message := h.explain(ctx, err).Text
+	refusal := h.explain(ctx, err)
 	if errorEvent == attendanceData {
 		reply := noData(f)
-		reply.Message = message
+		reply.Message = refusal.Text
 		socket.Emit(attendanceData, reply)
-		return reply
+		return refusedDataAck{reply, refusal.Reason}
 	}
-	socket.Emit(errorEvent, errorReply{message})
-	return refusedAck{Message: message}
+	socket.Emit(errorEvent, errorReply{refusal.Text})
+	return refusedWith(refusal)
 }
 
 // RefuseRateLimited refuses an event of a client that sends more than it may. With notify the client also gets an error event,
@@ -74,12 +74,12 @@ func (h *Handlers) RefuseRateLimited(socket Socket, notify bool) (reply any) {
 	if notify {
 		socket.Emit(attendanceError, errorReply{errTooMany.Text})
 	}
-	return refusedAck{Message: errTooMany.Text, Reason: reasonRateLimited}
+	return refusedWith(errTooMany)
 }
 
 // RefuseUnknown refuses an event that the protocol does not have.
 func (h *Handlers) RefuseUnknown() (reply any) {
-	return refusedAck{Message: errUnknownEvent.Text, Reason: reasonUnknownEvent}
+	return refusedWith(errUnknownEvent)
 }
 
 // NotifyTooManySockets sends a client the reason why its connection is about to be closed: its user has too many.

@@ -10,25 +10,41 @@ import (
 
 // The refusals of the edge itself. Those of the rules are in models.
 var (
-	errIdentityDiffers = &models.Refusal{Kind: models.Forbidden, Text: "This connection is signed in as somebody else"}
-	errUserDiffers     = &models.Refusal{Kind: models.Forbidden, Text: "userId must be your own"}
-	errTooManyClasses  = &models.Refusal{Kind: models.Conflict, Text: "One connection can be in at most 100 classes; leave one of them first"}
-	errUnknownRole     = &models.Refusal{Kind: models.Invalid, Text: "role must be teacher or student"}
-	errOnlyStudents    = &models.Refusal{Kind: models.Forbidden, Text: "Only students have an attendance of their own"}
-	errTooMany         = &models.Refusal{Kind: models.Invalid, Text: "Too many events; please wait a moment and try again"}
-	errTooManySockets  = &models.Refusal{Kind: models.Invalid, Text: "You are connected in too many places; this connection, the oldest, was closed"}
-	errUnknownEvent    = &models.Refusal{Kind: models.Invalid, Text: "There is no such event"}
-	errInternal        = &models.Refusal{Kind: -1, Text: "internal error"}
+	errIdentityDiffers = refusal(models.Forbidden, "identity_differs", "This connection is signed in as somebody else")
+	errUserDiffers     = refusal(models.Forbidden, "user_differs", "userId must be your own")
+	errTooManyClasses  = refusal(models.Conflict, "too_many_classes", "One connection can be in at most 100 classes; leave one of them first")
+	errUnknownRole     = refusal(models.Invalid, "invalid_role", "role must be teacher or student")
+	errOnlyStudents    = refusal(models.Forbidden, "only_students", "Only students have an attendance of their own")
+	errTooMany         = refusal(models.Invalid, reasonRateLimited, "Too many events; please wait a moment and try again")
+	errTooManySockets  = refusal(models.Invalid, "too_many_sockets", "You are connected in too many places; this connection, the oldest, was closed")
+	errTooManyRecords  = refusal(models.Invalid, "too_many_records", "There are too many records for one answer; export the session instead")
+	errUnknownEvent    = refusal(models.Invalid, "unknown_event", "There is no such event")
+	errInternal        = refusal(-1, "internal_error", "internal error")
 )
 
-// The words by which a client tells one refusal from another.
+// The reasons that more than one refusal has.
 const (
-	reasonRateLimited  = "rate_limited"
-	reasonUnknownEvent = "unknown_event"
+	reasonRateLimited = "rate_limited"
+	reasonMissing     = "missing_parameters"
+	reasonParameter   = "invalid_parameter"
+	reasonFile        = "invalid_file"
 )
 
-func invalid(format string, args ...any) error {
-	return &models.Refusal{Kind: models.Invalid, Text: fmt.Sprintf(format, args...)}
+func refusal(kind models.Kind, reason, text string) *models.Refusal {
+	return &models.Refusal{Kind: kind, Reason: reason, Text: text}
+}
+
+func invalid(reason, format string, args ...any) error {
+	return refusal(models.Invalid, reason, fmt.Sprintf(format, args...))
+}
+
+// reasonOf returns the reason of a refusal that another one quotes.
+func reasonOf(err error) string {
+	var quoted *models.Refusal
+	if errors.As(err, &quoted) {
+		return quoted.Reason
+	}
+	return errInternal.Reason
 }
 
 // explain is the one place that decides what may be said outside about an error. What is no refusal is a fault of

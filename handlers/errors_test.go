@@ -2,80 +2,144 @@ package handlers
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/gin-gonic/gin"
 
 	"github.com/neuracampus/attendance/models"
 )
 
-// TestEveryErrorHasItsStatusAndSentence also when it was wrapped on its way, and tells what is logged at which level.
-func TestEveryErrorHasItsStatusAndSentence(t *testing.T) {
-	const internal = "internal error"
-	for _, test := range []struct {
-		err    error
-		status int
-		text   string // empty: the error's own
-		level  string // of the log's line; empty: none
-	}{
-		{models.ErrInvalidID, http.StatusBadRequest, "", ""},
-		{models.ErrInvisibleInID, http.StatusBadRequest, "", ""},
-		{models.ErrInvalidName, http.StatusBadRequest, "", ""},
-		{models.ErrInvalidDate, http.StatusBadRequest, "", ""},
-		{models.ErrInvalidStatus, http.StatusBadRequest, "", ""},
-		{models.ErrInvalidSessionType, http.StatusBadRequest, "", ""},
-		{models.ErrInvalidFrequency, http.StatusBadRequest, "", ""},
-		{models.ErrInvalidReason, http.StatusBadRequest, "", ""},
-		{models.ErrReasonMissing, http.StatusBadRequest, "", ""},
-		{models.ErrInvalidRange, http.StatusBadRequest, "", ""},
-		{errUnknownRole, http.StatusBadRequest, "", ""},
-		{errTooMany, http.StatusBadRequest, "", ""},
+const internal = "internal error"
 
-		{models.ErrNotOwner, http.StatusForbidden, "", ""},
-		{models.ErrOnlyTeachers, http.StatusForbidden, "", ""},
-		{models.ErrInitiateRole, http.StatusForbidden, "", ""},
-		{models.ErrEndRole, http.StatusForbidden, "", ""},
-		{models.ErrOthersMark, http.StatusForbidden, "", ""},
-		{models.ErrStudentExcused, http.StatusForbidden, "", ""},
-		{models.ErrSetByTeacher, http.StatusForbidden, "", ""},
-		{errIdentityDiffers, http.StatusForbidden, "", ""},
-		{errTooManyClasses, http.StatusConflict, "", ""},
-		{errUserDiffers, http.StatusForbidden, "", ""},
-		{errOnlyStudents, http.StatusForbidden, "", ""},
+// refusals lists every refusal that has a name in the code, and the errors that are no refusals.
+var refusals = []struct {
+	name   string // in the code, empty where it has none
+	err    error
+	status int
+	reason string
+	text   string // empty: the error's own
+	level  string // of the log's line; empty: none
+}{
+	{"ErrInvalidID", models.ErrInvalidID, http.StatusBadRequest, "invalid_id", "", ""},
+	{"ErrInvisibleInID", models.ErrInvisibleInID, http.StatusBadRequest, "invisible_in_id", "", ""},
+	{"ErrIDNotAddressable", models.ErrIDNotAddressable, http.StatusBadRequest, "id_not_addressable", "", ""},
+	{"ErrInvalidName", models.ErrInvalidName, http.StatusBadRequest, "invalid_name", "", ""},
+	{"ErrInvalidDate", models.ErrInvalidDate, http.StatusBadRequest, "invalid_date", "", ""},
+	{"ErrInvalidStatus", models.ErrInvalidStatus, http.StatusBadRequest, "invalid_status", "", ""},
+	{"ErrInvalidSessionType", models.ErrInvalidSessionType, http.StatusBadRequest, "invalid_session_type", "", ""},
+	{"ErrInvalidFrequency", models.ErrInvalidFrequency, http.StatusBadRequest, "invalid_frequency", "", ""},
+	{"ErrInvalidReason", models.ErrInvalidReason, http.StatusBadRequest, "invalid_reason", "", ""},
+	{"ErrReasonMissing", models.ErrReasonMissing, http.StatusBadRequest, "reason_missing", "", ""},
+	{"ErrInvalidRange", models.ErrInvalidRange, http.StatusBadRequest, "invalid_range", "", ""},
+	{"errUnknownRole", errUnknownRole, http.StatusBadRequest, "invalid_role", "", ""},
+	{"errTooMany", errTooMany, http.StatusBadRequest, "rate_limited", "", ""},
+	{"errTooManyRecords", errTooManyRecords, http.StatusBadRequest, "too_many_records", "", ""},
+	{"errTooManySockets", errTooManySockets, http.StatusBadRequest, "too_many_sockets", "", ""},
+	{"errUnknownEvent", errUnknownEvent, http.StatusBadRequest, "unknown_event", "", ""},
 
-		{models.ErrClassNotFound, http.StatusNotFound, "", ""},
-		{models.ErrSessionNotFound, http.StatusNotFound, "", ""},
-		{models.ErrNotOnRoster, http.StatusNotFound, "", ""},
+	{"ErrNotOwner", models.ErrNotOwner, http.StatusForbidden, "not_owner", "", ""},
+	{"ErrOnlyTeachers", models.ErrOnlyTeachers, http.StatusForbidden, "only_teachers", "", ""},
+	{"ErrInitiateRole", models.ErrInitiateRole, http.StatusForbidden, "only_teachers", "", ""},
+	{"ErrEndRole", models.ErrEndRole, http.StatusForbidden, "only_teachers", "", ""},
+	{"ErrOthersMark", models.ErrOthersMark, http.StatusForbidden, "not_your_mark", "", ""},
+	{"ErrStudentExcused", models.ErrStudentExcused, http.StatusForbidden, "only_teachers_excuse", "", ""},
+	{"ErrSetByTeacher", models.ErrSetByTeacher, http.StatusForbidden, "set_by_teacher", "", ""},
+	{"errIdentityDiffers", errIdentityDiffers, http.StatusForbidden, "identity_differs", "", ""},
+	{"errTooManyClasses", errTooManyClasses, http.StatusConflict, "too_many_classes", "", ""},
+	{"errUserDiffers", errUserDiffers, http.StatusForbidden, "user_differs", "", ""},
+	{"errOnlyStudents", errOnlyStudents, http.StatusForbidden, "only_students", "", ""},
 
-		{models.ErrClassExists, http.StatusConflict, "", ""},
-		{models.ErrClassArchived, http.StatusConflict, "", ""},
-		{models.ErrSessionActive, http.StatusConflict, "", ""},
-		{models.ErrNoActiveSession, http.StatusConflict, "", ""},
+	{"ErrClassNotFound", models.ErrClassNotFound, http.StatusNotFound, "class_not_found", "", ""},
+	{"ErrSessionNotFound", models.ErrSessionNotFound, http.StatusNotFound, "session_not_found", "", ""},
+	{"ErrNotOnRoster", models.ErrNotOnRoster, http.StatusNotFound, "not_on_roster", "", ""},
 
-		{models.ErrUnavailable, http.StatusServiceUnavailable, "", ""},
-		{models.ErrBulkBusy, http.StatusServiceUnavailable, "", ""},
-		{models.ErrClosed, http.StatusServiceUnavailable, "", ""},
-		{models.ErrTooSlow, http.StatusServiceUnavailable, "", ""},
-		{context.DeadlineExceeded, http.StatusServiceUnavailable, models.ErrTooSlow.Error(), "WARN"},
-		{context.Canceled, http.StatusServiceUnavailable, models.ErrTooSlow.Error(), "DEBUG"},
+	{"ErrClassExists", models.ErrClassExists, http.StatusConflict, "class_exists", "", ""},
+	{"ErrClassArchived", models.ErrClassArchived, http.StatusConflict, "class_archived", "", ""},
+	{"ErrSessionActive", models.ErrSessionActive, http.StatusConflict, "session_active", "", ""},
+	{"ErrNoActiveSession", models.ErrNoActiveSession, http.StatusConflict, "no_active_session", "", ""},
 
-		{errors.New("Error 1146: Table 'attendance.classes' doesn't exist"), http.StatusInternalServerError, internal, "ERROR"},
-	} {
+	{"ErrUnavailable", models.ErrUnavailable, http.StatusServiceUnavailable, "database_unavailable", "", ""},
+	{"ErrUnknownOutcome", models.ErrUnknownOutcome, http.StatusServiceUnavailable, "outcome_unknown", "", ""},
+	{"ErrBulkBusy", models.ErrBulkBusy, http.StatusServiceUnavailable, "rosters_busy", "", ""},
+	{"ErrClosed", models.ErrClosed, http.StatusServiceUnavailable, "shutting_down", "", ""},
+	{"ErrTooSlow", models.ErrTooSlow, http.StatusServiceUnavailable, "too_slow", "", ""},
+	{"", context.DeadlineExceeded, http.StatusServiceUnavailable, "too_slow", models.ErrTooSlow.Error(), "WARN"},
+	{"", context.Canceled, http.StatusServiceUnavailable, "too_slow", models.ErrTooSlow.Error(), "DEBUG"},
+
+	{"", errors.New("Error 1146: Table 'attendance.classes' doesn't exist"), http.StatusInternalServerError, "internal_error", internal, "ERROR"},
+	{"errInternal", errInternal, http.StatusInternalServerError, "internal_error", "", ""},
+
+	{"errTooLarge", errTooLarge, http.StatusRequestEntityTooLarge, "body_too_large", "", ""},
+	{"errTooSlow", errTooSlow, http.StatusRequestTimeout, "body_too_slow", "", ""},
+	{"errBodyBroke", errBodyBroke, http.StatusBadRequest, "body_broke_off", "", ""},
+	{"errNoJSON", errNoJSON, http.StatusUnsupportedMediaType, "body_not_json", "", ""},
+	{"errTooManyRequests", errTooManyRequests, http.StatusTooManyRequests, "rate_limited", "", ""},
+	{"errNoRoute", errNoRoute, http.StatusNotFound, "no_route", "", ""},
+	{"errNoToken", errNoToken, http.StatusUnauthorized, "token_invalid", "", ""},
+	{"errNoUser", errNoUser, http.StatusUnauthorized, "user_missing", "", ""},
+	{"errBadUser", errBadUser, http.StatusUnauthorized, "invalid_user", "", ""},
+	{"errBadRole", errBadRole, http.StatusUnauthorized, "invalid_role", "", ""},
+	{"", invalid(reasonMissing, "Missing required parameters: id"), http.StatusBadRequest, "missing_parameters", "", ""},
+	{"", lineErrors{{1, "The id is missing"}}, http.StatusBadRequest, "invalid_file", "", ""},
+}
+
+// TestRefusalHasStatusReasonAndSentence also tries errors that were wrapped on their way, and compares what is logged at which level.
+func TestRefusalHasStatusReasonAndSentence(t *testing.T) {
+	for _, test := range refusals {
 		var log strings.Builder
 		h := New(nil, models.ModeOpen, nil, nil, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))
-		got := h.explain(t.Context(), fmt.Errorf("read a class: %w", test.err))
+		recorder := httptest.NewRecorder()
+		request, _ := gin.CreateTestContext(recorder)
+		h.problem(t.Context(), request, fmt.Errorf("read a class: %w", test.err))
+		var got problem
+		if err := json.Unmarshal(recorder.Body.Bytes(), &got); err != nil {
+			t.Fatal(err)
+		}
 		want := test.text
 		if want == "" {
 			want = test.err.Error()
 		}
-		if got.Text != want || statusOf(got.Kind) != test.status {
-			t.Errorf("%v: %d %s, want %d %s", test.err, statusOf(got.Kind), got.Text, test.status, want)
+		if got.Status != test.status || recorder.Code != test.status || got.Detail != want || got.Reason != test.reason {
+			t.Errorf("%v: %s, want %d %s %s", test.err, recorder.Body, test.status, test.reason, want)
 		}
 		if line := log.String(); (test.level == "") != (line == "") || strings.Count(line, "\n") > 1 || !strings.Contains(line, test.level) {
 			t.Errorf("%v: the log says %q", test.err, line)
+		}
+	}
+}
+
+// madeRefusal is where the code names a refusal, and gives it a reason: a word in quotes, or a constant.
+var madeRefusal = regexp.MustCompile(`(?m)^\t(?:var )?(\w+)\s+= (?:&models\.Refusal\{|refusal\(|httpError\{)[^,]+, ("[a-z_]+"|reason\w+), ".+"[)}]$`)
+
+// TestRefusalInSourceIsInTableWithReason reads the files that make refusals.
+func TestRefusalInSourceIsInTableWithReason(t *testing.T) {
+	listed := map[string]bool{}
+	for _, refusal := range refusals {
+		listed[refusal.name] = true
+	}
+	anyRefusal := regexp.MustCompile(`(?m)^\t(?:var )?\w+\s+= (&models\.Refusal|&Refusal|refusal\(|httpError\{)`)
+	for _, name := range []string{"../models/errors.go", "errors.go", "problem.go", "rest.go"} {
+		source, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := madeRefusal.FindAllStringSubmatch(string(source), -1)
+		if all := anyRefusal.FindAllString(string(source), -1); len(found) != len(all) || len(found) == 0 {
+			t.Errorf("%s names %d refusals, %d with a reason", name, len(all), len(found))
+		}
+		for _, refusal := range found {
+			if !listed[refusal[1]] {
+				t.Errorf("%s has %s, which has no row in the table of this test", name, refusal[1])
+			}
 		}
 	}
 }

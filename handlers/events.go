@@ -135,7 +135,12 @@ type (
 	refusedAck struct {
 		Success bool   `json:"success"`
 		Message string `json:"message"`
-		Reason  string `json:"reason,omitempty"`
+		Reason  string `json:"reason"` // a word for programs that never changes
+	}
+
+	refusedDataAck struct {
+		dataReply
+		Reason string `json:"reason"`
 	}
 
 	identifiedAck struct {
@@ -158,3 +163,7 @@ type (
 		attendanceUpdate
 	}
 )
+
+func refusedWith(refusal *models.Refusal) refusedAck {
+	return refusedAck{Message: refusal.Text, Reason: refusal.Reason}
+}

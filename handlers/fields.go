@@ -38,14 +38,14 @@ func isNull(value json.RawMessage) bool {
 
 func (f *fields) fail(format string, args ...any) {
 	if f.wrong == nil {
-		f.wrong = invalid(format, args...)
+		f.wrong = invalid(reasonParameter, format, args...)
 	}
 }
 
 // err returns what is wrong, nil when nothing is.
 func (f *fields) err() error {
 	if f.wrong == nil && len(f.missing) > 0 {
-		return invalid("Missing required parameters: %s", strings.Join(f.missing, ", "))
+		return invalid(reasonMissing, "Missing required parameters: %s", strings.Join(f.missing, ", "))
 	}
 	return f.wrong
 }
@@ -79,9 +79,9 @@ func (f *fields) id(key string) (id models.ID) {
 // badID says why the value of a key is no id.
 func badID(err error, key, want string) error {
 	if errors.Is(err, models.ErrInvisibleInID) {
-		return invalid("%s has invisible characters in it; type it again", key)
+		return invalid(reasonOf(err), "%s has invisible characters in it; type it again", key)
 	}
-	return invalid("%s must be %s", key, want)
+	return invalid(reasonOf(models.ErrInvalidID), "%s must be %s", key, want)
 }
 
 // text reads a required text.

@@ -22,12 +22,12 @@ func TestOpenModeTakesPeopleAsTheyCome(t *testing.T) {
 		s.follow(t, []step{
 			// Who joins without identify is that student, and stays it; a class comes into being with its first visitor.
 			{student, "joinClass", `{"userId":"chen","classId":"Math"}`, "", chenJoined, inMath + `"chen"}`},
-			{student, "joinClass", `{"userId":"divya","classId":"Math"}`, `class:error {"message":"userId must be your own"}`, "", `{"message":"userId must be your own","success":false}`},
+			{student, "joinClass", `{"userId":"divya","classId":"Math"}`, `class:error {"message":"userId must be your own"}`, "", `{"message":"userId must be your own","reason":"user_differs","success":false}`},
 
 			// Its first teacher owns it, whoever comes second does not.
 			{teacher, "identify", `{"userId":7,"role":"teacher"}`, "", "", `{"message":"You are identified as a teacher","role":"teacher","success":true,"userId":7}`},
 			{teacher, "joinClass", `{"userId":7,"classId":"Math"}`, "", `userJoined {"userId":7,"message":"The teacher joined the class"}`, inMath + `7}`},
-			{s.connect(boris), "initiateAttendance", `{"classId":"Math","teacherId":"boris","sessionType":"lab"}`, `attendance:error {"message":"Not authorized to manage this class"}`, "", `{"message":"Not authorized to manage this class","success":false}`},
+			{s.connect(boris), "initiateAttendance", `{"classId":"Math","teacherId":"boris","sessionType":"lab"}`, `attendance:error {"message":"Not authorized to manage this class"}`, "", `{"message":"Not authorized to manage this class","reason":"not_owner","success":false}`},
 
 			// The text and the integer are one person; the class reads the form that it has.
 			{
@@ -109,7 +109,7 @@ func TestAPanicIsAnInternalErrorToTheSenderAlone(t *testing.T) {
 	s := start(t, modelstest.SQLite(t), models.ModeOpen)
 	client := s.connect(chen)
 	client.breaks = true
-	s.follow(t, []step{{client, "joinClass", `{"userId":"chen","classId":"Math"}`, `class:error {"message":"internal error"}`, "", `{"message":"internal error","success":false}`}})
+	s.follow(t, []step{{client, "joinClass", `{"userId":"chen","classId":"Math"}`, `class:error {"message":"internal error"}`, "", `{"message":"internal error","reason":"internal_error","success":false}`}})
 	if !strings.Contains(s.log.String(), "out of luck") {
 		t.Errorf("the log says %s", s.log)
 	}

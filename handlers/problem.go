@@ -18,6 +18,7 @@ type problem struct {
 	Title  string       `json:"title" doc:"The status in words"`
 	Status int          `json:"status"`
 	Detail string       `json:"detail" doc:"What is wrong, in one sentence for people"`
+	Reason string       `json:"reason" doc:"What is wrong, in a word for programs that never changes"`
 	Errors []lineError  `json:"errors,omitempty" doc:"What is wrong in an imported file, by line"`
 	Table  *rosterTable `json:"table,omitempty" doc:"How far an imported file was read"`
 }
@@ -25,17 +26,22 @@ type problem struct {
 // The refusals that only HTTP has.
 type httpError struct {
 	status int
+	reason string
 	text   string
 }
 
 func (e httpError) Error() string { return e.text }
 
+func (e httpError) problem() problem {
+	return problem{Status: e.status, Detail: e.text, Reason: e.reason}
+}
+
 var (
-	errTooLarge        = httpError{http.StatusRequestEntityTooLarge, "The body may have at most 1 MB"}
-	errTooSlow         = httpError{http.StatusRequestTimeout, "The body did not arrive in time"}
-	errBodyBroke       = httpError{http.StatusBadRequest, "The body could not be read"}
-	errTooManyRequests = httpError{http.StatusTooManyRequests, "You send more requests and events than you may; please wait as long as Retry-After says and try again"}
-	errNoJSON          = httpError{http.StatusUnsupportedMediaType, "The body must be JSON, with the header Content-Type: application/json"}
+	errTooLarge        = httpError{http.StatusRequestEntityTooLarge, "body_too_large", "The body may have at most 1 MB"}
+	errTooSlow         = httpError{http.StatusRequestTimeout, "body_too_slow", "The body did not arrive in time"}
+	errBodyBroke       = httpError{http.StatusBadRequest, "body_broke_off", "The body could not be read"}
+	errTooManyRequests = httpError{http.StatusTooManyRequests, reasonRateLimited, "You send more requests and events than you may; please wait as long as Retry-After says and try again"}
+	errNoJSON          = httpError{http.StatusUnsupportedMediaType, "body_not_json", "The body must be JSON, with the header Content-Type: application/json"}
 )
 
 // bodyError says what went wrong while a body was read.
@@ -58,15 +64,15 @@ func (h *Handlers) problem(ctx context.Context, c *gin.Context, err error) {
 	)
 	switch {
 	case errors.As(err, &lines):
-		writeProblem(c, problem{Status: http.StatusBadRequest, Detail: lines.Error(), Errors: lines, Table: tableIn(err)})
+		writeProblem(c, problem{Status: http.StatusBadRequest, Detail: lines.Error(), Reason: reasonFile, Errors: lines, Table: tableIn(err)})
 	case errors.As(err, &direct):
-		writeProblem(c, problem{Status: direct.status, Detail: direct.text})
+		writeProblem(c, direct.problem())
 	default:
 		refusal := h.explain(ctx, err)
 		if refusal.Kind == models.Unavailable {
 			c.Header("Retry-After", "1")
 		}
-		writeProblem(c, problem{Status: statusOf(refusal.Kind), Detail: refusal.Text, Table: tableIn(err)})
+		writeProblem(c, problem{Status: statusOf(refusal.Kind), Detail: refusal.Text, Reason: refusal.Reason, Table: tableIn(err)})
 	}
 }
 

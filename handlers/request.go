@@ -96,7 +96,7 @@ func bindQuery(target reflect.Value, name string, values []string) error {
 	case **int:
 		number, err := strconv.Atoi(value)
 		if err != nil || number < 0 {
-			return invalid("%s must be a number from 0 on", name)
+			return invalid(reasonParameter, "%s must be a number from 0 on", name)
 		}
 		*target = &number
 	case *models.ID:
@@ -108,23 +108,23 @@ func bindQuery(target reflect.Value, name string, values []string) error {
 	case *models.Way:
 		*target = models.Way(value)
 		if !slices.Contains(ways, *target) {
-			return invalid("%s must be socket, rest, correction or initiate", name)
+			return invalid(reasonParameter, "%s must be socket, rest, correction or initiate", name)
 		}
 	case *int64:
 		number, err := strconv.ParseInt(value, 10, 64)
 		if err != nil || number < 1 {
-			return invalid("%s must be a number above 0", name)
+			return invalid(reasonParameter, "%s must be a number above 0", name)
 		}
 		*target = number
 	case *bool:
 		if value != "true" && value != "false" {
-			return invalid("%s must be true or false", name)
+			return invalid(reasonParameter, "%s must be true or false", name)
 		}
 		*target = value == "true"
 	case **float64:
 		number, err := strconv.ParseFloat(value, 64)
 		if err != nil || !(number >= 0 && number <= 1) {
-			return invalid("%s must be a number from 0 to 1", name)
+			return invalid(reasonParameter, "%s must be a number from 0 to 1", name)
 		}
 		*target = &number
 	default:
@@ -149,7 +149,7 @@ func bindBody(c *gin.Context, target reflect.Value, kind string) error {
 		return nil
 	}
 	if !utf8.Valid(body) || !json.Valid(body) {
-		return invalid("The body must be JSON in UTF-8")
+		return invalid("invalid_body", "The body must be JSON in UTF-8")
 	}
 	return decodeObject(body, target, "")
 }
@@ -159,7 +159,7 @@ func bindBody(c *gin.Context, target reflect.Value, kind string) error {
 func decodeObject(raw json.RawMessage, target reflect.Value, prefix string) error {
 	var values map[string]json.RawMessage
 	if json.Unmarshal(raw, &values) != nil || values == nil {
-		return invalid("%s must be an object", named(strings.TrimSuffix(prefix, ".")))
+		return invalid(reasonParameter, "%s must be an object", named(strings.TrimSuffix(prefix, ".")))
 	}
 	var missing []string
 	for _, field := range reflect.VisibleFields(target.Type()) {
@@ -177,10 +177,10 @@ func decodeObject(raw json.RawMessage, target reflect.Value, prefix string) erro
 		}
 	}
 	if len(missing) > 0 {
-		return invalid("Missing required parameters: %s", strings.Join(missing, ", "))
+		return invalid(reasonMissing, "Missing required parameters: %s", strings.Join(missing, ", "))
 	}
 	if len(values) > 0 {
-		return invalid("There is no parameter %.64q", prefix+slices.Min(slices.Collect(maps.Keys(values))))
+		return invalid("unknown_parameter", "There is no parameter %.64q", prefix+slices.Min(slices.Collect(maps.Keys(values))))
 	}
 	return nil
 }
@@ -208,7 +208,7 @@ func decodeValue(raw json.RawMessage, target reflect.Value, path string) error {
 	case *tones:
 		list, ok := readTones(raw)
 		if !ok {
-			return invalid("%s must be a number or a list of numbers", path)
+			return invalid(reasonParameter, "%s must be a number or a list of numbers", path)
 		}
 		*into = list
 		return nil
@@ -217,17 +217,17 @@ func decodeValue(raw json.RawMessage, target reflect.Value, path string) error {
 	case reflect.String:
 		var text string
 		if json.Unmarshal(raw, &text) != nil {
-			return invalid("%s must be a text", path)
+			return invalid(reasonParameter, "%s must be a text", path)
 		}
 		target.SetString(text)
 	case reflect.Bool:
 		if json.Unmarshal(raw, target.Addr().Interface()) != nil {
-			return invalid("%s must be true or false", path)
+			return invalid(reasonParameter, "%s must be true or false", path)
 		}
 	case reflect.Slice:
 		var elements []json.RawMessage
 		if json.Unmarshal(raw, &elements) != nil {
-			return invalid("%s must be a list", path)
+			return invalid(reasonParameter, "%s must be a list", path)
 		}
 		target.Set(reflect.MakeSlice(target.Type(), len(elements), len(elements)))
 		for i, element := range elements {
@@ -249,7 +249,7 @@ func withID(err error, element json.RawMessage) error {
 	if json.Unmarshal(element, &has) != nil || has.ID.IsZero() {
 		return err
 	}
-	return invalid("%s (id %s)", err, has.ID)
+	return invalid(reasonOf(err), "%s (id %s)", err, has.ID)
 }
 
 // The types of bodies.

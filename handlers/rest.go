@@ -82,7 +82,7 @@ func (h *Handlers) Mount(router gin.IRouter, identify func(*http.Request) (model
 // NoRoute answers requests below /api that no route is for. Others it leaves to the handlers after it.
 func NoRoute(c *gin.Context) {
 	if strings.HasPrefix(c.Request.URL.Path, "/api/") {
-		writeProblem(c, problem{Status: http.StatusNotFound, Detail: "There is nothing at this address; /docs lists what there is"})
+		writeProblem(c, errNoRoute.problem())
 		c.Abort()
 	}
 }
@@ -150,21 +150,31 @@ func limited(who func(*gin.Context) (models.Actor, error), allow func(user strin
 // nothing is the answer of a route that has nothing to say but that it is done.
 type nothing struct{}
 
-// The refusals of requests from nobody.
+// The refusals of requests that nobody answers, or that come from nobody.
 var (
-	errNoToken = httpError{http.StatusUnauthorized, "Send a token that is valid: Authorization: Bearer <token>"}
-	errNoUser  = httpError{http.StatusUnauthorized, "Say who you are: send the header X-User with your id and, if you are no teacher, X-Role: student"}
-	errBadUser = httpError{http.StatusUnauthorized, "The header X-User must be an id of 1 to 64 characters, percent-encoded"}
-	errBadRole = httpError{http.StatusUnauthorized, "The header X-Role must be teacher or student"}
+	errNoRoute = httpError{http.StatusNotFound, "no_route", "There is nothing at this address; /docs lists what there is"}
+	errNoToken = httpError{http.StatusUnauthorized, "token_invalid", "Send a token that is valid: Authorization: Bearer <token>"}
+	errNoUser  = httpError{http.StatusUnauthorized, "user_missing", "Say who you are: send the header X-User with your id and, if you are no teacher, X-Role: student"}
+	errBadUser = httpError{http.StatusUnauthorized, "invalid_user", "The header X-User must be an id of 1 to 64 characters, percent-encoded"}
+	errBadRole = httpError{http.StatusUnauthorized, "invalid_role", "The header X-Role must be teacher or student"}
 )
 
-// proven asks identify. Why a token is refused is not for whoever sent it.
+// TokenRefusal is the error of a token that is not accepted. Its reason is for the client, its cause for nobody outside.
+type TokenRefusal struct{ Reason string }
+
+func (r TokenRefusal) Error() string { return r.Reason }
+
+// proven asks identify.
 func proven(identify func(*http.Request) (models.Actor, error)) func(*gin.Context) (models.Actor, error) {
 	return func(c *gin.Context) (models.Actor, error) {
 		actor, err := identify(c.Request)
 		if err != nil {
 			c.Header("WWW-Authenticate", "Bearer")
-			return models.Actor{}, errNoToken
+			refused, token := errNoToken, TokenRefusal{}
+			if errors.As(err, &token) {
+				refused.reason = token.Reason
+			}
+			return models.Actor{}, refused
 		}
 		return actor, nil
 	}

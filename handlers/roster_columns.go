@@ -140,7 +140,7 @@ func checkedHeaderless(records []fileLine, columns rosterColumns, choice columnC
 		return refused, noIDColumn(records[at], "it looks like a header, but ")
 	}
 	if choice.id == "" && swapped(records, columns) {
-		return columns, invalid("The first column looks like names and the second one like ids; say which is which (idColumn, nameColumn)")
+		return columns, invalid(reasonFile, "The first column looks like names and the second one like ids; say which is which (idColumn, nameColumn)")
 	}
 	return columns, nil
 }
@@ -188,7 +188,7 @@ func widest(records []fileLine) []string {
 func columnNamed(wanted string, cells []string) (int, error) {
 	if n, err := strconv.Atoi(wanted); err == nil {
 		if n < 1 || n > len(cells) {
-			return -1, invalid("There is no column %d; the file has %d", n, len(cells))
+			return -1, invalid(reasonFile, "There is no column %d; the file has %d", n, len(cells))
 		}
 		return n - 1, nil
 	}
@@ -196,14 +196,14 @@ func columnNamed(wanted string, cells []string) (int, error) {
 		return cell != "" && (cell == wanted || wordKey(cell) == wordKey(wanted) && wordKey(wanted) != "")
 	})
 	if column < 0 {
-		return -1, invalid("There is no column “%s”; the file has %s", shown(wanted), quoted(cells))
+		return -1, invalid(reasonFile, "There is no column “%s”; the file has %s", shown(wanted), quoted(cells))
 	}
 	return column, nil
 }
 
 // noIDColumn lists what a header has instead of an id.
 func noIDColumn(header fileLine, why string) error {
-	return invalid("Line %d has %s; %sno column is known as the id. Name the columns id and name, or say which they are (idColumn, nameColumn); if the line is a student, say headerLine=0",
+	return invalid(reasonFile, "Line %d has %s; %sno column is known as the id. Name the columns id and name, or say which they are (idColumn, nameColumn); if the line is a student, say headerLine=0",
 		header.line, quoted(header.cells), why)
 }
 

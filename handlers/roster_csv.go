@@ -77,7 +77,7 @@ func readRosterCSV(file []byte, choice columnChoice) rosterFile {
 		reader.skipped, text = 1, rest
 	}
 	if !slices.Contains(separators, separator) {
-		return rosterFile{err: invalid("Columns must be separated by commas, semicolons, tabs or bars")}
+		return rosterFile{err: invalid(reasonFile, "Columns must be separated by commas, semicolons, tabs or bars")}
 	}
 	records := reader.split(text, separator)
 	columns, err := findColumns(records, choice)
@@ -203,9 +203,9 @@ func (r *rosterReader) students(records []fileLine, columns rosterColumns) ([]im
 		slices.SortStableFunc(r.mistakes, func(a, b lineError) int { return a.Line - b.Line })
 		return nil, r.mistakes
 	case len(students) == 0:
-		return nil, invalid("There are no students in the file")
+		return nil, invalid(reasonFile, "There are no students in the file")
 	case len(students) > models.MaxRoster:
-		return nil, invalid("A roster has at most %d students", models.MaxRoster)
+		return nil, invalid("roster_too_long", "A roster has at most %d students", models.MaxRoster)
 	}
 	return students, nil
 }

@@ -19,7 +19,7 @@ import (
 
 const byteOrderMark = "\ufeff"
 
-var errNotUTF8 = invalid("The file is not in UTF-8; in Excel, save it as “CSV UTF-8”")
+var errNotUTF8 = invalid(reasonFile, "The file is not in UTF-8; in Excel, save it as “CSV UTF-8”")
 
 // otherFormats are files that people upload in place of a CSV file, by how they begin.
 var otherFormats = []struct{ begins, is string }{
@@ -38,7 +38,7 @@ var otherFormats = []struct{ begins, is string }{
 func rosterText(file []byte) (string, error) {
 	for _, format := range otherFormats {
 		if bytes.HasPrefix(bytes.TrimPrefix(file, []byte(byteOrderMark)), []byte(format.begins)) {
-			return "", invalid("The file is %s and no CSV file; in Excel, save it as “CSV UTF-8”", format.is)
+			return "", invalid(reasonFile, "The file is %s and no CSV file; in Excel, save it as “CSV UTF-8”", format.is)
 		}
 	}
 	text, ok := string(file), utf8.Valid(file) && bytes.IndexByte(file, 0) < 0

@@ -11,7 +11,7 @@ func findHeader(records []fileLine, choice columnChoice) (int, error) {
 	if choice.header != nil {
 		at := slices.IndexFunc(records, func(rec fileLine) bool { return rec.line == *choice.header })
 		if *choice.header != 0 && at < 0 {
-			return -1, invalid("There is no header in line %d, which is empty or not in the file", *choice.header)
+			return -1, invalid(reasonFile, "There is no header in line %d, which is empty or not in the file", *choice.header)
 		}
 		return at, nil
 	}
@@ -22,7 +22,7 @@ func findHeader(records []fileLine, choice columnChoice) (int, error) {
 	}
 	for _, above := range records[:at] {
 		if !isTitle(above, records[at]) {
-			return at, invalid("Line %d stands above the header in line %d and does not look like a title; remove it, or say which line is the header (headerLine)", above.line, records[at].line)
+			return at, invalid(reasonFile, "Line %d stands above the header in line %d and does not look like a title; remove it, or say which line is the header (headerLine)", above.line, records[at].line)
 		}
 	}
 	return at, nil
@@ -75,7 +75,7 @@ func columnsOf(cells []string) (rosterColumns, error) {
 	chosen := rosterColumns{id: -1, names: namesOf(cells, found)}
 	for _, candidates := range [][]int{found[meansNumber], found[meansID], found[meansLogin], found[meansEmail]} {
 		if len(candidates) > 1 {
-			return chosen, invalid("More than one column may be the id: %s; say which one is (idColumn)", quoted(pick(cells, candidates)))
+			return chosen, invalid(reasonFile, "More than one column may be the id: %s; say which one is (idColumn)", quoted(pick(cells, candidates)))
 		}
 		if len(candidates) == 1 {
 			chosen.id = candidates[0]

@@ -29,7 +29,7 @@ func TestImportDoesWhatItsDryRunSaid(t *testing.T) {
 		{"unknown", "", "Foo,Bar\nMira,11\n", 400, `"detail":"Line 1 has “Foo”, “Bar”; it looks like a header,`, `"chen"`},
 		{"unknown, with what was read", "", "Foo,Bar\nMira,11\n", 400, `"table":{"headerLine":1,"idColumn":0,"nameColumns":[],"rows":[{"line":1,"cells":["Foo","Bar"]},{"line":2,"cells":["Mira","11"]}]}`, `"chen"`},
 		{"mistakes, with what was read", "", "id,name\n1E+11,Mira\n", 400, `"errors":[{"line":2,"message":"1E+11 is what Excel makes of a long number; format the column as text and type the id again"}],"table":{"headerLine":1,"idColumn":1,"nameColumns":[2],`, `"chen"`},
-		{"no file", "", "PK\x03\x04", 400, `"detail":"The file is a workbook of Excel or another spreadsheet and no CSV file; in Excel, save it as “CSV UTF-8”"}`, `"chen"`},
+		{"no file", "", "PK\x03\x04", 400, `"detail":"The file is a workbook of Excel or another spreadsheet and no CSV file; in Excel, save it as “CSV UTF-8”","reason":"invalid_file"}`, `"chen"`},
 		{"a bad line", "&headerLine=-1", "id\n1\n", 400, `"detail":"headerLine must be a number from 0 on"`, `"chen"`},
 		{"an id in capitals", "", "id,name\nChen,Other\n", 200, `"warnings":["line 2: the id “Chen” differs from “chen” on the roster only in capital and small letters or in how letters are composed"]`, `{"id":"Chen","name":"Other",`},
 		{"ids that look alike", "", "id,name\nU\u0308,A\n\u00fc,B\n１７,C\n17,D\n", 200, `"line 5: the id “17” differs from “１７” in line 4 only`, `{"id":"17",`},

@@ -44,7 +44,7 @@ func (s studentList) listed() ([]models.Student, error) {
 	for i, listed := range s.Students {
 		students[i] = models.Student{ID: listed.ID, Name: models.VisibleName(listed.Name)}
 		if err := students[i].Check(); err != nil {
-			return nil, invalid("%s, id %s: %s", place(i), listed.ID, err)
+			return nil, invalid(reasonOf(err), "%s, id %s: %s", place(i), listed.ID, err)
 		}
 	}
 	return students, nil

@@ -189,6 +189,9 @@ func (s *server) do(request *http.Request) answer {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	if response.StatusCode >= http.StatusBadRequest {
+		wantReason(s.t, true, body)
+	}
 	return answer{response, body}
 }
 
@@ -319,6 +322,7 @@ func (s *socket) Leave(room string) (last, was bool) {
 }
 
 func (s *socket) Spend(events int) { s.spent += events }
+func (s *socket) MaxPayload() int  { return 16 << 20 }
 
 func (s *socket) Emit(event string, payload any) {
 	s.emitted = append(s.emitted, encoded(event, payload))
@@ -353,7 +357,19 @@ func (s *server) emit(client *socket, event, arguments string) (emitted []sent, 
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	wantReason(s.t, !reply.done(), text)
 	return client.emitted, reply
+}
+
+// reasonWord is the form of a reason.
+var reasonWord = regexp.MustCompile(`"reason":"[a-z]+(_[a-z]+)*"`)
+
+// wantReason checks that an answer carries a reason exactly if it is a refusal.
+func wantReason(t testing.TB, refused bool, answer []byte) {
+	t.Helper()
+	if refused != reasonWord.Match(answer) {
+		t.Errorf("refused: %v, but the answer is %s", refused, answer)
+	}
 }
 
 // ack is what an acknowledgement callback gets.

@@ -119,7 +119,7 @@ type ChangesPage struct {
 func (s *Store) Changes(ctx context.Context, actor Actor, sessionID int64, req ChangesRequest) (ChangesPage, error) {
 	limit := cmp.Or(req.Limit, DefaultChanges)
 	if limit < 0 || limit > MaxChanges {
-		return ChangesPage{}, invalid("limit must be a number from 1 to %d", MaxChanges)
+		return ChangesPage{}, invalid("invalid_parameter", "limit must be a number from 1 to %d", MaxChanges)
 	}
 	db := s.read.WithContext(ctx)
 	if _, err := s.managedSession(db, actor, sessionID); err != nil {

@@ -17,52 +17,55 @@ const (
 // Refusal is an error whose text is one sentence for the person who asked. Nothing was changed. Every other error of
 // this package is a fault of ours or of the database, and its text is for the log.
 type Refusal struct {
-	Kind Kind
-	Text string
+	Kind   Kind
+	Reason string // a word for programs, in lower case with underscores; it never changes
+	Text   string
 }
 
 func (r *Refusal) Error() string { return r.Text }
 
-func refusal(kind Kind, text string) error { return &Refusal{Kind: kind, Text: text} }
+func refusal(kind Kind, reason, text string) error {
+	return &Refusal{Kind: kind, Reason: reason, Text: text}
+}
 
-func invalid(format string, args ...any) error {
-	return &Refusal{Kind: Invalid, Text: fmt.Sprintf(format, args...)}
+func invalid(reason, format string, args ...any) error {
+	return &Refusal{Kind: Invalid, Reason: reason, Text: fmt.Sprintf(format, args...)}
 }
 
 // The refusals that have a name. Frontends in use show some of these texts already, so their wording is fixed.
 var (
-	ErrInvalidID          = refusal(Invalid, "An id must be an integer or a text of 1 to 64 characters without control characters")
-	ErrInvisibleInID      = refusal(Invalid, "An id must not have invisible characters in it; type it again")
-	ErrIDNotAddressable   = refusal(Invalid, "An id must not be . or .., because no address can hold it")
-	ErrInvalidName        = refusal(Invalid, "A name must be a text of at most 200 characters without control characters")
-	ErrInvalidDate        = refusal(Invalid, "Invalid date format")
-	ErrInvalidStatus      = refusal(Invalid, "status must be present, late, absent or excused")
-	ErrInvalidSessionType = refusal(Invalid, "sessionType must be 1 to 32 letters, digits, hyphens or underscores")
-	ErrInvalidFrequency   = refusal(Invalid, "frequency must be a number or a list of at most 16 numbers, each above 0 and at most 24000 Hz")
-	ErrInvalidReason      = refusal(Invalid, "A reason must be a text of at most 500 characters without control characters")
-	ErrReasonMissing      = refusal(Invalid, "A correction needs a reason")
-	ErrInvalidRange       = refusal(Invalid, "The first date must not be after the last date")
+	ErrInvalidID          = refusal(Invalid, "invalid_id", "An id must be an integer or a text of 1 to 64 characters without control characters")
+	ErrInvisibleInID      = refusal(Invalid, "invisible_in_id", "An id must not have invisible characters in it; type it again")
+	ErrIDNotAddressable   = refusal(Invalid, "id_not_addressable", "An id must not be . or .., because no address can hold it")
+	ErrInvalidName        = refusal(Invalid, "invalid_name", "A name must be a text of at most 200 characters without control characters")
+	ErrInvalidDate        = refusal(Invalid, "invalid_date", "Invalid date format")
+	ErrInvalidStatus      = refusal(Invalid, "invalid_status", "status must be present, late, absent or excused")
+	ErrInvalidSessionType = refusal(Invalid, "invalid_session_type", "sessionType must be 1 to 32 letters, digits, hyphens or underscores")
+	ErrInvalidFrequency   = refusal(Invalid, "invalid_frequency", "frequency must be a number or a list of at most 16 numbers, each above 0 and at most 24000 Hz")
+	ErrInvalidReason      = refusal(Invalid, "invalid_reason", "A reason must be a text of at most 500 characters without control characters")
+	ErrReasonMissing      = refusal(Invalid, "reason_missing", "A correction needs a reason")
+	ErrInvalidRange       = refusal(Invalid, "invalid_range", "The first date must not be after the last date")
 
-	ErrNotOwner       = refusal(Forbidden, "Not authorized to manage this class")
-	ErrOnlyTeachers   = refusal(Forbidden, "Only teachers can manage classes")
-	ErrInitiateRole   = refusal(Forbidden, "Only teachers can initiate attendance")
-	ErrEndRole        = refusal(Forbidden, "Only teachers can end attendance sessions")
-	ErrOthersMark     = refusal(Forbidden, "Students can only mark their own attendance")
-	ErrStudentExcused = refusal(Forbidden, "Only the teacher can excuse a student")
-	ErrSetByTeacher   = refusal(Forbidden, "The teacher has set this mark, so only the teacher can change it")
+	ErrNotOwner       = refusal(Forbidden, "not_owner", "Not authorized to manage this class")
+	ErrOnlyTeachers   = refusal(Forbidden, "only_teachers", "Only teachers can manage classes")
+	ErrInitiateRole   = refusal(Forbidden, "only_teachers", "Only teachers can initiate attendance")
+	ErrEndRole        = refusal(Forbidden, "only_teachers", "Only teachers can end attendance sessions")
+	ErrOthersMark     = refusal(Forbidden, "not_your_mark", "Students can only mark their own attendance")
+	ErrStudentExcused = refusal(Forbidden, "only_teachers_excuse", "Only the teacher can excuse a student")
+	ErrSetByTeacher   = refusal(Forbidden, "set_by_teacher", "The teacher has set this mark, so only the teacher can change it")
 
-	ErrClassNotFound   = refusal(NotFound, "Class not found")
-	ErrSessionNotFound = refusal(NotFound, "Session not found")
-	ErrNotOnRoster     = refusal(NotFound, "This student is not on the roster of the class")
+	ErrClassNotFound   = refusal(NotFound, "class_not_found", "Class not found")
+	ErrSessionNotFound = refusal(NotFound, "session_not_found", "Session not found")
+	ErrNotOnRoster     = refusal(NotFound, "not_on_roster", "This student is not on the roster of the class")
 
-	ErrClassExists     = refusal(Conflict, "A class with this id exists already")
-	ErrClassArchived   = refusal(Conflict, "This class is archived")
-	ErrSessionActive   = refusal(Conflict, "End the active attendance session first")
-	ErrNoActiveSession = refusal(Conflict, "No active attendance session for this class and session type")
+	ErrClassExists     = refusal(Conflict, "class_exists", "A class with this id exists already")
+	ErrClassArchived   = refusal(Conflict, "class_archived", "This class is archived")
+	ErrSessionActive   = refusal(Conflict, "session_active", "End the active attendance session first")
+	ErrNoActiveSession = refusal(Conflict, "no_active_session", "No active attendance session for this class and session type")
 
-	ErrUnavailable    = refusal(Unavailable, "The database cannot be reached or written to at the moment; nothing was changed, please try again")
-	ErrUnknownOutcome = refusal(Unavailable, "The connection to the database broke before it confirmed this; please look whether it was done, or try again")
-	ErrTooSlow        = refusal(Unavailable, "The server could not do this in time; please try again")
-	ErrBulkBusy       = refusal(Unavailable, "Other rosters are being saved at the moment; nothing was changed, please try again")
-	ErrClosed         = refusal(Unavailable, "The server is shutting down; please try again")
+	ErrUnavailable    = refusal(Unavailable, "database_unavailable", "The database cannot be reached or written to at the moment; nothing was changed, please try again")
+	ErrUnknownOutcome = refusal(Unavailable, "outcome_unknown", "The connection to the database broke before it confirmed this; please look whether it was done, or try again")
+	ErrTooSlow        = refusal(Unavailable, "too_slow", "The server could not do this in time; please try again")
+	ErrBulkBusy       = refusal(Unavailable, "rosters_busy", "Other rosters are being saved at the moment; nothing was changed, please try again")
+	ErrClosed         = refusal(Unavailable, "shutting_down", "The server is shutting down; please try again")
 )

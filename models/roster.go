@@ -118,7 +118,7 @@ func (d *database) keptName() string {
 // checkStudents tells whether students all have an id, a name of decent length, and one line.
 func checkStudents(students []Student) error {
 	if len(students) > MaxRoster {
-		return invalid("A roster has at most %d students", MaxRoster)
+		return invalid("roster_too_long", "A roster has at most %d students", MaxRoster)
 	}
 	listed := make(map[string]bool, len(students))
 	for _, student := range students {
@@ -126,7 +126,7 @@ func checkStudents(students []Student) error {
 			return err
 		}
 		if listed[student.ID.Key] {
-			return invalid("The student %s is listed twice", student.ID.Key)
+			return invalid("student_listed_twice", "The student %s is listed twice", student.ID.Key)
 		}
 		listed[student.ID.Key] = true
 	}

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
@@ -16,7 +17,20 @@ import (
 	"github.com/neuracampus/attendance/server/logging"
 )
 
+// usage is the answer to --help.
+const usage = `Usage: attendance [--help | --version]
+
+The attendance server. It takes its settings from the environment and from the file .env in the working directory;
+.env.example describes them. SIGTERM or SIGINT (Ctrl+C) stops it.
+
+  --help      print this text
+  --version   print the version
+`
+
 func main() {
+	if len(os.Args) > 1 {
+		os.Exit(answer(os.Args[1:]))
+	}
 	// The reader of the log may end before the server does. That loses log lines and must not end the server.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
@@ -26,6 +40,22 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+}
+
+// answer prints what the arguments ask for and returns the exit status: 0, or 2 if an argument is unknown.
+func answer(arguments []string) (status int) {
+	for _, argument := range arguments {
+		if argument != "--help" && argument != "--version" {
+			fmt.Fprintf(os.Stderr, "there is no argument %q; attendance --help lists the arguments\n", argument)
+			return 2
+		}
+	}
+	if slices.Contains(arguments, "--help") {
+		fmt.Print(usage)
+	} else {
+		fmt.Println("attendance", app.Version())
+	}
+	return 0
 }
 
 func run(ctx context.Context) error {

@@ -81,6 +81,38 @@ func readyURL(t *testing.T, log io.Reader) string {
 	return ""
 }
 
+func TestArgumentsAreAnsweredWithoutStart(t *testing.T) {
+	for _, test := range []struct {
+		arguments      string
+		status         int
+		stdout, stderr string // a part of each; "" is nothing at all
+	}{
+		{"--version", 0, "attendance ", ""},
+		{"--help", 0, "Usage: attendance", ""},
+		{"--version --help", 0, "Usage: attendance", ""},
+		{"--verbose", 2, "", `"--verbose"`},
+		{"--version serve", 2, "", `"serve"`},
+		{"--help=1", 2, "", `"--help=1"`},
+		{"-v", 2, "", `"-v"`},
+		{"PORT=80", 2, "", `"PORT=80"`},
+		{"--", 2, "", `"--"`},
+	} {
+		c := command(t, "PORT=wrong") // it would end a start with status 1
+		c.Args = append(c.Args, strings.Fields(test.arguments)...)
+		var stdout, stderr strings.Builder
+		c.Stdout, c.Stderr = &stdout, &stderr
+		err := c.Run()
+		if status := c.ProcessState.ExitCode(); status != test.status {
+			t.Errorf("%s: exit status %d (%v), want %d", test.arguments, status, err, test.status)
+		}
+		for output, want := range map[*strings.Builder]string{&stdout: test.stdout, &stderr: test.stderr} {
+			if text := output.String(); !strings.Contains(text, want) || (text == "") != (want == "") {
+				t.Errorf("%s: %q, want %q", test.arguments, text, want)
+			}
+		}
+	}
+}
+
 func TestMistakesOfSettingsEndTheStartWithoutSecrets(t *testing.T) {
 	for name, tt := range map[string]struct{ dotenv, setting, want string }{
 		"an open quote":        {"JWT_SECRET=\"hunter2\n", "LOG_LEVEL=info", "line 1: the value of JWT_SECRET"},

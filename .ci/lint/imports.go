@@ -35,8 +35,16 @@ func imports() *analysis.Analyzer {
 				module + "/handlers":       "the transports know nothing of attendance",
 				module + "/models":         "the transports know nothing of attendance",
 				module + "/server/sockets": "imports point downwards",
-				"github.com/gin-gonic":     "a stranger uses this package with net/http alone",
+				"github.com/gin-gonic":     "this package needs net/http alone",
 				"gorm.io":                  "only models speaks SQL",
+			},
+		},
+		"codec": {
+			ListMode: "strict", Files: []string{"**/server/engineio/codec/**", "!$test"}, Allow: []string{"$gostd"},
+			Deny: map[string]string{
+				"net":      "codecs are functions over bytes",
+				"sync":     "codecs have no lock",
+				"log/slog": "codecs return errors",
 			},
 		},
 		"sockets": {

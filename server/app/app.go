@@ -204,7 +204,7 @@ func (a *App) Run(ctx context.Context) error {
 	}
 
 	served := a.serve()
-	a.logger.Info("attendance server is ready", "url", a.URL(), "listening", a.listener.Addr().String(), "identity", a.mode(), "version", version())
+	a.logger.Info("attendance server is ready", "url", a.URL(), "listening", a.listener.Addr().String(), "identity", a.mode(), "version", Version())
 	if a.verifier == nil {
 		a.warnOfOpenMode()
 	}

@@ -8,23 +8,21 @@ import (
 	"time"
 )
 
-// heapFloor is memory that nobody touches, so it costs none; the collector only believes that it is in use. A server
-// with a few megabytes in use would otherwise collect its garbage dozens of times a second in a burst, which was a sixth
-// of its processor time (docs/performance.md).
+// heapFloor is allocated and never used, so it costs no memory. The garbage collector counts it, and so collects less often while
+// the live heap is small. Without it an instant burst takes 1.56 instead of 1.28 µs of CPU per delivery (docs/performance.md).
 var heapFloor = make([]byte, 32<<20)
 
 const (
 	trimInterval = 2 * time.Second
-	trimStep     = 48 << 20 // bytes; what fewer have left behind is not worth a collection
-	restingRate  = 4 << 20  // bytes in an interval; pings and a few events allocate less
+	trimStep     = 48 << 20 // bytes allocated; less is not worth a collection
+	restingRate  = 4 << 20  // bytes allocated in an interval; heartbeats and a few events allocate less
 )
 
-// trimmer finds the moment after a rush: many have come, joined, marked or gone. They have left garbage and stacks that
-// have grown, and a server that is idle now would keep them for minutes.
+// trimmer finds the moment after a burst of work, when garbage and grown stacks remain that an idle server would keep for minutes.
 type trimmer struct{ trimmed, before uint64 }
 
-// due tells whether much has been allocated since the last trim, and little since the last look. Allocated is the sum of all
-// allocations so far, in bytes.
+// due reports whether much has been allocated since the last trim, and little since the last call. Allocated is the total of bytes
+// allocated since the start of the process.
 func (t *trimmer) due(allocated uint64) bool {
 	resting := allocated-t.before < restingRate
 	t.before = allocated
@@ -35,7 +33,7 @@ func (t *trimmer) due(allocated uint64) bool {
 	return true
 }
 
-// trim gives memory back to the system after rushes, until ctx ends.
+// trim returns memory to the system after each burst of work, until ctx ends.
 func trim(ctx context.Context) {
 	defer runtime.KeepAlive(heapFloor)
 	ticker := time.NewTicker(trimInterval)
@@ -48,7 +46,7 @@ func trim(ctx context.Context) {
 			return
 		case <-ticker.C:
 			if metrics.Read(allocated); t.due(allocated[0].Value.Uint64()) {
-				// Each collection halves stacks that have become too large.
+				// Each collection halves stacks that are too large.
 				runtime.GC()
 				runtime.GC()
 				debug.FreeOSMemory()

@@ -2,7 +2,7 @@ package app
 
 import "testing"
 
-func TestMemoryIsGivenBackOnceWhenARushHasComeToRest(t *testing.T) {
+func TestTrimmerTrimsOnceAfterEachBurst(t *testing.T) {
 	var trims []int
 	var tr trimmer
 	for i, megabytes := range []uint64{0, 1, 20, 200, 300, 301, 302, 340, 341, 342, 420, 421, 500} {

@@ -9,13 +9,15 @@ import (
 	"strings"
 
 	"github.com/gin-gonic/gin"
+
+	"github.com/neuracampus/attendance/server/config"
 )
 
 // allowOrigin decides whether a page of an origin may use this server, for REST, polling and WebSocket. The origins of CORS_ORIGINS
 // may. Without that setting the server's own origin may and, in open mode, origins on localhost.
 func (a *App) allowOrigin(origin string, request *http.Request) bool {
 	if len(a.settings.CORSOrigins) > 0 {
-		return slices.Contains(a.settings.CORSOrigins, origin)
+		return a.isListed(origin)
 	}
 	page, err := url.Parse(origin)
 	if err != nil || page.Host == "" {
@@ -25,6 +27,11 @@ func (a *App) allowOrigin(origin string, request *http.Request) bool {
 		return true
 	}
 	return a.verifier == nil && developerOrigin(page)
+}
+
+// isListed reports whether CORS_ORIGINS has an entry for the origin.
+func (a *App) isListed(origin string) bool {
+	return slices.ContainsFunc(a.settings.CORSOrigins, func(entry string) bool { return config.MatchesOrigin(entry, origin) })
 }
 
 func developerOrigin(page *url.URL) bool {
@@ -51,7 +58,7 @@ func (a *App) allowHost(host string) bool {
 	return name == "localhost" || strings.HasSuffix(name, ".localhost") ||
 		slices.ContainsFunc(a.settings.CORSOrigins, func(origin string) bool {
 			_, host, _ := strings.Cut(origin, "://")
-			return hostName(host) == name
+			return config.MatchesOrigin(hostName(host), name)
 		})
 }
 
@@ -75,6 +82,10 @@ var (
 	allowCredentials = []string{"true"}
 )
 
+// requestedHeaders is how a preflight names the headers of the request to come. An allowed page may send any, as with the official
+// server: a client's extraHeaders are not known here.
+const requestedHeaders = "Access-Control-Request-Headers"
+
 // checkOrigin is the middleware that refuses pages of other origins and lets allowed ones read the answer. It comes before every
 // handler that answers.
 func (a *App) checkOrigin(c *gin.Context) {
@@ -95,8 +106,11 @@ func (a *App) checkOrigin(c *gin.Context) {
 	header["Access-Control-Allow-Origin"] = origins
 	header["Access-Control-Allow-Credentials"] = allowCredentials
 	if c.Request.Method == http.MethodOptions {
-		header.Set("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE")
-		header.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, X-User, X-Role")
+		header.Add("Vary", requestedHeaders)
+		header.Set("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE")
+		if requested := c.Request.Header.Values(requestedHeaders); len(requested) > 0 {
+			header["Access-Control-Allow-Headers"] = requested
+		}
 		header.Set("Access-Control-Max-Age", "600")
 		c.AbortWithStatus(http.StatusNoContent)
 	}

@@ -116,6 +116,19 @@ func TestOriginDecisionIsTheSameEverywhere(t *testing.T) {
 			"its own page, which is not listed": {false, []string{"OWN"}, ""},
 			"not listed":                        {false, []string{"http://localhost:5173"}, ""},
 		},
+		"CORS_ORIGINS=https://*.campus.example,https://app-*-team.vercel.app": {
+			"a label":                            {true, []string{"https://physics.campus.example"}, ""},
+			"a part of a label":                  {true, []string{"https://app-git-main-team.vercel.app"}, ""},
+			"two labels":                         {false, []string{"https://a.physics.campus.example"}, ""},
+			"no label":                           {false, []string{"https://campus.example"}, ""},
+			"an empty label":                     {false, []string{"https://.campus.example"}, ""},
+			"another owner's host":               {false, []string{"https://physics.campus.example.evil.example"}, ""},
+			"another owner's host, pattern last": {false, []string{"https://evil.example#.campus.example"}, ""},
+			"part of a label, two labels":        {false, []string{"https://app-x.evil-team.vercel.app"}, ""},
+			"another port":                       {false, []string{"https://physics.campus.example:8443"}, ""},
+			"its own host name by the wildcard":  {true, []string{"https://physics.campus.example"}, "physics.campus.example"},
+			"a host name outside the wildcard":   {false, nil, "campus.example"},
+		},
 	} {
 		t.Run(setting, func(t *testing.T) {
 			a, _ := start(t, settings(t, setting))
@@ -161,6 +174,32 @@ func TestHostIsCheckedInOpenModeOnLoopback(t *testing.T) {
 				access{true, []string{"http://" + test.host}, test.host}.check(t, a)
 			}
 		})
+	}
+}
+
+func TestPreflightReflectsRequestedHeaders(t *testing.T) {
+	a, _ := start(t, settings(t, "CORS_ORIGINS=https://campus.example"))
+	for _, path := range []string{
+		"/api/classes", "/api/classes/Math/marks", "/socket.io/", "/socket.io", "/socket.io/?EIO=4&transport=polling&sid=x", "/healthz", "/unknown",
+	} {
+		for _, requested := range []string{"", "authorization", "x-user,x-role,content-type", "x-campus-client, traceparent"} {
+			fields := []string{"Origin", "https://campus.example", "Access-Control-Request-Method", "POST"}
+			if requested != "" {
+				fields = append(fields, "Access-Control-Request-Headers", requested)
+			}
+			status, header, body := ask(t, http.MethodOptions, a.URL()+path, fields...)
+			vary := strings.Join(header.Values("Vary"), ", ")
+			if got := header.Get("Access-Control-Allow-Headers"); status != http.StatusNoContent || got != requested || body != "" {
+				t.Errorf("%s: %d allows %q, want %q", path, status, got, requested)
+			}
+			if !strings.Contains(vary, "Origin") || !strings.Contains(vary, "Access-Control-Request-Headers") {
+				t.Errorf("%s varies by %q", path, vary)
+			}
+			fields[1] = "https://evil.example"
+			if status, header, _ := ask(t, http.MethodOptions, a.URL()+path, fields...); status != http.StatusForbidden || header.Get("Access-Control-Allow-Headers") != "" {
+				t.Errorf("%s: a foreign origin gets %d %v", path, status, header)
+			}
+		}
 	}
 }
 

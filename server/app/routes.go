@@ -71,11 +71,15 @@ func (a *App) bearer() func(*http.Request) (models.Actor, error) {
 	return func(r *http.Request) (models.Actor, error) {
 		scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 		if !strings.EqualFold(scheme, "Bearer") {
-			return models.Actor{}, identity.ErrUnauthorized
+			return models.Actor{}, handlers.TokenRefusal{Reason: string(identity.ReasonMissing)}
 		}
 		claims, err := a.verifier.Verify(token)
 		if err != nil {
 			a.refusals.Add("token over REST", r.RemoteAddr, err.Error())
+		}
+		var refused *identity.Refusal
+		if errors.As(err, &refused) {
+			err = handlers.TokenRefusal{Reason: string(refused.Reason)}
 		}
 		return claims.Actor, err
 	}
@@ -135,7 +139,7 @@ func (a *App) healthz(c *gin.Context) {
 		c.JSON(http.StatusOK, known)
 		return
 	}
-	c.JSON(http.StatusOK, health{known, version(), a.hub.Sockets(), a.unknown.Load()})
+	c.JSON(http.StatusOK, health{known, Version(), a.hub.Sockets(), a.unknown.Load()})
 }
 
 // fromThisMachine reports whether a request comes from this machine, was sent to one of its names, and did not pass a proxy.
@@ -166,8 +170,8 @@ func (a *App) readyz(c *gin.Context) {
 	c.JSON(http.StatusOK, gin.H{"status": "ready"})
 }
 
-// version returns the release, or else the commit of the build.
-func version() string {
+// Version returns the release, or else the commit of the build.
+func Version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/url"
 	"reflect"
 	"strings"
 	"time"
@@ -111,15 +110,9 @@ func (c *Config) check(m *mistakes) {
 	}
 	for i, origin := range c.CORSOrigins {
 		c.CORSOrigins[i] = strings.TrimSpace(origin)
-		if !isOrigin(c.CORSOrigins[i]) {
-			m.add("CORS_ORIGINS", "must list exact origins such as https://campus.example or http://localhost:3000, not %q", c.CORSOrigins[i])
+		if fault := originFault(c.CORSOrigins[i]); fault != "" {
+			m.add("CORS_ORIGINS", "must list origins such as https://campus.example, http://localhost:3000 or https://*.campus.example, and %q %s", c.CORSOrigins[i], fault)
 		}
 	}
 	c.checkIdentity(m)
-}
-
-// isOrigin reports whether s is written exactly as browsers send it in the Origin header.
-func isOrigin(s string) bool {
-	u, err := url.Parse(s)
-	return err == nil && u.Scheme != "" && u.Host != "" && s == strings.ToLower(u.Scheme+"://"+u.Host)
 }

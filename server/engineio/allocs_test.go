@@ -10,6 +10,7 @@ import (
 	socketio "github.com/googollee/go-socket.io"
 
 	"github.com/neuracampus/attendance/server/engineio"
+	"github.com/neuracampus/attendance/server/engineio/codec"
 	"github.com/neuracampus/attendance/server/engineio/engineiotest"
 )
 
@@ -30,7 +31,7 @@ func TestADeliveryToAnIdleClientAllocatesNothing(t *testing.T) {
 	s := serve(t, engineio.Options{}, nil)
 	const members, runs = 40, 100
 	sessions, sockets := crowd(t, s, members)
-	message := engineio.EncodeEvent("/", "news", engineio.Arguments{JSON: []byte(`[{"some":"thing of a usual size","and":"a second"}]`)})
+	message := codec.EncodeEvent("/", "news", codec.Arguments{JSON: []byte(`[{"some":"thing of a usual size","and":"a second"}]`)})
 	for name, flush := range map[string]func([]*engineio.Session){
 		"each by itself": func(sessions []*engineio.Session) {
 			for _, session := range sessions {
@@ -65,7 +66,7 @@ func TestAQueueThatWaitsForAFlushIsNotFull(t *testing.T) {
 	sessions, sockets := crowd(t, s, 1)
 	const messages = 25
 	for i := range messages {
-		sessions[0].Enqueue(engineio.EncodeEvent("/", "news", engineio.Arguments{JSON: fmt.Appendf(nil, "[%d]", i)}))
+		sessions[0].Enqueue(codec.EncodeEvent("/", "news", codec.Arguments{JSON: fmt.Appendf(nil, "[%d]", i)}))
 	}
 	sessions[0].Flush()
 	for i := range messages {
@@ -74,8 +75,8 @@ func TestAQueueThatWaitsForAFlushIsNotFull(t *testing.T) {
 }
 
 func TestAMessageIsEncodedOnce(t *testing.T) {
-	arguments := engineio.Arguments{JSON: []byte(`["` + strings.Repeat("x", 1000) + `"]`)}
-	if allocations := testing.AllocsPerRun(100, func() { engineio.EncodeEvent("/", "news", arguments) }); allocations > 8 {
+	arguments := codec.Arguments{JSON: []byte(`["` + strings.Repeat("x", 1000) + `"]`)}
+	if allocations := testing.AllocsPerRun(100, func() { codec.EncodeEvent("/", "news", arguments) }); allocations > 8 {
 		t.Errorf("%v allocations to encode an event, want a handful", allocations)
 	}
 }

@@ -7,13 +7,14 @@ import (
 	"testing"
 
 	"github.com/neuracampus/attendance/server/engineio"
+	"github.com/neuracampus/attendance/server/engineio/codec"
 	"github.com/neuracampus/attendance/server/engineio/engineiotest"
 )
 
 // BenchmarkFanOut sends one message to all of a class and waits until every client has read it: nothing is left in a queue
 // when the clock stops. Both ends of a connection are in this process, so a usual limit of 20,000 descriptors allows 9,500.
 func BenchmarkFanOut(b *testing.B) {
-	arguments := engineio.Arguments{JSON: []byte(`[{"classId":"algebra","studentId":"s-1024","studentName":"Ada Lovelace","status":"present","sessionType":"lecture"}]`)}
+	arguments := codec.Arguments{JSON: []byte(`[{"classId":"algebra","studentId":"s-1024","studentName":"Ada Lovelace","status":"present","sessionType":"lecture"}]`)}
 	for _, size := range []int{50, 1000, 9500} {
 		b.Run(fmt.Sprint(size), func(b *testing.B) {
 			s := serve(b, engineio.Options{}, nil)
@@ -38,7 +39,7 @@ func BenchmarkFanOut(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				delivered.Add(size)
-				s.broadcast(engineio.EncodeEvent("/", "attendanceUpdate", arguments))
+				s.broadcast(codec.EncodeEvent("/", "attendanceUpdate", arguments))
 				delivered.Wait()
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*size), "ns/delivery")
@@ -63,10 +64,10 @@ func BenchmarkEcho(b *testing.B) {
 }
 
 func BenchmarkEncodeEvent(b *testing.B) {
-	arguments := engineio.Arguments{JSON: []byte(`[{"classId":"algebra","studentId":"s-1024"}]`)}
+	arguments := codec.Arguments{JSON: []byte(`[{"classId":"algebra","studentId":"s-1024"}]`)}
 	b.ReportAllocs()
 	for b.Loop() {
-		engineio.EncodeEvent("/", "attendanceUpdate", arguments)
+		codec.EncodeEvent("/", "attendanceUpdate", arguments)
 	}
 }
 

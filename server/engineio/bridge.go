@@ -13,6 +13,8 @@ import (
 	"github.com/googollee/go-socket.io/engineio/frame"
 	upstream "github.com/googollee/go-socket.io/engineio/packet"
 	"github.com/googollee/go-socket.io/engineio/transport"
+
+	"github.com/neuracampus/attendance/server/engineio/codec"
 )
 
 // bridge is what go-socket.io takes for a transport. It hands over the session that ServeHTTP has put into the request.
@@ -92,7 +94,7 @@ type engineConn struct {
 // NextReader implements transport.FrameReader.
 func (c *engineConn) NextReader() (frame.Type, upstream.Type, io.ReadCloser, error) {
 	c.registered.Do(c.session.registered)
-	var message packet
+	var message codec.Packet
 	for ok := false; !ok; {
 		c.session.await()
 		var err error
@@ -100,8 +102,8 @@ func (c *engineConn) NextReader() (frame.Type, upstream.Type, io.ReadCloser, err
 			return 0, 0, nil, err
 		}
 	}
-	c.reader.Reset(message.data)
-	return frameType(message.binary), upstream.MESSAGE, &c.reader, nil
+	c.reader.Reset(message.Data)
+	return frameType(message.Binary), upstream.MESSAGE, &c.reader, nil
 }
 
 // NextWriter implements transport.FrameWriter.
@@ -113,20 +115,15 @@ func (c *engineConn) NextWriter(ft frame.Type, pt upstream.Type) (io.WriteCloser
 		return &packetWriter{written: discardPacket}, nil
 	case ft == frame.Binary:
 		return &packetWriter{written: func(data []byte) error {
-			c.session.Send(newMessage(packet{binary: true, data: bytes.Clone(data)}))
+			c.session.Send(codec.NewMessage(codec.Packet{Binary: true, Data: bytes.Clone(data)}))
 			return nil
 		}}, nil
 	default:
 		return &packetWriter{written: func(data []byte) error {
-			c.session.Send(newMessage(messagePacket(data)))
+			c.session.Send(codec.NewMessage(codec.MessagePacket(data)))
 			return nil
 		}}, nil
 	}
-}
-
-// messagePacket returns a text packet that carries data as a message.
-func messagePacket(data []byte) packet {
-	return packet{data: append([]byte{packetMessage}, data...)}
 }
 
 func frameType(binary bool) frame.Type {

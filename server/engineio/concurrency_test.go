@@ -10,6 +10,7 @@ import (
 	socketio "github.com/googollee/go-socket.io"
 
 	"github.com/neuracampus/attendance/server/engineio"
+	"github.com/neuracampus/attendance/server/engineio/codec"
 	"github.com/neuracampus/attendance/server/engineio/engineiotest"
 )
 
@@ -122,11 +123,11 @@ func TestHundredsOfClientsComeAndGoAtTheSameTime(t *testing.T) {
 	s := serve(t, engineio.Options{}, func(s *server) {
 		s.Handle("/", "join", func(conn socketio.Conn, event engineio.Event) {
 			conn.Join("room")
-			event.Acknowledge(engineio.Arguments{JSON: []byte("[]")})
+			event.Acknowledge(codec.Arguments{JSON: []byte("[]")})
 		})
 		s.Handle("/", "leave", func(conn socketio.Conn, event engineio.Event) {
 			conn.Leave("room")
-			event.Acknowledge(engineio.Arguments{JSON: []byte("[]")})
+			event.Acknowledge(codec.Arguments{JSON: []byte("[]")})
 		})
 	})
 	var turn sync.Mutex // news come one after the other
@@ -134,7 +135,7 @@ func TestHundredsOfClientsComeAndGoAtTheSameTime(t *testing.T) {
 	tell := func() {
 		turn.Lock()
 		defer turn.Unlock()
-		message := engineio.EncodeEvent("/", "news", engineio.Arguments{JSON: fmt.Appendf(nil, "[%d]", number)})
+		message := codec.EncodeEvent("/", "news", codec.Arguments{JSON: fmt.Appendf(nil, "[%d]", number)})
 		number++
 		s.library.ForEach("/", "room", func(conn socketio.Conn) { engineio.SessionOf(conn).Send(message) })
 	}

@@ -2,72 +2,16 @@ package engineio
 
 import (
 	"bytes"
-	"encoding/json"
-	"fmt"
-	"slices"
 
 	socketio "github.com/googollee/go-socket.io"
+
+	"github.com/neuracampus/attendance/server/engineio/codec"
 )
-
-// Arguments are the arguments of an event or of an acknowledgement: a JSON array and the binary attachments that the
-// placeholders in it, {"_placeholder":true,"num":0}, stand for.
-type Arguments struct {
-	JSON        json.RawMessage
-	Attachments [][]byte
-}
-
-// MarshalArguments encodes values as arguments. A single json.RawMessage is taken as it is, without another look: it must
-// be valid. It returns encoding/json's errors.
-func MarshalArguments(values ...any) (Arguments, error) {
-	if len(values) == 1 {
-		if encoded, ok := values[0].(json.RawMessage); ok {
-			return Arguments{JSON: slices.Concat([]byte("["), encoded, []byte("]"))}, nil
-		}
-	}
-	if values == nil {
-		values = []any{}
-	}
-	text, err := json.Marshal(values)
-	return Arguments{JSON: text}, err
-}
-
-// EncodeEvent encodes an event once for all the sessions that it is sent to. Arguments.JSON must be an array.
-func EncodeEvent(namespace, name string, arguments Arguments) *Message {
-	quoted, err := json.Marshal(name)
-	if err != nil {
-		panic(fmt.Sprintf("encode event name %q: %v", name, err)) // a string
-	}
-	kind := byte(socketEvent)
-	if len(arguments.Attachments) > 0 {
-		kind = socketBinaryEvent
-	}
-	data := make([]byte, 0, len(namespace)+len(quoted)+len(arguments.JSON)+16)
-	data = append(data, packetMessage)
-	data = appendHead(data, kind, len(arguments.Attachments), namespace, "")
-	data = append(data, '[')
-	data = append(data, quoted...)
-	if inner := arguments.JSON[1:]; len(inner) > 1 {
-		data = append(data, ',')
-		data = append(data, inner...)
-	} else {
-		data = append(data, ']')
-	}
-	return withAttachments(data, arguments.Attachments)
-}
-
-func withAttachments(text []byte, attachments [][]byte) *Message {
-	packets := make([]packet, 1, 1+len(attachments))
-	packets[0] = packet{data: text}
-	for _, attachment := range attachments {
-		packets = append(packets, packet{binary: true, data: attachment})
-	}
-	return newMessage(packets...)
-}
 
 // Event is an event from a client. Its contents are good only while its handler runs; those of a Clone for longer.
 type Event struct {
 	Name      string
-	Arguments Arguments
+	Arguments codec.Arguments
 
 	session         *Session
 	namespace       string
@@ -88,16 +32,11 @@ func (e Event) IsAcknowledgement() bool { return e.acknowledgement }
 func (e Event) WantsAcknowledgement() bool { return e.id != "" }
 
 // Acknowledge answers the client, if it wants that. It never blocks. Call it once.
-func (e Event) Acknowledge(arguments Arguments) {
+func (e Event) Acknowledge(arguments codec.Arguments) {
 	if e.id == "" {
 		return
 	}
-	kind := byte(socketAck)
-	if len(arguments.Attachments) > 0 {
-		kind = socketBinaryAck
-	}
-	data := appendHead([]byte{packetMessage}, kind, len(arguments.Attachments), e.namespace, e.id)
-	e.session.Send(withAttachments(append(data, arguments.JSON...), arguments.Attachments))
+	e.session.Send(codec.EncodeAcknowledgement(e.namespace, e.id, arguments))
 }
 
 // Handler takes an event with all its arguments as they came. Handlers of one session run one after the other, in the order in
@@ -144,7 +83,7 @@ func (t *Transports) register(namespace, event string, handler Handler) register
 	t.socketIO.OnEvent(namespace, event, func(conn socketio.Conn) {
 		handler(conn, SessionOf(conn).conn.event)
 	})
-	return registered{event, libraryEvent(namespace, "", event, []byte("[]"))}
+	return registered{event, codec.EncodeLibraryEvent(namespace, "", event, []byte("[]"), 0)}
 }
 
 // SessionOf returns the session behind a connection of go-socket.io's.

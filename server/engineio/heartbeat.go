@@ -1,6 +1,10 @@
 package engineio
 
-import "time"
+import (
+	"time"
+
+	"github.com/neuracampus/attendance/server/engineio/codec"
+)
 
 // How a session finds out that its peer is gone, and bears with one that is there. Protocol v4, "Heartbeat": the server pings; in
 // Engine.IO 3 the client does.
@@ -16,7 +20,7 @@ func (s *Session) heartbeat() {
 		s.mu.Unlock()
 		return
 	}
-	if s.pinged || s.revision == revision3 {
+	if s.pinged || s.revision == codec.Revision3 {
 		s.mu.Unlock()
 		s.close(silent, closeMessage)
 		return
@@ -38,7 +42,7 @@ func (s *Session) alive() {
 	now := time.Now()
 	s.pinged = false
 	s.deadline = now.Add(options.patience())
-	if s.revision == revision3 {
+	if s.revision == codec.Revision3 {
 		s.timer.Reset(options.patience())
 	} else {
 		s.timer.Reset(s.transports.untilPing(now))

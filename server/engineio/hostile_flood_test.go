@@ -11,6 +11,7 @@ import (
 	"github.com/gobwas/ws"
 
 	"github.com/neuracampus/attendance/server/engineio"
+	"github.com/neuracampus/attendance/server/engineio/codec"
 	"github.com/neuracampus/attendance/server/engineio/engineiotest"
 )
 
@@ -153,11 +154,11 @@ func TestReadersThatStopAreDroppedAndHoldUpNobody(t *testing.T) {
 				if sent == 5000 {
 					t.Fatalf("%d sessions after %d messages: who does not read is not dropped", s.Len(), sent)
 				}
-				arguments, err := engineio.MarshalArguments(sent, padding)
+				arguments, err := codec.MarshalArguments(sent, padding)
 				if err != nil {
 					t.Fatal(err)
 				}
-				s.broadcast(engineio.EncodeEvent("/", "news", arguments))
+				s.broadcast(codec.EncodeEvent("/", "news", arguments))
 				want := fmt.Sprintf(`42["news",%d,"%s"]`, sent, padding)
 				for _, socket := range readers {
 					if got := socket.Receive(t).Text; got != want {

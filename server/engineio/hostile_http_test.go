@@ -18,6 +18,7 @@ import (
 	socketio "github.com/googollee/go-socket.io"
 
 	"github.com/neuracampus/attendance/server/engineio"
+	"github.com/neuracampus/attendance/server/engineio/codec"
 	"github.com/neuracampus/attendance/server/engineio/engineiotest"
 )
 
@@ -100,11 +101,11 @@ func readAnswer(reader *bufio.Reader, method string) (string, error) {
 
 func TestAnAnswerThatNobodyReadsHasADeadline(t *testing.T) {
 	const size = 32 << 20 // more than the two sockets hold
-	arguments, err := engineio.MarshalArguments(strings.Repeat("x", size))
+	arguments, err := codec.MarshalArguments(strings.Repeat("x", size))
 	if err != nil {
 		t.Fatal(err)
 	}
-	large := engineio.EncodeEvent("/", "large", arguments)
+	large := codec.EncodeEvent("/", "large", arguments)
 	sent := make(chan struct{})
 	s := serve(t, engineio.Options{PingInterval: time.Second, PingTimeout: time.Second, QueueBytes: 2 * size}, func(s *server) {
 		s.library.OnConnect("/", func(conn socketio.Conn) error {

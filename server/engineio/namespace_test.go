@@ -10,6 +10,7 @@ import (
 	socketio "github.com/googollee/go-socket.io"
 
 	"github.com/neuracampus/attendance/server/engineio"
+	"github.com/neuracampus/attendance/server/engineio/codec"
 	"github.com/neuracampus/attendance/server/engineio/engineiotest"
 )
 
@@ -24,7 +25,7 @@ func TestWhoIsRefusedLearnsWhyInTheWordsOfItsRevision(t *testing.T) {
 	}, func(s *server) {
 		s.Handle("/", "who", func(conn socketio.Conn, event engineio.Event) {
 			session := engineio.SessionOf(conn)
-			arguments, err := engineio.MarshalArguments(session.Identity("/"), session.Auth("/"), session.Identity("/other"))
+			arguments, err := codec.MarshalArguments(session.Identity("/"), session.Auth("/"), session.Identity("/other"))
 			if err != nil {
 				t.Error(err)
 			}
@@ -101,7 +102,7 @@ func TestASessionTellsWhoseItIs(t *testing.T) {
 	}
 	session.Close("enough")
 	socket.ExpectClosed(t)
-	session.Send(engineio.EncodeEvent("/", "late", engineio.Arguments{JSON: []byte("[]")})) // does nothing
+	session.Send(codec.EncodeEvent("/", "late", codec.Arguments{JSON: []byte("[]")})) // does nothing
 	s.expectSessions(t, 0)
 }
 

@@ -57,13 +57,6 @@ type Options struct {
 	Logger *slog.Logger
 }
 
-// maxAttachments is the most binary attachments that one packet may announce. Upstream allocates as many as the client
-// says (go-socket.io, parser/decoder.go), so that 50 bytes end the process.
-const maxAttachments = 10
-
-// maxPayloadPackets is the most packets of one polling body. A client that was offline sends hundreds at once.
-const maxPayloadPackets = 10_000
-
 // maxUnconnected is the most bytes of a message or polling body of a client that is in no namespace yet, if MaxPayload is not less.
 // It holds a CONNECT with a token. What a stranger sends is parsed before anything is known of who it is.
 const maxUnconnected = 16 << 10

@@ -8,12 +8,14 @@ import (
 	"net/http/httptest"
 	"testing"
 	"testing/synctest"
+
+	"github.com/neuracampus/attendance/server/engineio/codec"
 )
 
 // newPollingSession returns a session over polling that the library knows nothing of.
 func newPollingSession(t *testing.T) *Session {
 	t.Helper()
-	s, _ := newTestSession(t, Options{}, revision4)
+	s, _ := newTestSession(t, Options{}, codec.Revision4)
 	s.ws = nil
 	return s
 }
@@ -51,7 +53,7 @@ func TestAPollThatWaitsIsReleasedByTheClientsFarewell(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newPollingSession(t)
 		answer, done := startPoll(t.Context(), s)
-		if _, _, err := s.accept(textPacket("1")); err == nil {
+		if _, _, err := s.accept(codec.TextPacket("1")); err == nil {
 			t.Error("the session goes on")
 		}
 		checkPoll(t, answer, done, http.StatusOK, "6")
@@ -85,7 +87,7 @@ func TestAPollThatWaitsIsReleasedByAProbe(t *testing.T) {
 		s.beginProbe()
 		client := probeOver(s)
 		defer client.Close()
-		_, _ = client.Write(maskedFrame(true, opcodeText, []byte("2probe")))
+		_, _ = client.Write(maskedFrame(true, codec.OpcodeText, []byte("2probe")))
 		pong := make([]byte, len("..3probe"))
 		if _, err := io.ReadFull(client, pong); err != nil || string(pong[2:]) != "3probe" {
 			t.Fatalf("received %q, %v", pong, err)
@@ -101,9 +103,9 @@ func TestAPollThatOvertakesTheUpgradeIsRefusedAllTheSame(t *testing.T) {
 		answer, done := startPoll(t.Context(), s)
 		client := probeOver(s)
 		defer client.Close()
-		_, _ = client.Write(maskedFrame(true, opcodeText, []byte("2probe")))
+		_, _ = client.Write(maskedFrame(true, codec.OpcodeText, []byte("2probe")))
 		_, _ = io.ReadFull(client, make([]byte, len("..3probe")))
-		_, _ = client.Write(maskedFrame(true, opcodeText, []byte("5")))
+		_, _ = client.Write(maskedFrame(true, codec.OpcodeText, []byte("5")))
 		checkPoll(t, answer, done, http.StatusBadRequest, "")
 		if s.ended() || s.Transport() != transportWebSocket {
 			t.Errorf("ended: %v, over %s", s.ended(), s.Transport())

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/neuracampus/attendance/server/engineio/codec"
 )
 
 // overtakeTimeout is how long a request waits for another one of the same client that was sent before it but may be read
@@ -35,7 +37,7 @@ var (
 type poll struct {
 	ready chan struct{}
 	once  sync.Once
-	last  *Message // what must be sent after the queue, if anything
+	last  *codec.Message // what must be sent after the queue, if anything
 }
 
 func newPoll() *poll { return &poll{ready: make(chan struct{})} }
@@ -43,7 +45,7 @@ func newPoll() *poll { return &poll{ready: make(chan struct{})} }
 func (p *poll) wake() { p.once.Do(func() { close(p.ready) }) }
 
 // answer wakes the poll and makes it send m at the end. The caller holds the session's mu.
-func (p *poll) answer(m *Message) {
+func (p *poll) answer(m *codec.Message) {
 	p.last = m
 	p.wake()
 }
@@ -89,18 +91,18 @@ func (s *Session) servePoll(w http.ResponseWriter, r *http.Request) {
 
 	s.mu.Lock()
 	s.poll = nil
-	var packets []packet
+	var packets []codec.Packet
 	for _, m := range s.queue {
-		packets = append(packets, m.packets...)
+		packets = append(packets, m.Packets()...)
 	}
 	clear(s.queue)
 	s.queue, s.queued, s.queuedSize, s.larges, s.largeSize = nil, 0, 0, 0, 0
 	if p.last != nil && (len(packets) == 0 || s.closed) {
-		packets = append(packets, p.last.packets...)
+		packets = append(packets, p.last.Packets()...)
 	}
 	s.mu.Unlock()
 
-	body, binary := appendPayload(nil, packets, s.revision, s.base64Only)
+	body, binary := codec.AppendPayload(nil, packets, s.revision, s.base64Only)
 	contentType := typeText
 	if binary {
 		contentType = typeBinary
@@ -115,8 +117,10 @@ func (s *Session) awaitUpgrade() {
 	s.awaitChange(func() bool { return s.ws != nil || s.closed || !s.probed && len(s.queue) > 0 })
 }
 
-// awaitPoll waits a moment for a poll that a client's farewell has overtaken.
-func (s *Session) awaitPoll() { s.awaitChange(func() bool { return s.poll != nil || s.closed }) }
+// awaitPoll waits a moment for a poll that what ends the session has overtaken. No poll comes where a WebSocket carries it.
+func (s *Session) awaitPoll() {
+	s.awaitChange(func() bool { return s.poll != nil || s.ws != nil || s.closed })
+}
 
 // awaitChange waits until done, for overtakeTimeout at the most.
 func (s *Session) awaitChange(done func() bool) {
@@ -162,8 +166,7 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		var tooBig *http.MaxBytesError
 		if errors.As(err, &tooBig) {
-			s.close(errTooBig.Error(), closeMessage)
-			http.Error(w, "the payload is over the limit of "+strconv.Itoa(limit)+" bytes", http.StatusRequestEntityTooLarge)
+			s.refuseTooBig(w, limit)
 			return
 		}
 		s.close("transport: "+err.Error(), closeMessage)
@@ -173,18 +176,18 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 	// A deadline that the HTTP server has set was the body's; the handlers may be longer behind.
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")) // without one it is text
-	packets, err := decodePayload(body, s.revision, mediaType == "application/octet-stream")
+	packets, err := codec.DecodePayload(body, s.revision, mediaType == "application/octet-stream")
 	if err != nil {
 		_ = s.violated("undecodable payload") // the same error
 		refuse(w, errorBadRequest)
 		return
 	}
 	for _, p := range packets {
-		if !p.binary && p.kind() == packetClose {
+		if p.Type() == codec.PacketClose {
 			s.awaitPoll()
 		}
 		message, deliver, err := s.accept(p)
-		if errors.Is(err, errBadPacket) {
+		if errors.Is(err, codec.ErrBadPacket) {
 			refuse(w, errorBadRequest)
 			return
 		}
@@ -200,8 +203,18 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 	_ = writeAnswer(w, http.StatusOK, typeHTML, []byte("ok"), options.patience())
 }
 
+// refuseTooBig answers a POST over the limit and ends the session. The refusal goes first: an official client that gets it ends the
+// session itself, with "transport error"; one whose poll is answered before sees a "transport close" that explains nothing.
+func (s *Session) refuseTooBig(w http.ResponseWriter, limit int) {
+	body := "the payload is over the limit of " + strconv.Itoa(limit) + " bytes\n"
+	_ = writeAnswer(w, http.StatusRequestEntityTooLarge, typeText, []byte(body), refusalTimeout) // the client is gone if this fails
+	_ = http.NewResponseController(w).Flush()
+	s.awaitChange(func() bool { return s.closed })
+	s.close(codec.ErrTooBig.Error(), closeMessage)
+}
+
 // push puts a message into the inbox, waiting while the handlers are behind. It returns false if the session has ended.
-func (s *Session) push(message packet) bool {
+func (s *Session) push(message codec.Packet) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for s.inboxBytes > min(maxInboxBytes, s.limit()) && !s.closed {
@@ -211,7 +224,7 @@ func (s *Session) push(message packet) bool {
 		return false
 	}
 	s.inbox = append(s.inbox, message)
-	s.inboxBytes += len(message.data) + inboxCost
+	s.inboxBytes += len(message.Data) + inboxCost
 	s.changed.Broadcast()
 	return true
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/neuracampus/attendance/server/engineio/codec"
 )
 
 // gatherSize is up to how many bytes of several queued messages are copied together for one attempt to write them. More
@@ -15,7 +17,7 @@ const gatherSize = 32 << 10
 const lingerTimeout = 5 * time.Second
 
 // Send queues a message for the client and flushes the queue. It never blocks. After the end of the session, it does nothing.
-func (s *Session) Send(m *Message) {
+func (s *Session) Send(m *codec.Message) {
 	s.Enqueue(m)
 	s.Flush()
 }
@@ -23,7 +25,7 @@ func (s *Session) Send(m *Message) {
 // Enqueue queues a message for the client, to be written by the next Flush or Send, together with whatever is queued by then.
 // It returns whether that Flush is the caller's to make: nobody else has been told so before. It never blocks. A client whose
 // queue is full is closed. After the end of the session, it does nothing.
-func (s *Session) Enqueue(m *Message) (flush bool) {
+func (s *Session) Enqueue(m *codec.Message) (flush bool) {
 	s.mu.Lock()
 	if s.waiting && s.full(m) { // not the client's fault
 		s.mu.Unlock()
@@ -35,7 +37,7 @@ func (s *Session) Enqueue(m *Message) (flush bool) {
 		return false
 	}
 	if s.full(m) {
-		waiting := fmt.Sprintf("%d packets of %d bytes wait, %d bytes come up", s.queued, s.queuedSize, len(m.frames))
+		waiting := fmt.Sprintf("%d packets of %d bytes wait, %d bytes come up", s.queued, s.queuedSize, m.Size())
 		s.mu.Unlock()
 		s.transports.options.Refused("slow client closed", s.remote, waiting)
 		s.abort("slow: the send queue is full")
@@ -61,9 +63,15 @@ const (
 	maxLarge = 4
 )
 
+// messageHead is more than an event's head and its frame have.
+const messageHead = 1 << 10
+
+// MaxPayload returns the size in bytes of the largest payload that a client may be sent in one event.
+func (t *Transports) MaxPayload() int { return maxLarge*t.options.QueueBytes - messageHead }
+
 // full tells whether a message may not be queued. Large ones say nothing about how slow the client is, so the others are counted
 // without them. The caller holds mu.
-func (s *Session) full(m *Message) bool {
+func (s *Session) full(m *codec.Message) bool {
 	options := &s.transports.options
 	switch c := s.countOf(m); {
 	case s.queued+c.packets > options.QueuePackets:
@@ -98,8 +106,8 @@ func (c *count) add(other count) {
 	c.largeSize += other.largeSize
 }
 
-func (s *Session) countOf(m *Message) count {
-	c := count{packets: len(m.packets), size: len(m.frames)}
+func (s *Session) countOf(m *codec.Message) count {
+	c := count{packets: len(m.Packets()), size: m.Size()}
 	if c.size > s.transports.options.QueueBytes/largePart {
 		c.larges, c.largeSize = 1, c.size
 	}
@@ -164,20 +172,20 @@ func (s *Session) gather(ws *webSocket) portion {
 	p := portion{session: s, ws: ws}
 	count, size := 0, 0
 	for _, m := range s.queue {
-		if count > 0 && size+len(m.frames) > gatherSize {
+		if count > 0 && size+m.Size() > gatherSize {
 			break
 		}
 		count++
-		size += len(m.frames)
+		size += m.Size()
 		p.add(s.countOf(m))
 	}
 	if count == 1 {
-		p.data = s.queue[0].webSocket(s.revision)
+		p.data = s.queue[0].Frames(s.revision)
 	} else {
 		p.scratch = scratches.Get().(*[gatherSize]byte)
 		p.data = p.scratch[:0]
 		for _, m := range s.queue[:count] {
-			p.data = append(p.data, m.webSocket(s.revision)...)
+			p.data = append(p.data, m.Frames(s.revision)...)
 		}
 	}
 	clear(s.queue[:count])
@@ -240,7 +248,7 @@ func (s *Session) drain(ws *webSocket, data []byte, writing count) {
 		}
 		parts, writing = parts[:0], count{}
 		for _, m := range s.queue {
-			parts = append(parts, m.webSocket(s.revision))
+			parts = append(parts, m.Frames(s.revision))
 			writing.add(s.countOf(m))
 		}
 		clear(s.queue)
@@ -291,7 +299,7 @@ func (s *Session) lingered(ws *webSocket) {
 }
 
 // closeFrame is a closing handshake without a reason (RFC 6455, section 5.5.1).
-var closeFrame = appendFrame(nil, opcodeClose, nil, nil)
+var closeFrame = codec.AppendFrame(nil, codec.OpcodeClose, nil, nil)
 
 func (s *Session) closeWebSocket(ws *webSocket) {
 	if !ws.gone.Load() {

@@ -16,6 +16,8 @@ import (
 	libraryslog "golang.org/x/exp/slog"
 
 	"github.com/googollee/go-socket.io/logger"
+
+	"github.com/neuracampus/attendance/server/engineio/codec"
 )
 
 // nobody is a library in which nothing is registered.
@@ -39,7 +41,7 @@ func newTestSession(t *testing.T, options Options, revision int) (*Session, net.
 }
 
 func TestAQueueHoldsExactlyWhatItMay(t *testing.T) {
-	message := newMessage(textPacket("4" + strings.Repeat("x", 99))) // a frame of 102 bytes
+	message := codec.NewMessage(codec.TextPacket("4" + strings.Repeat("x", 99))) // a frame of 102 bytes
 	for name, c := range map[string]struct {
 		options Options
 		fits    int
@@ -49,7 +51,7 @@ func TestAQueueHoldsExactlyWhatItMay(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s, _ := newTestSession(t, c.options, revision4)
+				s, _ := newTestSession(t, c.options, codec.Revision4)
 				for range c.fits {
 					s.Send(message)
 				}
@@ -71,12 +73,12 @@ func TestAQueueHoldsExactlyWhatItMay(t *testing.T) {
 
 func TestAQueueThatIsReadIsEmptyAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, client := newTestSession(t, Options{QueuePackets: 10}, revision4)
+		s, client := newTestSession(t, Options{QueuePackets: 10}, codec.Revision4)
 		for range 5 {
 			for range 10 {
 				s.Send(pingMessage)
 			}
-			received := make([]byte, 10*len(pingMessage.frames))
+			received := make([]byte, 10*len(pingMessage.Frames(codec.Revision4)))
 			if _, err := io.ReadFull(client, received); err != nil {
 				t.Fatal(err)
 			}
@@ -90,7 +92,7 @@ func TestAQueueThatIsReadIsEmptyAgain(t *testing.T) {
 
 func TestAClientThatTakesNothingIsGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, _ := newTestSession(t, Options{}, revision4)
+		s, _ := newTestSession(t, Options{}, codec.Revision4)
 		begun := time.Now()
 		s.Send(pingMessage)
 		for !s.ended() {
@@ -105,13 +107,13 @@ func TestAClientThatTakesNothingIsGivenUp(t *testing.T) {
 
 func TestWhatIsQueuedGoesOutAfterClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, client := newTestSession(t, Options{}, revision4)
+		s, client := newTestSession(t, Options{}, codec.Revision4)
 		s.Send(pingMessage)
 		s.Send(pongMessage)
 		s.Close("enough")
 		s.Send(noopMessage) // too late
 		received, err := io.ReadAll(client)
-		if want := string(pingMessage.frames) + string(pongMessage.frames); err != nil || string(received) != want {
+		if want := string(pingMessage.Frames(codec.Revision4)) + string(pongMessage.Frames(codec.Revision4)); err != nil || string(received) != want {
 			t.Errorf("received %q, want %q: %v", received, want, err)
 		}
 	})
@@ -119,7 +121,7 @@ func TestWhatIsQueuedGoesOutAfterClose(t *testing.T) {
 
 func TestWhatIsQueuedForACloserWhoDoesNotReadIsDropped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, client := newTestSession(t, Options{}, revision4)
+		s, client := newTestSession(t, Options{}, codec.Revision4)
 		s.Send(pingMessage)
 		s.Close("enough")
 		time.Sleep(lingerTimeout + time.Second) // of the test's clock
@@ -132,7 +134,7 @@ func TestWhatIsQueuedForACloserWhoDoesNotReadIsDropped(t *testing.T) {
 
 func TestWhatIsEnqueuedWaitsForAFlush(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, client := newTestSession(t, Options{}, revision4)
+		s, client := newTestSession(t, Options{}, codec.Revision4)
 		if first, second := s.Enqueue(pingMessage), s.Enqueue(pongMessage); !first || second {
 			t.Errorf("to be flushed by the first caller: %v, by the second: %v", first, second)
 		}
@@ -144,7 +146,7 @@ func TestWhatIsEnqueuedWaitsForAFlush(t *testing.T) {
 		if s.Enqueue(noopMessage) {
 			t.Error("a flush is asked for while one is under way")
 		}
-		want := string(pingMessage.frames) + string(pongMessage.frames) + string(noopMessage.frames)
+		want := string(pingMessage.Frames(codec.Revision4)) + string(pongMessage.Frames(codec.Revision4)) + string(noopMessage.Frames(codec.Revision4))
 		received := make([]byte, len(want))
 		if _, err := io.ReadFull(client, received); err != nil || string(received) != want {
 			t.Errorf("received %q, want %q: %v", received, want, err)
@@ -154,11 +156,11 @@ func TestWhatIsEnqueuedWaitsForAFlush(t *testing.T) {
 
 func TestWhatIsEnqueuedGoesOutWithTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, client := newTestSession(t, Options{}, revision4)
+		s, client := newTestSession(t, Options{}, codec.Revision4)
 		s.Enqueue(pingMessage)
 		s.Close("enough")
 		received, err := io.ReadAll(client)
-		if want := string(pingMessage.frames); err != nil || string(received) != want {
+		if want := string(pingMessage.Frames(codec.Revision4)); err != nil || string(received) != want {
 			t.Errorf("received %q, want %q: %v", received, want, err)
 		}
 	})
@@ -166,7 +168,7 @@ func TestWhatIsEnqueuedGoesOutWithTheEnd(t *testing.T) {
 
 func TestAPollThatWaitsForAnUpgradeIsAnsweredWhenThereIsSomethingToSend(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, _ := newTestSession(t, Options{}, revision4)
+		s, _ := newTestSession(t, Options{}, codec.Revision4)
 		s.ws, s.probing = nil, true // as between the opening of a WebSocket and its probe
 		answered := make(chan string)
 		go func() {
@@ -200,10 +202,10 @@ func TestTheHeartbeatOfEachRevision(t *testing.T) {
 		end      time.Duration
 		pings    int
 	}{
-		"revision 4, silent":   {revision4, 0, 45 * second, 1},
-		"revision 4, one pong": {revision4, 26 * second, (26 + 45) * second, 2},
-		"revision 3, silent":   {revision3, 0, 45 * second, 0},
-		"revision 3, one ping": {revision3, 30 * second, (30 + 45) * second, 0},
+		"revision 4, silent":   {codec.Revision4, 0, 45 * second, 1},
+		"revision 4, one pong": {codec.Revision4, 26 * second, (26 + 45) * second, 2},
+		"revision 3, silent":   {codec.Revision3, 0, 45 * second, 0},
+		"revision 3, one ping": {codec.Revision3, 30 * second, (30 + 45) * second, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -211,7 +213,7 @@ func TestTheHeartbeatOfEachRevision(t *testing.T) {
 				received := make(chan int)
 				go func() {
 					data, _ := io.ReadAll(client)
-					received <- strings.Count(string(data), string(pingMessage.frames))
+					received <- strings.Count(string(data), string(pingMessage.Frames(codec.Revision4)))
 				}()
 				begun := time.Now()
 				if c.alive > 0 {
@@ -238,7 +240,7 @@ func TestTheHeartbeatOfEachRevision(t *testing.T) {
 
 func TestPingsThatAreDueAtAboutTheSameTimeGoOutTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, _ := newTestSession(t, Options{}, revision4)
+		s, _ := newTestSession(t, Options{}, codec.Revision4)
 		transports, interval := s.transports, s.transports.options.PingInterval
 		step := interval / pingsTogether
 		for range 3 * pingsTogether {
@@ -262,7 +264,7 @@ func TestNoPingComesBeforeTheHandshake(t *testing.T) {
 		transports := newTransports(Options{})
 		transports.library = nobody{}
 		begin := func() *Session {
-			s := newSession(transports, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/?EIO=4", http.NoBody), revision4, nil)
+			s := newSession(transports, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/?EIO=4", http.NoBody), codec.Revision4, nil)
 			s.name(randomID())
 			return s
 		}
@@ -285,12 +287,12 @@ func TestAnInboxMakesPostsWait(t *testing.T) {
 	for name, data := range map[string][]byte{"of empty messages": nil, "of large ones": make([]byte, 100_000)} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s, _ := newTestSession(t, Options{}, revision4)
+				s, _ := newTestSession(t, Options{}, codec.Revision4)
 				s.ws = nil // polling
 				pushed, done := 0, make(chan bool)
 				go func() {
 					for range 100_000 {
-						if !s.push(packet{data: data}) {
+						if !s.push(codec.Packet{Data: data}) {
 							done <- false
 							return
 						}
@@ -336,7 +338,7 @@ func (d *deadlineRecorder) SetReadDeadline(deadline time.Time) error {
 // net/http goes on reading after the body, to notice when the client goes: a deadline of the body's would look like that.
 func TestTheDeadlineOfABodyEndsWithIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, _ := newTestSession(t, Options{}, revision4)
+		s, _ := newTestSession(t, Options{}, codec.Revision4)
 		s.ws = nil // polling
 		s.inboxBytes = maxInboxBytes + 1
 		answer := &deadlineRecorder{ResponseRecorder: httptest.NewRecorder(), read: time.Now().Add(time.Hour)} // as the HTTP server has set it
@@ -384,28 +386,30 @@ func TestTheLibrarysNoiseIsForDebugging(t *testing.T) {
 
 func TestQueueAdmitsLargeMessagesBesideTheRest(t *testing.T) {
 	const limit = 10_000
-	message := func(size int) *Message { return newMessage(textPacket("4" + strings.Repeat("x", size))) }
+	message := func(size int) *codec.Message {
+		return codec.NewMessage(codec.TextPacket("4" + strings.Repeat("x", size)))
+	}
 	small, large, tooLarge := message(100), message(3*limit), message(maxLarge*limit)
 	for name, c := range map[string]struct {
-		sent []*Message
+		sent []*codec.Message
 		open bool
 	}{
-		"a large one alone":               {[]*Message{large}, true},
-		"a large one and small ones":      {[]*Message{small, large, small, small}, true},
-		"a large one behind a full queue": {append(slices.Repeat([]*Message{small}, 95), large), true},
-		"small ones up to the limit":      {append([]*Message{large}, slices.Repeat([]*Message{small}, 95)...), true},
-		"small ones over the limit":       {append([]*Message{large}, slices.Repeat([]*Message{small}, 100)...), false},
-		"two large ones":                  {[]*Message{large, large, small}, true},
-		"three large ones":                {[]*Message{large, large, large}, false},
-		"three that fit together":         {slices.Repeat([]*Message{message(limit/4 + 100)}, 3), true},
-		"four that do not":                {slices.Repeat([]*Message{message(limit/4 + 100)}, 4), false},
-		"one that is too large":           {[]*Message{tooLarge}, false},
+		"a large one alone":               {[]*codec.Message{large}, true},
+		"a large one and small ones":      {[]*codec.Message{small, large, small, small}, true},
+		"a large one behind a full queue": {append(slices.Repeat([]*codec.Message{small}, 95), large), true},
+		"small ones up to the limit":      {append([]*codec.Message{large}, slices.Repeat([]*codec.Message{small}, 95)...), true},
+		"small ones over the limit":       {append([]*codec.Message{large}, slices.Repeat([]*codec.Message{small}, 100)...), false},
+		"two large ones":                  {[]*codec.Message{large, large, small}, true},
+		"three large ones":                {[]*codec.Message{large, large, large}, false},
+		"three that fit together":         {slices.Repeat([]*codec.Message{message(limit/4 + 100)}, 3), true},
+		"four that do not":                {slices.Repeat([]*codec.Message{message(limit/4 + 100)}, 4), false},
+		"one that is too large":           {[]*codec.Message{tooLarge}, false},
 	} {
 		for transport, carry := range map[string]func(*Session){"websocket": func(*Session) {}, "polling": func(s *Session) { s.ws = nil }} {
 			t.Run(name+"/"+transport, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					var refused string
-					s, client := newTestSession(t, Options{QueueBytes: limit, Refused: func(kind, _, _ string) { refused = kind }}, revision4)
+					s, client := newTestSession(t, Options{QueueBytes: limit, Refused: func(kind, _, _ string) { refused = kind }}, codec.Revision4)
 					carry(s)
 					for _, m := range c.sent {
 						s.Send(m)

@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/neuracampus/attendance/server/engineio"
+	"github.com/neuracampus/attendance/server/engineio/codec"
 	"github.com/neuracampus/attendance/server/engineio/engineiotest"
 )
 
@@ -72,7 +73,7 @@ func newServer(t testing.TB, options engineio.Options, configure func(*server)) 
 			return nil
 		})
 		s.Handle(namespace, "echo", func(conn socketio.Conn, event engineio.Event) {
-			engineio.SessionOf(conn).Send(engineio.EncodeEvent(namespace, "back", event.Arguments))
+			engineio.SessionOf(conn).Send(codec.EncodeEvent(namespace, "back", event.Arguments))
 		})
 		s.Handle(namespace, "acknowledge", func(_ socketio.Conn, event engineio.Event) { event.Acknowledge(event.Arguments) })
 	}
@@ -126,7 +127,7 @@ func checkNothingLeft(t testing.TB) {
 }
 
 // broadcast sends a message to everybody in the root namespace.
-func (s *server) broadcast(m *engineio.Message) {
+func (s *server) broadcast(m *codec.Message) {
 	s.library.ForEach("/", everybody, func(conn socketio.Conn) { engineio.SessionOf(conn).Send(m) })
 }
 

@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"sync"
 	"time"
+
+	"github.com/neuracampus/attendance/server/engineio/codec"
 )
 
 // Session is one Engine.IO session: what a client has between its handshake and its end, whatever carries it. All methods
@@ -18,11 +20,11 @@ type Session struct {
 	transports *Transports
 	revision   int
 	ws         *webSocket // what carries the session; nil: polling
-	queue      []*Message
-	single     [1]*Message // where the queue begins: most hold one message, and then nothing is allocated
-	queued     int         // packets in queue and in flight
-	queuedSize int         // their bytes as WebSocket frames
-	waiting    bool        // a caller of Enqueue has been told to flush and has not done so yet
+	queue      []*codec.Message
+	single     [1]*codec.Message // where the queue begins: most hold one message, and then nothing is allocated
+	queued     int               // packets in queue and in flight
+	queuedSize int               // their bytes as WebSocket frames
+	waiting    bool              // a caller of Enqueue has been told to flush and has not done so yet
 	flushing   bool
 	lingering  bool // closed, but what is in flight may still go out
 	closed     bool
@@ -43,7 +45,7 @@ type Session struct {
 
 	// changed is signalled when the reader may go on: there is something in inbox, the carrier changed, or all is over.
 	changed    sync.Cond
-	inbox      []packet // messages that arrived by polling
+	inbox      []codec.Packet // messages that arrived by polling
 	inboxBytes int
 
 	probing bool       // a WebSocket is opening to carry the session
@@ -146,12 +148,12 @@ func (s *Session) Close(reason string) { s.close(reason, closeMessage) }
 // Disconnect tells the client that it has been taken out of a namespace, and closes the session. Other than after Close, the
 // official clients do not come back by themselves. Reason is for the log.
 func (s *Session) Disconnect(namespace, reason string) {
-	s.Send(newMessage(packet{data: appendHead([]byte{packetMessage}, socketDisconnect, 0, namespace, "")}))
+	s.Send(codec.NewMessage(codec.SocketPacket{Type: codec.SocketDisconnect, Namespace: namespace}.MessagePacket()))
 	s.Close(reason)
 }
 
 // open sends the handshake and whatever must follow it at once, and begins the heartbeat. Protocol v4, "Handshake".
-func (s *Session) open(following ...*Message) {
+func (s *Session) open(following ...*codec.Message) {
 	s.alive()
 	upgrades := []string{}
 	if !s.overSocket {
@@ -172,30 +174,21 @@ func (s *Session) open(following ...*Message) {
 	if err != nil {
 		panic(err) // strings and numbers
 	}
-	messages := append([]*Message{newMessage(packet{data: append([]byte{packetOpen}, handshake...)})}, following...)
-	message := Join(messages...)
-	if s.overSocket { // one write for the answer to the WebSocket's own handshake and this one
-		message = message.after(s.ws.answer)
-		s.ws.answer = ""
-	}
-	s.Send(message)
+	messages := append([]*codec.Message{codec.NewMessage(codec.Packet{Data: append([]byte{codec.PacketOpen}, handshake...)})}, following...)
+	s.Send(codec.Join(messages...))
 }
 
 // accept deals with one packet from the client. Deliver: it is a message for the reader, given back as such. An error: the
 // client broke the protocol, and the session is closed.
-func (s *Session) accept(p packet) (message packet, deliver bool, err error) {
-	if p.binary {
+func (s *Session) accept(p codec.Packet) (message codec.Packet, deliver bool, err error) {
+	switch p.Type() {
+	case codec.PacketMessage:
+		if !p.Binary {
+			p.Data = p.Data[1:]
+		}
 		return p, true, nil
-	}
-	if err := checkText(p.data); err != nil {
-		return p, false, s.violated("unknown packet type")
-	}
-	switch p.kind() {
-	case packetMessage:
-		p.data = p.data[1:]
-		return p, true, nil
-	case packetPing:
-		if s.revision != revision3 {
+	case codec.PacketPing:
+		if s.revision != codec.Revision3 {
 			return p, false, s.violated("invalid heartbeat direction")
 		}
 		s.alive()
@@ -203,28 +196,30 @@ func (s *Session) accept(p packet) (message packet, deliver bool, err error) {
 			return p, false, s.violated("ping flood")
 		}
 		s.Send(pongMessage)
-	case packetPong:
-		if s.revision == revision3 {
+	case codec.PacketPong:
+		if s.revision == codec.Revision3 {
 			return p, false, s.violated("invalid heartbeat direction")
 		}
 		s.alive()
-	case packetClose:
+	case codec.PacketClose:
 		s.close("closed by the client", noopMessage)
 		return p, false, io.EOF
-	case packetOpen:
+	case codec.PacketOpen:
 		return p, false, s.violated("open packet from a client")
 	}
 	return p, false, nil // upgrade and noop mean nothing here
 }
 
-// violated closes the session because the client broke the protocol, and returns errBadPacket.
+// violated closes the session because the client broke the protocol, and returns codec.ErrBadPacket. A client that polls learns of it
+// by its poll, as from the official server: a moment later there would be no session to poll.
 func (s *Session) violated(how string) error {
+	s.awaitPoll()
 	s.close(how, closeMessage)
-	return errBadPacket
+	return codec.ErrBadPacket
 }
 
 // close ends the session once. A poll that waits gets what is queued and then answer.
-func (s *Session) close(reason string, answer *Message) {
+func (s *Session) close(reason string, answer *codec.Message) {
 	s.end(reason, answer, (*Session).endWebSocket)
 }
 
@@ -238,7 +233,7 @@ func (s *Session) abort(reason string) {
 	})
 }
 
-func (s *Session) end(reason string, answer *Message, endWebSocket func(*Session)) {
+func (s *Session) end(reason string, answer *codec.Message, endWebSocket func(*Session)) {
 	s.mu.Lock()
 	if s.closed {
 		s.mu.Unlock()
@@ -288,12 +283,12 @@ func (s *Session) carrier() *webSocket {
 // receive returns the next message; ok is false if what has arrived was none, and await is to be called again. It is called
 // by one goroutine at a time; the data are good until it is called again. After the end of the session it returns what had
 // arrived before, then io.EOF.
-func (s *Session) receive() (message packet, ok bool, err error) {
+func (s *Session) receive() (message codec.Packet, ok bool, err error) {
 	s.mu.Lock()
 	if len(s.inbox) > 0 {
 		message = s.inbox[0]
 		s.inbox = s.inbox[1:]
-		s.inboxBytes -= len(message.data) + inboxCost
+		s.inboxBytes -= len(message.Data) + inboxCost
 		if len(s.inbox) == 0 {
 			s.inbox = nil
 			s.changed.Broadcast() // a POST may wait for room
@@ -305,39 +300,35 @@ func (s *Session) receive() (message packet, ok bool, err error) {
 	s.mu.Unlock()
 	switch {
 	case closed:
-		return packet{}, false, io.EOF
+		return codec.Packet{}, false, io.EOF
 	case ws == nil:
-		return packet{}, false, nil
+		return codec.Packet{}, false, nil
 	}
-	ws.limit = limit + 1 // the packet's type comes on top
+	ws.limit = limit
 	return s.receiveFrom(ws)
 }
 
 // receiveFrom reads the next packet from the WebSocket that carries the session.
-func (s *Session) receiveFrom(ws *webSocket) (message packet, ok bool, err error) {
+func (s *Session) receiveFrom(ws *webSocket) (message codec.Packet, ok bool, err error) {
 	binary, data, err := ws.next(s.control)
 	if err != nil {
 		s.close("transport: "+err.Error(), closeMessage)
-		return packet{}, false, io.EOF
+		return codec.Packet{}, false, io.EOF
 	}
-	p := packet{binary: binary, data: data}
-	if binary && s.revision == revision3 {
-		if len(data) == 0 || data[0] != binaryKind3[0] {
-			return packet{}, false, s.violated("unknown binary packet type")
-		}
-		p.data = data[1:]
+	p, err := codec.DecodeFrame(binary, data, s.revision)
+	if err != nil {
+		return codec.Packet{}, false, s.violated("unknown packet type")
 	}
 	return s.accept(p)
 }
 
 // control answers WebSocket's own pings.
 func (s *Session) control(opcode byte, payload []byte) {
-	if opcode == opcodePing {
+	if opcode == codec.OpcodePing {
 		if !s.countPing() {
 			s.close("ping flood", closeMessage)
 			return
 		}
-		pong := appendFrame(nil, opcodePong, nil, payload)
-		s.Send(&Message{frames: pong, frames3: pong})
+		s.Send(codec.NewControlMessage(codec.OpcodePong, payload))
 	}
 }

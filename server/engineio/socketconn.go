@@ -5,11 +5,12 @@ import (
 	"encoding/json"
 	"io"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/googollee/go-socket.io/engineio/frame"
 	upstream "github.com/googollee/go-socket.io/engineio/packet"
+
+	"github.com/neuracampus/attendance/server/engineio/codec"
 )
 
 // maxRefusals is how many namespaces a session may be refused before it is closed.
@@ -22,15 +23,15 @@ type socketConn struct {
 
 	// Of the reading goroutine.
 	reader      packetReader
-	undelivered []packet     // for the library, before anything else is received
-	connected   []membership // the namespaces that the client is in; changed under session.mu
-	refusals    int          // of CONNECT
-	partial     *partial     // a binary packet whose attachments are coming
-	event       Event        // the event whose handler runs
+	undelivered []codec.Packet // for the library, before anything else is received
+	connected   []membership   // the namespaces that the client is in; changed under session.mu
+	refusals    int            // of CONNECT
+	partial     *partial       // a binary packet whose attachments are coming
+	event       Event          // the event whose handler runs
 
 	// Of the writing goroutine.
 	greeted     bool // the library has written its automatic CONNECT
-	outgoing    []packet
+	outgoing    []codec.Packet
 	outstanding int // attachments of the last packet in outgoing that the library has yet to write
 }
 
@@ -67,7 +68,7 @@ func (s *Session) membership(namespace string) membership {
 
 // partial is a binary packet that is not complete.
 type partial struct {
-	packet      socketPacket
+	packet      codec.SocketPacket
 	attachments [][]byte
 	size        int
 	timer       *time.Timer
@@ -86,8 +87,8 @@ func (c *socketConn) NextReader() (frame.Type, upstream.Type, io.ReadCloser, err
 	if c.undelivered = c.undelivered[1:]; len(c.undelivered) == 0 {
 		c.undelivered = nil
 	}
-	c.reader.Reset(next.data)
-	return frameType(next.binary), upstream.MESSAGE, &c.reader, nil
+	c.reader.Reset(next.Data)
+	return frameType(next.Binary), upstream.MESSAGE, &c.reader, nil
 }
 
 // NextWriter implements transport.FrameWriter.
@@ -115,8 +116,8 @@ func (c *socketConn) greet() error {
 	s := c.session
 	s.registered()
 	s.conn = c
-	if s.revision == revision3 { // that protocol connects to the root without being asked
-		answer, err := c.admit(socketPacket{namespace: rootNamespace})
+	if s.revision == codec.Revision3 { // that protocol connects to the root without being asked
+		answer, err := c.admit(codec.SocketPacket{Namespace: codec.RootNamespace})
 		s.open(answer)
 		if err == nil {
 			return nil
@@ -139,31 +140,31 @@ func (c *socketConn) receive() error {
 	if err != nil || !ok {
 		return err
 	}
-	if message.binary || c.partial != nil {
+	if message.Binary || c.partial != nil {
 		return c.receiveAttachment(message)
 	}
-	p, err := parseSocketPacket(message.data)
-	if err == nil && !p.isAcknowledgement() { // an acknowledgement is dropped by its head
-		err = p.check()
+	p, err := codec.ParseSocketPacket(message.Data)
+	if err == nil && !p.IsAcknowledgement() { // an acknowledgement is dropped by its head
+		err = p.Check()
 	}
 	if err != nil {
 		return c.session.violated("bad Socket.IO packet")
 	}
-	if p.kind == socketConnect {
+	if p.Type == codec.SocketConnect {
 		return c.connect(p)
 	}
-	if !c.isConnected(p.namespace) {
+	if !c.isConnected(p.Namespace) {
 		return c.session.violated("packet for a namespace that is not connected")
 	}
-	if p.kind == socketDisconnect {
-		c.disconnect(p.namespace)
+	if p.Type == codec.SocketDisconnect {
+		c.disconnect(p.Namespace)
 		return nil
 	}
-	if p.attachments > 0 {
-		if p.isAcknowledgement() {
-			p.payload = nil
+	if p.Attachments > 0 {
+		if p.IsAcknowledgement() {
+			p.Payload = nil
 		} else {
-			p.payload = bytes.Clone(p.payload) // it outlives this message
+			p.Payload = bytes.Clone(p.Payload) // it outlives this message
 		}
 		c.partial = &partial{packet: p, timer: time.AfterFunc(c.session.transports.options.AttachmentTimeout, func() {
 			c.session.close("attachments did not come", closeMessage)
@@ -173,21 +174,21 @@ func (c *socketConn) receive() error {
 	return c.dispatch(p, nil)
 }
 
-func (c *socketConn) receiveAttachment(message packet) error {
+func (c *socketConn) receiveAttachment(message codec.Packet) error {
 	partial := c.partial
-	if !message.binary || partial == nil {
+	if !message.Binary || partial == nil {
 		return c.session.violated("attachments out of order")
 	}
-	partial.size += len(message.data)
+	partial.size += len(message.Data)
 	if partial.size > c.session.transports.options.MaxPayload {
 		return c.session.violated("attachments over the limit")
 	}
 	var attachment []byte
-	if !partial.packet.isAcknowledgement() {
-		attachment = bytes.Clone(message.data)
+	if !partial.packet.IsAcknowledgement() {
+		attachment = bytes.Clone(message.Data)
 	}
 	partial.attachments = append(partial.attachments, attachment)
-	if len(partial.attachments) < partial.packet.attachments {
+	if len(partial.attachments) < partial.packet.Attachments {
 		return nil
 	}
 	partial.timer.Stop()
@@ -196,16 +197,16 @@ func (c *socketConn) receiveAttachment(message packet) error {
 }
 
 // dispatch hands an event to the library, or drops an acknowledgement.
-func (c *socketConn) dispatch(p socketPacket, attachments [][]byte) error {
-	if p.isAcknowledgement() {
-		c.acknowledged(p.namespace)
+func (c *socketConn) dispatch(p codec.SocketPacket, attachments [][]byte) error {
+	if p.IsAcknowledgement() {
+		c.acknowledged(p.Namespace)
 		return nil
 	}
-	name, arguments, err := splitEvent(p.payload)
+	name, arguments, err := codec.SplitEvent(p.Payload)
 	if err != nil {
 		return c.session.violated("bad event")
 	}
-	if handlers := c.session.transports.handlers[p.namespace]; handlers != nil {
+	if handlers := c.session.transports.handlers[p.Namespace]; handlers != nil {
 		entry, known := handlers.events[string(name)]
 		if !known && handlers.others != nil {
 			entry, known = *handlers.others, true
@@ -214,22 +215,17 @@ func (c *socketConn) dispatch(p socketPacket, attachments [][]byte) error {
 		if known {
 			c.event = Event{
 				Name:      entry.name,
-				Arguments: Arguments{JSON: arguments, Attachments: attachments},
-				session:   c.session, namespace: p.namespace, id: p.id,
+				Arguments: codec.Arguments{JSON: arguments, Attachments: attachments},
+				session:   c.session, namespace: p.Namespace, id: p.ID,
 			}
 			c.deliver(entry.upstream, nil)
 			return nil
 		}
 	}
-	if checkPlaceholders(arguments, len(attachments)) != nil {
+	if codec.CheckPlaceholders(arguments, len(attachments)) != nil {
 		return c.session.violated("bad placeholder")
 	}
-	text := libraryEvent(p.namespace, p.id, string(name), arguments)
-	if len(attachments) > 0 {
-		head := appendHead(nil, socketBinaryEvent, len(attachments), p.namespace, p.id)
-		text = append(head, text[len(appendHead(nil, socketEvent, 0, p.namespace, p.id)):]...)
-	}
-	c.deliver(text, attachments)
+	c.deliver(codec.EncodeLibraryEvent(p.Namespace, p.ID, string(name), arguments, len(attachments)), attachments)
 	return nil
 }
 
@@ -241,34 +237,18 @@ func (c *socketConn) acknowledged(namespace string) {
 	}
 }
 
-// libraryEvent encodes an event for the library, whose parser ends an event's name at the first comma or bracket.
-func libraryEvent(namespace, id, name string, arguments []byte) []byte {
-	quoted, err := json.Marshal(name)
-	if err != nil {
-		panic(err) // a string
-	}
-	escaped := strings.NewReplacer(",", `\u002c`, "]", `\u005d`).Replace(string(quoted))
-	data := append(appendHead(nil, socketEvent, 0, namespace, id), '[')
-	data = append(data, escaped...)
-	if len(arguments) > 2 {
-		data = append(data, ',')
-		return append(data, arguments[1:]...)
-	}
-	return append(data, ']')
-}
-
 func (c *socketConn) deliver(text []byte, attachments [][]byte) {
-	c.undelivered = append(c.undelivered, packet{data: text})
+	c.undelivered = append(c.undelivered, codec.Packet{Data: text})
 	for _, attachment := range attachments {
-		c.undelivered = append(c.undelivered, packet{binary: true, data: attachment})
+		c.undelivered = append(c.undelivered, codec.Packet{Binary: true, Data: attachment})
 	}
 }
 
 // connect answers a CONNECT. The library sees it when the client is let in, unless it is the first of the session and for the root,
 // to which the library has connected every session already; if the client comes to the root after another namespace, the library's
 // OnConnect runs once more.
-func (c *socketConn) connect(p socketPacket) error {
-	if c.isConnected(p.namespace) {
+func (c *socketConn) connect(p codec.SocketPacket) error {
+	if c.isConnected(p.Namespace) {
 		return c.session.violated("connected twice")
 	}
 	first := !c.session.admitted // which only this goroutine changes
@@ -280,47 +260,52 @@ func (c *socketConn) connect(p socketPacket) error {
 		}
 		return nil
 	}
-	if p.namespace != rootNamespace || !first {
-		c.deliver(appendHead(nil, socketConnect, 0, p.namespace, ""), nil)
+	if p.Namespace != codec.RootNamespace || !first {
+		c.deliver(codec.SocketPacket{Type: codec.SocketConnect, Namespace: p.Namespace}.Append(nil), nil)
 	}
 	return nil
 }
 
 // admit decides on a CONNECT and returns its answer, the error being the reason for a refusal.
-func (c *socketConn) admit(p socketPacket) (answer *Message, err error) {
+func (c *socketConn) admit(p codec.SocketPacket) (answer *codec.Message, err error) {
 	t, s := c.session.transports, c.session
 	var identity any
 	auth := noAuth
-	if len(p.payload) > 0 {
-		auth = bytes.Clone(p.payload)
+	if len(p.Payload) > 0 {
+		auth = bytes.Clone(p.Payload)
 	}
-	if t.socketIO.RoomLen(p.namespace, "") < 0 { // how the library tells that a namespace has no handler
+	if t.socketIO.RoomLen(p.Namespace, "") < 0 { // how the library tells that a namespace has no handler
 		err = errInvalidNamespace
 	} else {
-		identity, err = t.options.Authenticate(s, p.namespace, auth)
-	}
-	kind, reply := byte(socketConnect), any(nil)
-	switch {
-	case err != nil:
-		kind, reply = socketConnectError, refusalPayload(s.revision, err)
-	case s.revision == revision4:
-		reply = map[string]string{"sid": randomID()}
-	}
-	data := appendHead([]byte{packetMessage}, kind, 0, p.namespace, "")
-	if reply != nil {
-		text, marshalError := json.Marshal(reply)
-		if marshalError != nil {
-			panic(marshalError) // a programmer's mistake: ConnectError.Data that is no JSON
-		}
-		data = append(data, text...)
+		identity, err = t.options.Authenticate(s, p.Namespace, auth)
 	}
 	if err == nil {
 		s.mu.Lock()
-		c.connected = append(c.connected, membership{p.namespace, auth, identity})
+		c.connected = append(c.connected, membership{p.Namespace, auth, identity})
 		s.mu.Unlock()
 		s.hasNamespace()
 	}
-	return newMessage(packet{data: data}), err
+	return connectAnswer(s.revision, p.Namespace, err), err
+}
+
+// connectAnswer encodes the answer to a CONNECT: CONNECT with an id of the socket, or CONNECT_ERROR.
+func connectAnswer(revision int, namespace string, refusal error) *codec.Message {
+	answer := codec.SocketPacket{Type: codec.SocketConnect, Namespace: namespace}
+	var content any
+	switch {
+	case refusal != nil:
+		answer.Type, content = codec.SocketConnectError, refusalPayload(revision, refusal)
+	case revision == codec.Revision4:
+		content = map[string]string{"sid": randomID()}
+	}
+	if content != nil {
+		text, err := json.Marshal(content)
+		if err != nil {
+			panic(err) // a programmer's mistake: data of a ConnectError that is no JSON
+		}
+		answer.Payload = text
+	}
+	return codec.NewMessage(answer.MessagePacket())
 }
 
 func (c *socketConn) disconnect(namespace string) {
@@ -331,28 +316,27 @@ func (c *socketConn) disconnect(namespace string) {
 	if len(c.connected) == 0 {
 		s.awaitNamespace()
 	}
-	c.deliver(appendHead(nil, socketDisconnect, 0, namespace, ""), nil)
+	c.deliver(codec.SocketPacket{Type: codec.SocketDisconnect, Namespace: namespace}.Append(nil), nil)
 }
 
 // writtenText takes a packet from the library. CONNECT has been answered already; acknowledgements that nobody asked for, which
 // the library sends whenever a handler returns something, and packets for a namespace that the client is not in are dropped.
 func (c *socketConn) writtenText(data []byte) error {
-	p, err := parseSocketPacket(bytes.TrimRight(data, "\n"))
+	p, err := codec.ParseSocketPacket(bytes.TrimRight(data, "\n"))
 	if err != nil {
 		return err
 	}
 	s := c.session
 	s.mu.Lock()
-	connected := c.isConnected(p.namespace)
+	connected := c.isConnected(p.Namespace)
 	s.mu.Unlock()
-	unasked := (p.kind == socketAck || p.kind == socketBinaryAck) && p.id == ""
-	c.outstanding = p.attachments
+	unasked := p.IsAcknowledgement() && p.ID == ""
+	c.outstanding = p.Attachments
 	c.outgoing = nil
-	if p.kind == socketConnect || unasked || !connected {
+	if p.Type == codec.SocketConnect || unasked || !connected {
 		return nil
 	}
-	text := appendHead([]byte{packetMessage}, p.kind, p.attachments, p.namespace, p.id)
-	c.outgoing = []packet{{data: append(text, p.payload...)}}
+	c.outgoing = []codec.Packet{p.MessagePacket()}
 	c.sendComplete()
 	return nil
 }
@@ -360,7 +344,7 @@ func (c *socketConn) writtenText(data []byte) error {
 func (c *socketConn) writtenBinary(data []byte) error {
 	c.outstanding--
 	if c.outgoing != nil {
-		c.outgoing = append(c.outgoing, packet{binary: true, data: bytes.Clone(data)})
+		c.outgoing = append(c.outgoing, codec.Packet{Binary: true, Data: bytes.Clone(data)})
 		c.sendComplete()
 	}
 	return nil
@@ -369,7 +353,7 @@ func (c *socketConn) writtenBinary(data []byte) error {
 // sendComplete sends what the library has written once all of it is there: other packets must not come between.
 func (c *socketConn) sendComplete() {
 	if c.outstanding == 0 {
-		c.session.Send(newMessage(c.outgoing...))
+		c.session.Send(codec.NewMessage(c.outgoing...))
 		c.outgoing = nil
 	}
 }

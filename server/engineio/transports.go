@@ -14,11 +14,24 @@ import (
 	upstream "github.com/googollee/go-socket.io/engineio"
 	"github.com/googollee/go-socket.io/engineio/session"
 	"github.com/googollee/go-socket.io/engineio/transport"
+
+	"github.com/neuracampus/attendance/server/engineio/codec"
 )
 
 const (
 	transportPolling   = "polling"
 	transportWebSocket = "websocket"
+)
+
+// revisions are the Engine.IO revisions that this package speaks, by the query parameter EIO that asks for them.
+var revisions = map[string]int{"3": codec.Revision3, "4": codec.Revision4}
+
+// Messages that every session sends.
+var (
+	pingMessage  = codec.NewMessage(codec.TextPacket("2"))
+	pongMessage  = codec.NewMessage(codec.TextPacket("3"))
+	noopMessage  = codec.NewMessage(codec.TextPacket("6"))
+	closeMessage = codec.NewMessage(codec.TextPacket("1"))
 )
 
 // library is what Transports needs of the go-socket.io server that it carries: the Socket.IO one or the bare Engine.IO one.

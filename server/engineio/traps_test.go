@@ -16,6 +16,7 @@ import (
 	socketio "github.com/googollee/go-socket.io"
 
 	"github.com/neuracampus/attendance/server/engineio"
+	"github.com/neuracampus/attendance/server/engineio/codec"
 	"github.com/neuracampus/attendance/server/engineio/engineiotest"
 )
 
@@ -78,7 +79,7 @@ func TestSendWorksInOnConnect(t *testing.T) {
 	s := serve(t, engineio.Options{}, func(s *server) {
 		for _, namespace := range []string{"/", "/other"} {
 			s.library.OnConnect(namespace, func(conn socketio.Conn) error {
-				engineio.SessionOf(conn).Send(engineio.EncodeEvent(namespace, "welcome", engineio.Arguments{JSON: []byte("[1]")}))
+				engineio.SessionOf(conn).Send(codec.EncodeEvent(namespace, "welcome", codec.Arguments{JSON: []byte("[1]")}))
 				return nil
 			})
 		}
@@ -170,15 +171,15 @@ func TestHandlersGetWhateverArgumentsCame(t *testing.T) {
 
 func TestBinaryIsSentInOnePiece(t *testing.T) {
 	attachment := make([]byte, 1_000_000)
-	arguments := engineio.Arguments{JSON: []byte(`[{"_placeholder":true,"num":0}]`), Attachments: [][]byte{attachment}}
+	arguments := codec.Arguments{JSON: []byte(`[{"_placeholder":true,"num":0}]`), Attachments: [][]byte{attachment}}
 	// The library would take each byte through reflection. The message is a handful of slices.
-	if allocations := testing.AllocsPerRun(10, func() { engineio.EncodeEvent("/", "file", arguments) }); allocations > 10 {
+	if allocations := testing.AllocsPerRun(10, func() { codec.EncodeEvent("/", "file", arguments) }); allocations > 10 {
 		t.Errorf("%.0f allocations for one attachment", allocations)
 	}
 	s := serve(t, engineio.Options{MaxPayload: 2_000_000}, nil)
 	socket := s.connected(t, 4)
 	checkAlive(t, socket)
-	s.broadcast(engineio.EncodeEvent("/", "file", arguments))
+	s.broadcast(codec.EncodeEvent("/", "file", arguments))
 	socket.ExpectText(t, `451-["file",{"_placeholder":true,"num":0}]`)
 	socket.Expect(t, engineiotest.Binary(attachment...))
 }
@@ -197,11 +198,11 @@ func TestDrainWaitsForWhatIsOnItsWay(t *testing.T) {
 	s := serve(t, engineio.Options{}, nil)
 	socket := s.connected(t, 4)
 	checkAlive(t, socket)
-	arguments, err := engineio.MarshalArguments(strings.Repeat("x", 3_000_000))
+	arguments, err := codec.MarshalArguments(strings.Repeat("x", 3_000_000))
 	if err != nil {
 		t.Fatal(err)
 	}
-	farewell := engineio.EncodeEvent("/", "farewell", arguments)
+	farewell := codec.EncodeEvent("/", "farewell", arguments)
 	s.broadcast(farewell)
 	done := make(chan error, 1)
 	go func() {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/http"
 	"time"
+
+	"github.com/neuracampus/attendance/server/engineio/codec"
 )
 
 var (
@@ -25,16 +27,10 @@ func (s *Session) serveProbe(w http.ResponseWriter, r *http.Request) {
 		refuse(w, errorBadRequest)
 	case !possible:
 		// The official server lets the WebSocket open and then closes it; clients rely on the close event.
-		if ws.respond() == nil {
-			_, _ = ws.tryWrite(closeFrame)
-		}
+		_, _ = ws.tryWrite(closeFrame)
 		ws.close()
 	default:
-		err := ws.respond()
-		if err == nil {
-			err = s.probeWith(ws)
-		}
-		if err != nil {
+		if err := s.probeWith(ws); err != nil {
 			s.transports.options.Logger.Debug("upgrade failed", "err", err)
 			s.endProbe()
 			ws.close()
@@ -74,7 +70,7 @@ func (s *Session) probeWith(ws *webSocket) error {
 	if err := expectText(ws, "2probe"); err != nil {
 		return err
 	}
-	if err := ws.write(deadline, newMessage(textPacket("3probe")).frames); err != nil {
+	if err := ws.write(deadline, codec.NewMessage(codec.TextPacket("3probe")).Frames(s.revision)); err != nil {
 		return err
 	}
 	s.mu.Lock()

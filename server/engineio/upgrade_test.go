@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/neuracampus/attendance/server/engineio"
+	"github.com/neuracampus/attendance/server/engineio/codec"
 	"github.com/neuracampus/attendance/server/engineio/engineiotest"
 )
 
@@ -74,7 +75,7 @@ func upgradeInTraffic(t *testing.T, s *server, revision int) {
 	tell := func() {
 		turn.Lock()
 		defer turn.Unlock()
-		s.broadcast(engineio.EncodeEvent("/", "news", engineio.Arguments{JSON: fmt.Appendf(nil, "[%d]", told)}))
+		s.broadcast(codec.EncodeEvent("/", "news", codec.Arguments{JSON: fmt.Appendf(nil, "[%d]", told)}))
 		told++
 	}
 	var telling sync.WaitGroup // all the time

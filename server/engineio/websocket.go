@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/neuracampus/attendance/server/descriptor"
+	"github.com/neuracampus/attendance/server/engineio/codec"
 )
 
 // readBufferSize holds nearly every message of an application whole. Idle connections own no buffer.
@@ -41,21 +42,20 @@ type webSocket struct {
 	readCount   int
 	readError   error
 
-	answer string      // to the opening handshake
-	gone   atomic.Bool // reading has failed: there is nobody to say goodbye to
+	gone atomic.Bool // reading has failed: there is nobody to say goodbye to
 }
 
 // upgradeWebSocket checks the opening handshake (RFC 6455, section 4.2) and takes the connection away from the HTTP server.
-// The answer is still to be sent: by respond, or together with what comes first anyway. Until receive raises the limit, messages are
-// those of a client that is in no namespace.
+// It answers the handshake in a write of its own: a client that adds its listeners when it knows that the WebSocket is open must not
+// find the first message there already. Until receive raises the limit, messages are those of a client without a namespace.
 func upgradeWebSocket(w http.ResponseWriter, r *http.Request) (*webSocket, error) {
 	key := r.Header.Get("Sec-WebSocket-Key")
 	if decoded, err := base64.StdEncoding.DecodeString(key); err != nil || len(decoded) != 16 {
-		return nil, errBadFrame
+		return nil, codec.ErrBadFrame
 	}
 	if !hasToken(r.Header, "Connection", "upgrade") || !hasToken(r.Header, "Upgrade", "websocket") ||
 		r.Header.Get("Sec-WebSocket-Version") != "13" {
-		return nil, errBadFrame
+		return nil, codec.ErrBadFrame
 	}
 	conn, buffered, err := http.NewResponseController(w).Hijack()
 	if err != nil {
@@ -67,7 +67,7 @@ func upgradeWebSocket(w http.ResponseWriter, r *http.Request) (*webSocket, error
 		ws.end, err = io.ReadFull(buffered.Reader, ws.buffer[:min(early, readBufferSize)])
 		if err != nil || early > readBufferSize {
 			_ = conn.Close() // nobody to tell
-			return nil, errBadFrame
+			return nil, codec.ErrBadFrame
 		}
 	}
 	if rawer, ok := conn.(syscall.Conn); ok && descriptor.Available {
@@ -81,17 +81,26 @@ func upgradeWebSocket(w http.ResponseWriter, r *http.Request) (*webSocket, error
 		ws.readAttempt = ws.attemptRead
 	}
 	accept := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
-	ws.answer = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
-		base64.StdEncoding.EncodeToString(accept[:]) + "\r\n\r\n"
+	answer := "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
+		base64.StdEncoding.EncodeToString(accept[:]) + chosenProtocol(r.Header) + "\r\n\r\n"
+	if err := ws.write(time.Now().Add(handshakeWriteTimeout), []byte(answer)); err != nil {
+		ws.close()
+		return nil, err
+	}
 	return ws, nil
 }
 
-// respond answers the opening handshake.
-func (ws *webSocket) respond() error {
-	return ws.write(time.Now().Add(handshakeWriteTimeout), []byte(ws.answer))
-}
-
 const handshakeWriteTimeout = 10 * time.Second
+
+// chosenProtocol returns the answer's header line for the first subprotocol that the client offers, as the official server chooses: a
+// client that offers some gives up the connection if none is chosen.
+func chosenProtocol(header http.Header) string {
+	first, _, _ := strings.Cut(header.Get("Sec-WebSocket-Protocol"), ",")
+	if first = strings.TrimSpace(first); first == "" {
+		return ""
+	}
+	return "\r\nSec-WebSocket-Protocol: " + first
+}
 
 // hasToken tells whether a comma-separated header contains a token, whatever its case.
 func hasToken(header http.Header, name, token string) bool {
@@ -106,8 +115,8 @@ func hasToken(header http.Header, name, token string) bool {
 }
 
 // next returns the next whole message. Its data are good until next is called again. Pings, pongs and the closing handshake
-// go to control, whose payload is good only during the call. The error is io.EOF after a closing handshake, errBadFrame or
-// errTooBig when the peer broke the protocol, or the connection's own.
+// go to control, whose payload is good only during the call. The error is io.EOF after a closing handshake, codec.ErrBadFrame or
+// codec.ErrTooBig when the peer broke the protocol, or the connection's own.
 func (ws *webSocket) next(control func(opcode byte, payload []byte)) (binary bool, data []byte, err error) {
 	var opcode byte
 	var message []byte // grows with what arrives, never with what a header promises
@@ -116,28 +125,28 @@ func (ws *webSocket) next(control func(opcode byte, payload []byte)) (binary boo
 		if err != nil {
 			return false, nil, err
 		}
-		if header.opcode&0x8 != 0 {
+		if header.Opcode&0x8 != 0 {
 			payload, err := ws.payload(header)
 			if err != nil {
 				return false, nil, err
 			}
 			if control != nil {
-				control(header.opcode, payload)
+				control(header.Opcode, payload)
 			}
-			if header.opcode == opcodeClose {
+			if header.Opcode == codec.OpcodeClose {
 				return false, nil, io.EOF
 			}
 			continue
 		}
-		if first := opcode == 0; first == (header.opcode == opcodeContinuation) {
-			return false, nil, errBadFrame
+		if first := opcode == 0; first == (header.Opcode == codec.OpcodeContinuation) {
+			return false, nil, codec.ErrBadFrame
 		} else if first {
-			opcode = header.opcode
+			opcode = header.Opcode
 		}
-		if len(message)+header.length > ws.limit {
-			return false, nil, errTooBig
+		if len(message)+header.Length > ws.limit {
+			return false, nil, codec.ErrTooBig
 		}
-		if header.final && message == nil && header.length <= readBufferSize {
+		if header.Final && message == nil && header.Length <= readBufferSize {
 			data, err = ws.payload(header)
 		} else if message, err = ws.appendPayload(message, header); err == nil {
 			data = message
@@ -145,11 +154,11 @@ func (ws *webSocket) next(control func(opcode byte, payload []byte)) (binary boo
 		if err != nil {
 			return false, nil, err
 		}
-		if header.final {
-			if opcode == opcodeText && !utf8.Valid(data) {
-				return false, nil, errBadFrame
+		if header.Final {
+			if opcode == codec.OpcodeText && !utf8.Valid(data) {
+				return false, nil, codec.ErrBadFrame
 			}
-			return opcode == opcodeBinary, data, nil
+			return opcode == codec.OpcodeBinary, data, nil
 		}
 		if message == nil {
 			message = []byte{} // an empty first fragment is a fragment
@@ -157,11 +166,11 @@ func (ws *webSocket) next(control func(opcode byte, payload []byte)) (binary boo
 	}
 }
 
-func (ws *webSocket) header() (frameHeader, error) {
+func (ws *webSocket) header() (codec.FrameHeader, error) {
 	for {
-		header, ok, err := parseFrameHeader(ws.arrived(), ws.limit)
+		header, ok, err := codec.ParseFrameHeader(ws.arrived(), ws.limit)
 		if ok || err != nil {
-			ws.start += header.size
+			ws.start += header.Size
 			return header, err
 		}
 		if err := ws.fill(); err != nil {
@@ -171,29 +180,29 @@ func (ws *webSocket) header() (frameHeader, error) {
 }
 
 // payload returns a frame's payload where it stands in the buffer, which must be large enough for it.
-func (ws *webSocket) payload(header frameHeader) ([]byte, error) {
-	for ws.end-ws.start < header.length {
+func (ws *webSocket) payload(header codec.FrameHeader) ([]byte, error) {
+	for ws.end-ws.start < header.Length {
 		if err := ws.fill(); err != nil {
 			return nil, err
 		}
 	}
-	data := ws.arrived()[:header.length]
-	ws.start += header.length
-	unmask(data, header.mask, 0)
+	data := ws.arrived()[:header.Length]
+	ws.start += header.Length
+	codec.Unmask(data, header.Mask, 0)
 	return data, nil
 }
 
-func (ws *webSocket) appendPayload(message []byte, header frameHeader) ([]byte, error) {
-	for position := 0; position < header.length; {
+func (ws *webSocket) appendPayload(message []byte, header codec.FrameHeader) ([]byte, error) {
+	for position := 0; position < header.Length; {
 		if ws.start == ws.end {
 			if err := ws.fill(); err != nil {
 				return nil, err
 			}
 		}
 		part := ws.arrived()
-		part = part[:min(len(part), header.length-position)]
+		part = part[:min(len(part), header.Length-position)]
 		ws.start += len(part)
-		position = unmask(part, header.mask, position)
+		position = codec.Unmask(part, header.Mask, position)
 		message = append(message, part...)
 	}
 	return message, nil

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/neuracampus/attendance/server/descriptor"
+	"github.com/neuracampus/attendance/server/engineio/codec"
 )
 
 // connection returns both ends of a connection, ours as ServeHTTP has it.
@@ -80,7 +81,7 @@ var flushes = map[string]func(*Session){
 func TestNobodyHearsWhatIsForAConnectionThatIsClosed(t *testing.T) {
 	for name, flush := range flushes {
 		t.Run(name, func(t *testing.T) {
-			s, _ := newTestSession(t, Options{}, revision4)
+			s, _ := newTestSession(t, Options{}, codec.Revision4)
 			gone, _ := connection(t)
 			next, theirs := connection(t)
 			gone.close()
@@ -100,13 +101,13 @@ func TestNobodyHearsWhatIsForAConnectionThatIsClosed(t *testing.T) {
 func TestAConnectionIsClosedAfterItWasWrittenTo(t *testing.T) {
 	for name, flush := range flushes {
 		t.Run(name, func(t *testing.T) {
-			s, _ := newTestSession(t, Options{}, revision4)
+			s, _ := newTestSession(t, Options{}, codec.Revision4)
 			ws, theirs := connection(t)
 			s.ws = ws
 			s.Enqueue(pingMessage)
 			flush(s)
 			s.Close("enough")
-			expectAll(t, theirs, string(pingMessage.frames)+string(closeFrame))
+			expectAll(t, theirs, string(pingMessage.Frames(codec.Revision4))+string(closeFrame))
 		})
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/neuracampus/attendance/server/engineio"
+	"github.com/neuracampus/attendance/server/engineio/codec"
 	"github.com/neuracampus/attendance/server/engineio/engineiotest"
 )
 
@@ -16,8 +17,8 @@ var writers = map[string]func() *engineio.Writer{
 	"one by one":         func() *engineio.Writer { return new(engineio.Writer) },
 }
 
-func news(number int) *engineio.Message {
-	return engineio.EncodeEvent("/", "news", engineio.Arguments{JSON: fmt.Appendf(nil, "[%d]", number)})
+func news(number int) *codec.Message {
+	return codec.EncodeEvent("/", "news", codec.Arguments{JSON: fmt.Appendf(nil, "[%d]", number)})
 }
 
 func TestAWriterWritesWhatIsQueuedInItsOrder(t *testing.T) {
@@ -69,7 +70,7 @@ func TestAWriterIsHeldUpByNobody(t *testing.T) {
 				defer close(flushed)
 				for number := range rounds {
 					for i, session := range sessions {
-						session.Enqueue(engineio.EncodeEvent("/", "news", engineio.Arguments{JSON: []byte("[" + text(number, string(rune('A'+i))) + "]")}))
+						session.Enqueue(codec.EncodeEvent("/", "news", codec.Arguments{JSON: []byte("[" + text(number, string(rune('A'+i))) + "]")}))
 					}
 					if number%2 > 0 { // two at once, which are copied together
 						writer.Flush(append([]*engineio.Session(nil), sessions...))

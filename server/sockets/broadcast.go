@@ -4,7 +4,7 @@ import (
 	"hash/maphash"
 	"slices"
 
-	"github.com/neuracampus/attendance/server/engineio"
+	"github.com/neuracampus/attendance/server/engineio/codec"
 )
 
 // Message is an event for all members of a room.
@@ -22,7 +22,7 @@ func (h *Hub) Broadcast(room string, messages ...Message) { h.BroadcastExcept(ro
 
 // BroadcastExcept sends messages to every socket in room that is not one of user's.
 func (h *Hub) BroadcastExcept(room, user string, messages ...Message) {
-	encoded := make([]*engineio.Message, 0, len(messages))
+	encoded := make([]*codec.Message, 0, len(messages))
 	for _, message := range messages {
 		if m := h.encode(message); m != nil {
 			encoded = append(encoded, m)
@@ -30,18 +30,18 @@ func (h *Hub) BroadcastExcept(room, user string, messages ...Message) {
 	}
 	f := h.fanouts[maphash.String(fanoutSeed, room)%uint64(len(h.fanouts))]
 	for run := range slices.Chunk(encoded, maxRun) {
-		f.add(room, user, engineio.Join(run...))
+		f.add(room, user, codec.Join(run...))
 	}
 }
 
 // encode returns nil, and logs it, if the payload cannot be encoded.
-func (h *Hub) encode(m Message) *engineio.Message {
-	arguments, err := engineio.MarshalArguments(m.Payload)
+func (h *Hub) encode(m Message) *codec.Message {
+	arguments, err := codec.MarshalArguments(m.Payload)
 	if err != nil {
 		h.options.Logger.Error("encode event", "event", m.Event, "err", err)
 		return nil
 	}
-	return engineio.EncodeEvent(namespace, m.Event, arguments)
+	return codec.EncodeEvent(namespace, m.Event, arguments)
 }
 
 // Users returns the users that have a socket in room, sorted.

@@ -9,6 +9,7 @@ import (
 	socketio "github.com/googollee/go-socket.io"
 
 	"github.com/neuracampus/attendance/server/engineio"
+	"github.com/neuracampus/attendance/server/engineio/codec"
 )
 
 // Why these numbers: docs/performance.md, "The fan-out".
@@ -47,7 +48,7 @@ func newFanouts(hub *Hub) []*fanout {
 }
 
 // add sends a message to the members of a room, except those of one user.
-func (f *fanout) add(room, except string, message *engineio.Message) {
+func (f *fanout) add(room, except string, message *codec.Message) {
 	f.mu.Lock()
 	f.hub.server.ForEach(roomNamespace, room, func(conn socketio.Conn) {
 		member := conn.(*member)

@@ -17,6 +17,7 @@ import (
 	socketio "github.com/googollee/go-socket.io"
 
 	"github.com/neuracampus/attendance/server/engineio"
+	"github.com/neuracampus/attendance/server/engineio/codec"
 )
 
 const (
@@ -226,7 +227,7 @@ func (h *Hub) acknowledge(e engineio.Event, reply any) {
 	if !e.WantsAcknowledgement() {
 		return
 	}
-	arguments, err := engineio.MarshalArguments(reply)
+	arguments, err := codec.MarshalArguments(reply)
 	if err != nil {
 		h.options.Logger.Error("encode acknowledgement", "event", e.Name, "err", err)
 		return

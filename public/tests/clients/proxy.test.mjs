@@ -1,17 +1,17 @@
-// Behind nginx, with the very configuration that README.md shows.
+// Behind nginx, with the configuration that docs/operations.md shows.
 import assert from "node:assert/strict";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { Client, kinds, nothingElse, settled } from "./client.mjs";
+import { block } from "./document.mjs";
 import { Child, freePort, until } from "./process.mjs";
-import { block } from "./readme.mjs";
 import { Server } from "./server.mjs";
 
-const shown = block("Production", "nginx");
+const shown = block("docs/operations.md", "nginx", "nginx");
 
-/** The configuration that README.md shows, with a port of ours for each of its ports, and without certificates. */
+/** The configuration that docs/operations.md shows, with a port of ours for each of its ports, and without certificates. */
 function site(port, server) {
   const edits = [
     ["listen 443 ssl;", `listen 127.0.0.1:${port};`],
@@ -19,7 +19,7 @@ function site(port, server) {
     [/^ +ssl_certificate.*\n/gm, ""],
   ];
   return edits.reduce((text, [from, to]) => {
-    assert.ok(from instanceof RegExp ? text.match(from) : text.includes(from), `README.md's nginx configuration has ${from}`);
+    assert.ok(from instanceof RegExp ? text.match(from) : text.includes(from), `docs/operations.md's nginx configuration has ${from}`);
     return text.replace(from, to);
   }, shown);
 }

@@ -1,18 +1,15 @@
-// README.md tells the truth: its settings, its events, and the client that it shows.
+// README.md and docs/operations.md agree with the code: the settings, the events, and the client that is shown.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { io } from "socket.io-client";
 import { Client } from "./client.mjs";
-import { block, table } from "./readme.mjs";
+import { block, read, table } from "./document.mjs";
 import { Server } from "./server.mjs";
 
-const read = (path) => readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8");
-
-test("README's settings are those of .env.example, with the same defaults", () => {
+test("docs/operations.md has every setting of .env.example with its default", () => {
   const example = [...read(".env.example").matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value]);
-  const readme = table("Setting").map(([name, value]) => [name, value]);
-  assert.deepEqual(readme, example);
+  const documented = table("docs/operations.md", "Setting").map(([name, value]) => [name, value]);
+  assert.deepEqual(documented, example);
 });
 
 const protocol = JSON.parse(read("public/src/protocol.json"));
@@ -21,7 +18,7 @@ for (const [side, number] of [["client", 1], ["server", 2]]) {
     const keysOf = ({ example, optional }) => `{ ${Object.keys(example).map((key) => (optional.includes(key) ? `${key}?` : key)).join(", ")} }`;
     const sorted = (data) => data.match(/[\w?]+/g).toSorted();
     const expected = Object.entries(protocol[side]).map(([event, entry]) => [event, sorted(keysOf(entry))]);
-    assert.deepEqual(table("Event", number).map(([event, data]) => [event, sorted(data)]), expected);
+    assert.deepEqual(table("README.md", "Event", number).map(([event, data]) => [event, sorted(data)]), expected);
   });
 }
 
@@ -29,6 +26,8 @@ test("README names every alias", () => {
   const text = read("README.md");
   for (const { aliases } of Object.values(protocol.client)) for (const alias of aliases) assert.ok(text.includes(`\`${alias}\``), alias);
 });
+
+test("README.md has at most 220 lines", () => assert.ok(read("README.md").trimEnd().split("\n").length <= 220));
 
 test("README's client marks its student in the demo class", async (t) => {
   const server = await Server.start({ DEMO: "true" });
@@ -46,7 +45,7 @@ test("README's client marks its student in the demo class", async (t) => {
     return sockets[0];
   };
   t.after(() => sockets.forEach((socket) => socket.close()));
-  const code = block("Connect an app", "js").replace(/^import .*\n/, "");
+  const code = block("README.md", "Connect an app", "js").replace(/^import .*\n/, "");
   const done = new Promise((resolve) => {
     const console = { log: (...words) => printed.push(words.join(" ")) === 2 && resolve(), error: assert.fail };
     new Function("io", "console", code)(connect, console);

@@ -20,6 +20,7 @@ import (
 	upstream "github.com/googollee/go-socket.io/engineio"
 
 	"github.com/neuracampus/attendance/server/engineio"
+	"github.com/neuracampus/attendance/server/engineio/codec"
 )
 
 func main() {
@@ -100,13 +101,13 @@ func chat(options engineio.Options) http.Handler {
 		server.OnConnect(namespace, func(conn socketio.Conn) error {
 			session := engineio.SessionOf(conn)
 			if auth := session.Auth(namespace); auth != nil {
-				session.Send(engineio.EncodeEvent(namespace, "auth", engineio.Arguments{JSON: slices.Concat([]byte("["), auth, []byte("]"))}))
+				session.Send(codec.EncodeEvent(namespace, "auth", codec.Arguments{JSON: slices.Concat([]byte("["), auth, []byte("]"))}))
 			}
 			return nil
 		})
 	}
 	transports.Handle("/", "message", func(conn socketio.Conn, event engineio.Event) {
-		engineio.SessionOf(conn).Send(engineio.EncodeEvent("/", "message-back", event.Arguments))
+		engineio.SessionOf(conn).Send(codec.EncodeEvent("/", "message-back", event.Arguments))
 	})
 	transports.Handle("/", "message-with-ack", func(_ socketio.Conn, event engineio.Event) {
 		event.Acknowledge(event.Arguments)

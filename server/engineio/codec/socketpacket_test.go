@@ -1,4 +1,4 @@
-package engineio
+package codec
 
 import (
 	"bytes"
@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/neuracampus/attendance/server/engineio/engineiotest"
 )
 
 // socketPackets are Socket.IO packets, good ones and bad ones.
@@ -22,25 +24,25 @@ func FuzzSocketPacket(f *testing.F) {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		var p socketPacket
+		var p SocketPacket
 		var err error
-		checkGrowth(t, len(data), func() {
-			if p, err = parseSocketPacket(data); err == nil {
-				err = p.check()
+		engineiotest.CheckGrowth(t, len(data), func() {
+			if p, err = ParseSocketPacket(data); err == nil {
+				err = p.Check()
 			}
 		})
 		if err != nil {
 			return
 		}
-		if p.attachments > maxAttachments || len(p.id) > maxAckDigits || len(p.namespace) > maxNamespaceLength || p.namespace[0] != '/' {
+		if p.Attachments > maxAttachments || len(p.ID) > maxAckDigits || len(p.Namespace) > maxNamespaceLength || p.Namespace[0] != '/' {
 			t.Fatalf("%+v", p)
 		}
-		if len(p.payload) > 0 && !json.Valid(p.payload) {
-			t.Fatalf("payload %q", p.payload)
+		if len(p.Payload) > 0 && !json.Valid(p.Payload) {
+			t.Fatalf("payload %q", p.Payload)
 		}
-		again, err := parseSocketPacket(append(appendHead(nil, p.kind, p.attachments, p.namespace, p.id), p.payload...))
-		if err != nil || again.kind != p.kind || again.attachments != p.attachments || again.namespace != p.namespace || again.id != p.id ||
-			!bytes.Equal(again.payload, p.payload) {
+		again, err := ParseSocketPacket(p.Append(nil))
+		if err != nil || again.Type != p.Type || again.Attachments != p.Attachments || again.Namespace != p.Namespace || again.ID != p.ID ||
+			!bytes.Equal(again.Payload, p.Payload) {
 			t.Fatalf("%+v became %+v: %v", p, again, err)
 		}
 	})
@@ -51,14 +53,14 @@ func FuzzEvent(f *testing.F) {
 		f.Add([]byte(strings.TrimLeft(text, "0123456789/oter,-?ab=")))
 	}
 	f.Fuzz(func(t *testing.T, payload []byte) {
-		if (socketPacket{kind: socketEvent, payload: payload}).check() != nil || !utf8.Valid(payload) {
+		if (SocketPacket{Type: SocketEvent, Payload: payload}).Check() != nil || !utf8.Valid(payload) {
 			return
 		}
 		var want []any
 		if err := json.Unmarshal(payload, &want); err != nil {
 			return // numbers that JSON allows and Go does not hold
 		}
-		name, arguments, err := splitEvent(bytes.Clone(payload))
+		name, arguments, err := SplitEvent(bytes.Clone(payload))
 		first, isString := "", false
 		if len(want) > 0 {
 			first, isString = want[0].(string)
@@ -75,9 +77,9 @@ func FuzzEvent(f *testing.F) {
 		}
 		sameJSON(t, arguments, want[1:])
 		// The same event, as EncodeEvent sends it, and as the library gets it.
-		sent := EncodeEvent(rootNamespace, string(name), Arguments{JSON: arguments})
-		sameJSON(t, sent.packets[0].data[2:], want)
-		forLibrary := libraryEvent(rootNamespace, "", string(name), arguments)
+		sent := EncodeEvent(RootNamespace, string(name), Arguments{JSON: arguments})
+		sameJSON(t, sent.packets[0].Data[2:], want)
+		forLibrary := EncodeLibraryEvent(RootNamespace, "", string(name), arguments, 0)
 		sameJSON(t, forLibrary[1:], want)
 		end := bytes.IndexAny(forLibrary, ",]") // where the library's parser takes the name to end
 		var libraryName string
@@ -118,7 +120,7 @@ func FuzzPlaceholders(f *testing.F) {
 			return
 		}
 		var err error
-		checkGrowth(t, len(text), func() { err = checkPlaceholders(text, count) })
+		engineiotest.CheckGrowth(t, len(text), func() { err = CheckPlaceholders(text, count) })
 		if err != nil {
 			return
 		}
