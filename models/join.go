@@ -39,13 +39,13 @@ func (s *Store) Join(ctx context.Context, actor Actor, classID ID) (JoinResult, 
 	if err != nil {
 		return JoinResult{}, err
 	}
-	result, err := s.admit(actor, classID, found)
+	result, err := s.admit(actor, found)
 	result.Enrolled = enrolled && err == nil
 	return result, err
 }
 
-// admit decides whether somebody may be in a class. Its id is in the form of classID.
-func (s *Store) admit(actor Actor, classID ID, found standing) (JoinResult, error) {
+// admit decides whether somebody may be in a class. The sessions have the class's id in its own form.
+func (s *Store) admit(actor Actor, found standing) (JoinResult, error) {
 	switch {
 	case !found.exists, !found.onRoster && !actor.teaches(found.class) && (s.mode != ModeOpen || actor.Role != RoleTeacher):
 		return JoinResult{}, ErrClassNotFound
@@ -53,9 +53,8 @@ func (s *Store) admit(actor Actor, classID ID, found standing) (JoinResult, erro
 		return JoinResult{}, ErrClassArchived
 	}
 	result := JoinResult{Class: found.class, Member: found.member, Name: found.name, Active: slices.Clone(found.active)}
-	result.Class.ID = classID // in the joiner's own form
 	for i := range result.Active {
-		result.Active[i].ClassID = classID
+		result.Active[i].ClassID = found.class.ID
 	}
 	return result, nil
 }
@@ -92,7 +91,7 @@ func (s *Store) Resume(ctx context.Context, actor Actor, absences []Absence) ([]
 		if err != nil {
 			return nil, err
 		}
-		joined, err := s.admit(actor, found.class.ID, found)
+		joined, err := s.admit(actor, found)
 		results[i] = ResumeResult{JoinResult: joined, Err: err}
 		if err == nil {
 			results[i].Ended = found.ended
