@@ -81,7 +81,7 @@ func (s *Store) commit(batch []*entry) {
 		s.commit(batch[len(batch)/2:])
 	case isLockWait(err):
 		s.locked.addAll(batch, s.commitClass)
-	case isUnavailable(err):
+	case isUnavailable(err) || isTooSlow(err):
 		s.settle(slices.Concat(batch, take(s.committer.takeAll())), err)
 	default:
 		s.settle(batch, err)

@@ -5,9 +5,9 @@ import (
 	"database/sql"
 	"net/url"
 
-	driver "github.com/glebarez/go-sqlite"
-	gormsqlite "github.com/glebarez/sqlite"
+	gormsqlite "github.com/libtnb/sqlite"
 	"gorm.io/gorm"
+	driver "modernc.org/sqlite"
 )
 
 // openSQLite opens DataDir/attendance.db. One connection writes, so that writers queue up in Go, in order, and not in

@@ -63,6 +63,12 @@ const (
 	maxLarge = 4
 )
 
+// messageHead is more than an event's head and its frame have.
+const messageHead = 1 << 10
+
+// MaxPayload returns the size in bytes of the largest payload that a client may be sent in one event.
+func (t *Transports) MaxPayload() int { return maxLarge*t.options.QueueBytes - messageHead }
+
 // full tells whether a message may not be queued. Large ones say nothing about how slow the client is, so the others are counted
 // without them. The caller holds mu.
 func (s *Session) full(m *codec.Message) bool {

@@ -118,6 +118,9 @@ func (s *Socket) Emit(event string, payload any) {
 	}
 }
 
+// MaxPayload returns the size in bytes of the largest payload that Emit sends. A larger one ends the connection.
+func (s *Socket) MaxPayload() int { return s.hub.transports.MaxPayload() }
+
 // Spend counts an event that costs as much as several: the next events of the socket's user wait until the limit allows for
 // these as well.
 func (s *Socket) Spend(events int) {

@@ -43,6 +43,15 @@ export class Server {
     );
   }
 
+  /** What it has logged since the last forget. */
+  get log() {
+    return this.#child.output;
+  }
+
+  forget() {
+    this.#child.output = "";
+  }
+
   /** Whether /readyz says that the server can work. */
   async ready() {
     const answer = await fetch(`${this.url}/readyz`).catch(() => undefined);

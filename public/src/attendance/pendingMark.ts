@@ -2,12 +2,11 @@ import { useEffect, useState } from "react";
 import { UnansweredError } from "../socket";
 
 /**
- * Remembers one thing that was pressed, also over a reload, until the server has answered it. `send` runs whenever
- * `ready` becomes true, and again after an answer that did not come. Sent twice it counts once, because
- * the server confirms what is already so.
+ * Keeps one mark until the server has answered it, also over a reload. `send` runs whenever `ready` becomes true, and again
+ * if no answer came. A mark that is sent twice counts once: the server confirms what it has already recorded.
  */
-export function useOutbox(key: string, ready: boolean, send: () => Promise<unknown>) {
-  const slot = `attendance.outbox.${key}`;
+export function usePendingMark(key: string, ready: boolean, send: () => Promise<unknown>) {
+  const slot = `attendance.pending.${key}`;
   const [waiting, setWaiting] = useState(() => sessionStorage.getItem(slot) !== null);
   const [refused, setRefused] = useState<string | null>(null);
   const [attempt, setAttempt] = useState(0);
