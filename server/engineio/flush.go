@@ -145,7 +145,7 @@ func (s *Session) writeDeadline() time.Time {
 	if s.lingering {
 		return time.Now().Add(lingerTimeout)
 	}
-	return time.Now().Add(s.transports.options.patience())
+	return time.Now().Add(s.transports.options.peerTimeout())
 }
 
 func (s *Session) stopFlushing() {
