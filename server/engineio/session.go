@@ -150,6 +150,11 @@ func (s *Session) Disconnect(namespace, reason string) {
 	s.Close(reason)
 }
 
+// openDelay is how long after a WebSocket's opening handshake the first packet is sent. A client that adds its listeners when it knows
+// that the WebSocket is open, such as one that awaits the event "open" of npm's ws, loses what its first read brings beside the
+// handshake. The server does not see when the client reads, so it waits for longer than a client that runs needs.
+const openDelay = 10 * time.Millisecond
+
 // open sends the handshake and whatever must follow it at once, and begins the heartbeat. Protocol v4, "Handshake".
 func (s *Session) open(following ...*codec.Message) {
 	s.alive()
@@ -173,6 +178,9 @@ func (s *Session) open(following ...*codec.Message) {
 		panic(err) // strings and numbers
 	}
 	messages := append([]*codec.Message{codec.NewMessage(codec.Packet{Data: append([]byte{codec.PacketOpen}, handshake...)})}, following...)
+	if s.overSocket {
+		s.delayFlush(openDelay)
+	}
 	s.Send(codec.Join(messages...))
 }
 
