@@ -16,7 +16,7 @@ import (
 // used by two at a time.
 var collators = sync.Pool{New: func() any { return collate.New(language.Und, collate.Numeric) }}
 
-// SortByName sorts as people read lists: by name or, where there is none, by id; then by id.
+// SortByName sorts a list as it is shown: by name or, where there is none, by id; then by id.
 func SortByName[E any](list []E, of func(E) (name string, id ID)) {
 	collator := collators.Get().(*collate.Collator)
 	defer collators.Put(collator)

@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import type { io as connect } from "socket.io-client";
-import { asTeacher, complaintsOf, visit } from "./support/browser";
+import { asTeacher, errorsOf, visit } from "./support/browser";
 import { fixture } from "./support/fixture";
 
 /** Connects with the client that a page has loaded, and returns whether an event succeeds and over which transport. */
@@ -25,7 +25,7 @@ for (const path of ["/socket.io", "/campus/live"]) {
         const page = await visit(made.browser, made.server.url);
         await page.addScriptTag({ url: `${path}/${bundle}` });
         expect(await attendance(page, path)).toMatch(/^true over /);
-        expect(complaintsOf(page)).toEqual([]);
+        expect(errorsOf(page)).toEqual([]);
       });
     }
 
@@ -38,7 +38,7 @@ for (const path of ["/socket.io", "/campus/live"]) {
     test("the demo page connects", async () => {
       const page = await visit(made.browser, asTeacher(made.server.url));
       await page.getByRole("button", { name: /start/i }).first().waitFor();
-      expect(complaintsOf(page)).toEqual([]);
+      expect(errorsOf(page)).toEqual([]);
     });
   });
 }

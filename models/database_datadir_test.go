@@ -16,11 +16,11 @@ import (
 	"github.com/neuracampus/attendance/models/modelstest"
 )
 
-// openerDir makes the test binary open the database there, and print what is wrong: root may write anywhere, so
+// openerDir makes the test binary open the database there, and print the error: root may write anywhere, so
 // another user has to try.
 const openerDir = "TEST_OPENER_DIR"
 
-func openAndSayWhatIsWrong(dir string) {
+func openAndPrintError(dir string) {
 	err := errors.Join(syscall.Setgroups(nil), syscall.Setgid(nobodyID), syscall.Setuid(nobodyID))
 	if err == nil {
 		var store *models.Store
@@ -56,13 +56,13 @@ func reachable(t *testing.T) string {
 }
 
 // unusableDirs are data directories that cannot be used. DIR is the data directory, and in the sentence as well.
-var unusableDirs = []struct{ name, dir, harm, want string }{
+var unusableDirs = []struct{ name, dir, damage, want string }{
 	{
 		"directory without right to write", "data", `mkdir "$DIR"; chmod 555 "$DIR"`,
 		"the data directory DIR cannot be written to: open DIR/",
 	},
 	{"parent without right to write", "data", "true", "the data directory DIR cannot be made: mkdir DIR: permission denied; give the user that runs the server"},
-	{"file in place of the directory", "data", `: >"$DIR"`, "the data directory DIR cannot be made: mkdir DIR: not a directory; it is a file, or lies below one"},
+	{"file at the directory's path", "data", `: >"$DIR"`, "the data directory DIR cannot be made: mkdir DIR: not a directory; it is a file, or lies below one"},
 	{"directory below a file", "file/data", `: >"$(dirname "$DIR")"`, "not a directory; it is a file, or lies below one"},
 	{"read-only file system", "data", `mkdir "$DIR"; mount -t tmpfs -o ro none "$DIR"`, "read-only file system; mount it for writing"},
 	{"full disk", "data", `mkdir "$DIR"; mount -t tmpfs -o size=4k,mode=777 none "$DIR"; printf '%4096s' x >"$DIR/filler"`, "no space left on device; make room on its disk"},
@@ -73,19 +73,19 @@ var unusableDirs = []struct{ name, dir, harm, want string }{
 		"read-only database", "data", `mkdir "$DIR"; : >"$DIR/attendance.db"; chown 65534 "$DIR"; chmod 444 "$DIR/attendance.db"`,
 		"open DIR/attendance.db: permission denied; give the user that runs the server",
 	},
-	{"directory in place of the database", "data", `mkdir -p "$DIR/attendance.db"; chown -R 65534 "$DIR"`, "DIR/attendance.db: is a directory"},
+	{"directory at the database's path", "data", `mkdir -p "$DIR/attendance.db"; chown -R 65534 "$DIR"`, "DIR/attendance.db: is a directory"},
 	{
 		"file that is no database", "data", `mkdir "$DIR"; printf '%4096s' text >"$DIR/attendance.db"; chown -R 65534 "$DIR"`,
 		"DIR/attendance.db is not an SQLite database; move it away or restore a backup",
 	},
 }
 
-func TestUnusableDataDirIsNamedInASentence(t *testing.T) {
+func TestOpenUnusableDataDirNamesTheCause(t *testing.T) {
 	for _, test := range unusableDirs {
 		t.Run(test.name, func(t *testing.T) {
 			dir := filepath.Join(reachable(t), test.dir)
 			t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) }) // where one is mounted
-			shell(test.harm)(t, dir)
+			shell(test.damage)(t, dir)
 			got := openAsNobody(t, dir)
 			if !strings.Contains(got, strings.ReplaceAll(test.want, "DIR", dir)) || strings.Contains(got, "out of memory") {
 				t.Errorf("got %s", got)
@@ -94,7 +94,7 @@ func TestUnusableDataDirIsNamedInASentence(t *testing.T) {
 	}
 }
 
-// TestNewerSchemaIsAccepted, because migrations only add, and neighbouring versions run side by side.
+// TestNewerSchemaIsAccepted, because migrations only add, and two versions in a row run side by side.
 func TestNewerSchemaIsAccepted(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		store := db.Open(t, models.Options{})
@@ -104,7 +104,7 @@ func TestNewerSchemaIsAccepted(t *testing.T) {
 	})
 }
 
-func TestSQLiteFilesAreTheServersOnly(t *testing.T) {
+func TestSQLiteFilesAreUnreadableToOtherUsers(t *testing.T) {
 	t.Run("new directory", func(t *testing.T) {
 		dir := filepath.Join(t.TempDir(), "data")
 		(&modelstest.Database{DataDir: dir}).Open(t, models.Options{})
@@ -118,7 +118,7 @@ func TestSQLiteFilesAreTheServersOnly(t *testing.T) {
 		db.Open(t, models.Options{})
 		wantModes(t, dir, 0o755)
 	})
-	t.Run("directory that everybody may write to", func(t *testing.T) {
+	t.Run("directory that every user may write to", func(t *testing.T) {
 		dir := t.TempDir()
 		shell(`chmod 777 "$DIR"`)(t, dir)
 		var log logLines
@@ -130,7 +130,7 @@ func TestSQLiteFilesAreTheServersOnly(t *testing.T) {
 	})
 }
 
-// wantModes checks that nobody else may read the files, and the directory's rights.
+// wantModes checks that no other user may read the files, and the directory's rights.
 func wantModes(t *testing.T, dir string, mode os.FileMode) {
 	t.Helper()
 	if found := must(os.Stat(dir))(t).Mode().Perm(); found != mode {

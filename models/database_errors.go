@@ -16,7 +16,7 @@ import (
 )
 
 // failure names the operation in a database's error. If that may pass, it logs it, and makes it ErrUnavailable as well. That the
-// caller's time is over is no fault of the database, and makes it ErrTooSlow; that the caller has gone stays as it is, and so do
+// caller's time is over is no fault of the database, and makes it ErrTooSlow; that the caller has cancelled stays as it is, and so do
 // refusals.
 func (s *Store) failure(operation string, err error) error {
 	var refused *Refusal
@@ -50,7 +50,7 @@ var (
 		mysqlLockWait,
 		1213,       // deadlock; Galera's certification failed
 		3101,       // Group Replication rolled it back for a transaction of another member
-		1020, 1412, // somebody changed the row or the table since it was read
+		1020, 1412, // another transaction changed the row or the table since it was read
 	}
 	// mysqlElsewhere: this connection's server refuses to write, or to do anything. The statement had no effect, at COMMIT
 	// neither, and a fresh connection may lead to a server that does it.
@@ -62,14 +62,14 @@ var (
 	}
 	// mysqlEnded: the server, or a proxy before it, ended the connection while it was at the statement.
 	mysqlEnded = []uint16{
-		1053, 1927, 3169, // the server stops, or somebody killed the connection
+		1053, 1927, 3169, // the server stops, or an administrator killed the connection
 		1152, 1158, 1159, 1160, 1161, 1184, // the server lost a connection
 		2003, 2006, 2013, 9001, // a proxy lost the server, or found none
 	}
 	mysqlUnavailable = []uint16{
 		3, 1021, 1026, 1030, 1041, 1114, // disk or memory full
 		1040, 1129, 1203, 1226, // too many connections
-		1317, 1969, 3024, // somebody, or a limit, ended the statement
+		1317, 1969, 3024, // an administrator, or a limit, ended the statement
 	}
 )
 

@@ -6,7 +6,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"net"
 	"time"
 
 	"github.com/go-sql-driver/mysql"
@@ -59,11 +58,12 @@ func (s *Store) openMySQL(ctx context.Context, dsn string) error {
 // package with driver-escaped values. Only these connections may do it, so that an injection anywhere else could not.
 func (s *Store) openBatchPools(config *mysql.Config) (err error) {
 	config.MultiStatements = true
-	config.DialFunc = dialHidden
-	if s.hot, err = s.mysqlPool(config, 2); err != nil { // one for marks and one for joins
+	// The check would be a system call before each batch. A batch finds out by itself (retryBatch).
+	config.CheckConnLiveness = false
+	if s.batchPool, err = s.mysqlPool(config, 2); err != nil { // one for marks and one for lookups
 		return err
 	}
-	s.door = s.hot
+	s.lookupPool = s.batchPool
 	s.locked.pool, err = s.mysqlPool(config, 8)
 	return err
 }
@@ -113,21 +113,11 @@ type retriedReads struct {
 // QueryContext implements gorm.ConnPool.
 func (r retriedReads) QueryContext(ctx context.Context, query string, args ...any) (rows *sql.Rows, err error) {
 	err = r.store.retry(ctx, attemptsWithin, func() error {
-		//lint:ignore rowserrcheck whoever asked checks them
-		rows, err = r.DB.QueryContext(ctx, query, args...) //lint:ignore sqlclosecheck whoever asked reads and closes them
+		//lint:ignore rowserrcheck the caller checks them
+		rows, err = r.DB.QueryContext(ctx, query, args...) //lint:ignore sqlclosecheck the caller reads and closes them
 		return err
 	})
 	return rows, err
-}
-
-// dialHidden connects and hides the connection's descriptor from the driver, which would ask it before each batch, in a system call,
-// whether the connection is still there. A batch finds that out anyway (retryBatch).
-func dialHidden(ctx context.Context, network, address string) (net.Conn, error) {
-	conn, err := new(net.Dialer).DialContext(ctx, network, address)
-	if err != nil {
-		return nil, err
-	}
-	return struct{ net.Conn }{conn}, nil
 }
 
 // errNoConnection says that a server did not take a connection in time.

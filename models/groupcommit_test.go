@@ -82,7 +82,7 @@ func marking(t *testing.T, store *models.Store, who models.Actor, class models.I
 	}
 }
 
-func TestMarksThatArriveTogetherShareATransaction(t *testing.T) {
+func TestRecordSimultaneousMarksShareOneTransaction(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		gate := newGate()
 		store := db.Open(t, models.Options{Mode: models.ModeSigned, Committed: gate.committed})
@@ -91,7 +91,7 @@ func TestMarksThatArriveTogetherShareATransaction(t *testing.T) {
 		for _, who := range students {
 			requests = append(requests, marking(t, store, who, mathClass))
 		}
-		requests = append(requests, marking(t, store, student("stranger"), mathClass))
+		requests = append(requests, marking(t, store, student("unenrolled"), mathClass))
 		wantRefusal(t, marking(t, store, student("opens the connection"), mathClass)(), models.ErrClassNotFound)
 		before := questions(t, db)
 		errs := gate.together(t, store, requests...)
@@ -128,7 +128,7 @@ func questions(t *testing.T, db *modelstest.Database) int {
 	return n
 }
 
-func TestOneBadRowFailsAlone(t *testing.T) {
+func TestGroupCommitBadRowFailsAlone(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		gate := newGate()
 		store := db.Open(t, models.Options{Mode: models.ModeSigned, Committed: gate.committed})
@@ -160,11 +160,11 @@ func TestOneBadRowFailsAlone(t *testing.T) {
 	})
 }
 
-func TestADeadlockIsTriedAgain(t *testing.T) {
+func TestGroupCommitDeadlockIsRetried(t *testing.T) {
 	for number := range map[int]bool{1213: true, 1205: true} {
 		t.Run(fmt.Sprint(number), func(t *testing.T) {
 			db := modelstest.MariaDB(t)
-			var published told
+			var published publications
 			store := db.Open(t, published.options())
 			lesson(t, store)
 			// The first two attempts on a connection are the victim of a deadlock.
@@ -178,7 +178,7 @@ func TestADeadlockIsTriedAgain(t *testing.T) {
 	}
 }
 
-func TestAWriterOutsideIsWaitedFor(t *testing.T) {
+func TestRecordWaitsForOutsideWriter(t *testing.T) {
 	db := modelstest.SQLite(t)
 	store, other := db.Open(t, models.Options{Mode: models.ModeSigned}), db.Open(t, models.Options{Mode: models.ModeSigned})
 	lesson(t, store)
@@ -199,7 +199,7 @@ func TestAWriterOutsideIsWaitedFor(t *testing.T) {
 	}
 }
 
-func TestAMarkCanBeWithdrawnUntilItsTransactionBegins(t *testing.T) {
+func TestRecordCancelBeforeTransactionWritesNothing(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		gate := newGate()
 		store := db.Open(t, models.Options{Mode: models.ModeSigned, Committed: gate.committed})
@@ -232,7 +232,7 @@ func TestAMarkCanBeWithdrawnUntilItsTransactionBegins(t *testing.T) {
 	})
 }
 
-func TestClosingWaitsForMarks(t *testing.T) {
+func TestCloseWaitsForPendingMarks(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		gate := newGate()
 		options := models.Options{Mode: models.ModeSigned, DSN: db.DSN, DataDir: db.DataDir, Committed: gate.committed}
@@ -246,8 +246,12 @@ func TestClosingWaitsForMarks(t *testing.T) {
 		<-gate.arrived
 		closed := make(chan error, 1)
 		go func() { closed <- store.Close() }()
-		eventually(t, store.Closing)
-		wantRefusal(t, marking(t, store, students[0], mathClass)(), models.ErrClosed)
+		eventually(t, func() bool { // the store is closing
+			ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+			defer cancel()
+			_, err := store.Record(ctx, students[0], models.MarkRequest{ClassID: mathClass, SessionType: "lecture"})
+			return errors.Is(err, models.ErrClosed)
+		})
 		close(gate.open)
 		all.Wait()
 		if err := <-closed; err != nil {

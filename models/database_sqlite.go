@@ -11,7 +11,7 @@ import (
 )
 
 // openSQLite opens DataDir/attendance.db. One connection writes, so that writers queue up in Go, in order, and not in
-// SQLite's busy loop; readers have connections of their own and, with WAL, wait for nobody.
+// SQLite's busy loop; readers have connections of their own and, with WAL, wait for no lock.
 func (s *Store) openSQLite(ctx context.Context, dir string) error {
 	s.on = &database{
 		name: "SQLite",
@@ -37,7 +37,7 @@ func (s *Store) openSQLite(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	s.hot, s.door = writer, reader
+	s.batchPool, s.lookupPool = writer, reader
 	if s.db, err = newGORM(&gormsqlite.Dialector{Conn: writer}); err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func (s *Store) sqlitePool(ctx context.Context, connections int, readOnly bool, 
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
 	s.on.pools = append(s.on.pools, pool)
-	// Where several processes start at once, one of them turns the write-ahead log on; SQLite refuses the others at once
+	// Where several processes start at once, one of them turns the write-ahead log on; SQLite refuses the other processes at once
 	// meanwhile, whatever busy_timeout says.
 	return pool, patiently(ctx, func() error { return pool.PingContext(ctx) })
 }

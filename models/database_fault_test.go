@@ -17,7 +17,7 @@ import (
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
-func TestAServerThatIsNotUpYetIsWaitedFor(t *testing.T) {
+func TestOpenWaitsForServerNotUpYet(t *testing.T) {
 	db := modelstest.MariaDB(t)
 	if err := db.Server.Stop(); err != nil {
 		t.Fatal(err)
@@ -85,7 +85,7 @@ func refuseAndRecover(t *testing.T, store *models.Store, breakIt, mend func()) {
 	}
 }
 
-func TestAReadOnlyServer(t *testing.T) {
+func TestReadOnlyServerRefusesWrites(t *testing.T) {
 	db := modelstest.MariaDB(t)
 	t.Cleanup(func() { db.Server.Exec(t, "SET GLOBAL read_only = 0") })
 	refuseAndRecover(t, db.Open(t, models.Options{Mode: models.ModeSigned, Logger: quiet()}),
@@ -94,7 +94,7 @@ func TestAReadOnlyServer(t *testing.T) {
 }
 
 // The database takes what it is sent and does not answer. A mark must not wait for ever, and must not be confirmed.
-func TestAServerThatHangs(t *testing.T) {
+func TestHangingServerRefusesInTime(t *testing.T) {
 	db := modelstest.MariaDB(t)
 	db.DSN += "?readTimeout=1s" // a tenth of what it is by default
 	store := db.Open(t, models.Options{Mode: models.ModeSigned, Logger: quiet()})
@@ -145,7 +145,7 @@ func fill(t *testing.T, dir string) (empty func()) {
 	}
 }
 
-func TestAFullDiskUnderSQLite(t *testing.T) {
+func TestSQLiteFullDiskRefusesWrites(t *testing.T) {
 	dir := tmpfs(t, "4m")
 	db := &modelstest.Database{DataDir: dir}
 	var empty func()
@@ -154,7 +154,7 @@ func TestAFullDiskUnderSQLite(t *testing.T) {
 		func() { empty() })
 }
 
-func TestAFullDiskUnderMariaDB(t *testing.T) {
+func TestMariaDBFullDiskRefusesWrites(t *testing.T) {
 	dir := tmpfs(t, "160m")
 	server := must(modelstest.StartServer(dir, "--tmpdir="+t.TempDir()))(t) // what it sorts has room
 	t.Cleanup(func() {

@@ -34,7 +34,7 @@ func openWithin(t *testing.T, dsn string) (log string, err error) {
 	}
 }
 
-func TestBadDSNIsRefusedWithoutItsSecrets(t *testing.T) {
+func TestOpenBadDSNHidesSecrets(t *testing.T) {
 	const form, address, characters = "the DSN is not of the form", "the DSN's address is not of the form", "control character"
 	for _, test := range []struct{ name, dsn, want string }{
 		{"nothing but a secret", "topsecret", form},
@@ -65,7 +65,7 @@ func TestBadDSNIsRefusedWithoutItsSecrets(t *testing.T) {
 		{"a bad truth value", "user:pw@tcp(127.0.0.1:1)/db?parseTime=topsecret", `parameter "parseTime" has a value`},
 		{"a bad time zone", "user:pw@tcp(127.0.0.1:1)/db?parseTime=true&loc=topsecret", `parameter "loc" has a value`},
 		{"a bad time", "user:pw@tcp(127.0.0.1:1)/db?timeout=topsecret", `parameter "timeout" has a value`},
-		{"TLS that nobody set up", "user:pw@tcp(127.0.0.1:1)/db?tls=topsecret", `parameter "tls" has a value`},
+		{"TLS that is not set up", "user:pw@tcp(127.0.0.1:1)/db?tls=topsecret", `parameter "tls" has a value`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			log, err := openWithin(t, test.dsn)
@@ -73,21 +73,21 @@ func TestBadDSNIsRefusedWithoutItsSecrets(t *testing.T) {
 				t.Errorf("got %v, want %q", err, test.want)
 			}
 			if err != nil && strings.Contains(strings.ReplaceAll(err.Error()+log, "-", ""), "topsecret") {
-				t.Errorf("it says the secret: %v\n%s", err, log)
+				t.Errorf("the secret is in it: %v\n%s", err, log)
 			}
 		})
 	}
 }
 
-func TestServerRefusesWithoutTheDSNsSecrets(t *testing.T) {
+func TestOpenRefusedHidesDSNSecrets(t *testing.T) {
 	db := modelstest.MariaDB(t)
 	db.Server.Exec(t, "CREATE OR REPLACE USER reader@localhost IDENTIFIED BY 'topsecret'")
 	db.Server.Exec(t, "GRANT SELECT ON "+db.Name+".* TO reader@localhost")
 	for _, test := range []struct{ name, dsn, want string }{
 		{"a wrong password", db.Server.DSN(modelstest.User, "topsecret", db.Name), "Access denied"},
-		{"the password in the user's place", db.Server.DSN("topsecret", "", db.Name), "Access denied"},
+		{"the password as the user's name", db.Server.DSN("topsecret", "", db.Name), "Access denied"},
 		{"a schema that does not exist", db.Server.DSN(modelstest.User, modelstest.Password, "attendance_topsecret"), "Unknown database"},
-		{"a schema of somebody else", db.Server.DSN("reader", "topsecret", "mysql"), "denied"},
+		{"a schema of another user", db.Server.DSN("reader", "topsecret", "mysql"), "denied"},
 		{"a user who may only read", db.Server.DSN("reader", "topsecret", db.Name), "CREATE command denied"},
 		{"a bad value of a variable", db.DSN + "?wait_timeout=topsecret", "refuses a variable"},
 		{"another server's variable", db.DSN + "?max_execution_time=1", "refuses a variable"},
@@ -130,7 +130,7 @@ func TestDSNsOfOldExamplesWork(t *testing.T) {
 	}
 }
 
-func TestTablesAreInnoDBWhateverTheDefault(t *testing.T) {
+func TestMigrateOtherDefaultEngineMakesInnoDB(t *testing.T) {
 	for _, engine := range []string{"MyISAM", "Aria"} {
 		t.Run(engine, func(t *testing.T) {
 			db := modelstest.MariaDB(t)
@@ -157,10 +157,10 @@ func FuzzDSNErrorsHoldNoPassword(f *testing.F) {
 		const password = "hunter2isthepassword"
 		err := models.CheckDSN("user:" + before + password + after)
 		if err != nil && strings.Contains(err.Error(), password) {
-			t.Errorf("the error for %q and %q says the password: %v", before, after, err)
+			t.Errorf("the error for %q and %q holds the password: %v", before, after, err)
 		}
 		if err != nil && errors.Unwrap(err) != nil {
-			t.Errorf("the error wraps another, which may say it: %v", err)
+			t.Errorf("the error wraps another, which may hold it: %v", err)
 		}
 	})
 }

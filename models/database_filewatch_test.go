@@ -28,8 +28,8 @@ func shell(command string) func(t *testing.T, dir string) {
 
 // lostFiles are ways to lose SQLite's files under a running server. One without a repair stays refused.
 var lostFiles = []struct {
-	name, harm, repair string
-	kept               bool // what is at the path then has all marks
+	name, damage, repair string
+	kept                 bool // what is at the path then has all marks
 }{
 	{"directory moved away and back", `mv "$DIR" "$DIR.old"`, `mv "$DIR.old" "$DIR"`, false},
 	{"directory removed", `rm -r "$DIR"`, "", false},
@@ -58,8 +58,8 @@ func TestLostSQLiteFilesRefuseWrites(t *testing.T) {
 			store := db.Open(t, models.Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})
 			lesson(t, store)
 			must(record(t, store, divya, divya.ID, models.Late))(t)
-			shell(test.harm)(t, dir)
-			if strings.HasPrefix(test.harm, "mount") {
+			shell(test.damage)(t, dir)
+			if strings.HasPrefix(test.damage, "mount") {
 				t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) }) // if it still is
 			}
 			eventually(t, func() bool { return errors.Is(store.Ping(t.Context()), models.ErrUnavailable) })

@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// What somebody waits for is answered within 4 seconds, because clients in use give up after 5. These times share that out.
+// Every request is answered within 4 seconds, because clients in use give up after 5. These times divide the 4 seconds.
 const (
 	// statementTimeout is how long a MySQL server may take to send the next part of an answer. It is longer than the server
-	// waits for a lock, which MySQL takes up to a second too seriously.
+	// waits for a lock, which is up to a second more than lockSeconds on MySQL.
 	statementTimeout = 2200 * time.Millisecond
 	// connectTimeout bounds everything up to a connection's first statement.
 	connectTimeout = 1300 * time.Millisecond
@@ -29,13 +29,12 @@ type final struct{ error }
 
 func (f final) Unwrap() error { return f.error }
 
-// retry runs do, which had no effect if it fails with an error that is not final, until it succeeds or nothing speaks for another
-// attempt:
-//   - The database gave it up because of others (isContention).
+// retry runs do until it succeeds. If do fails with an error that is not final, it had no effect. Then there is another attempt if:
+//   - The database gave it up because of other transactions (isContention).
 //   - Its connection broke, or leads to a server that cannot do it (isUseless). The idle connections are dropped first, because
 //     they most likely go the same way. There is always a second attempt, on a fresh connection, however late it is.
 //
-// The pauses are random, so that those who got into each other's way do not meet again.
+// The pauses are random, so that transactions that collided do not collide again.
 func (s *Store) retry(ctx context.Context, within time.Duration, do func() error) error {
 	begun := time.Now()
 	for attempt := 1; ; attempt++ {
@@ -57,14 +56,14 @@ func (s *Store) retry(ctx context.Context, within time.Duration, do func() error
 	}
 }
 
-// retryBatch is retry for what is done for many at once and nobody can call off. Its context never ends, because the driver pays
-// for one that may with two switches between goroutines at every statement: deadlines of the connections bound the time.
+// retryBatch is retry for what is done for many callers at once, none of whom can cancel it. Its context never ends: with one that may,
+// the driver switches goroutines twice at every statement. Deadlines of the connections bound the time.
 func (s *Store) retryBatch(do func(context.Context) error) error {
 	ctx := context.Background()
 	return s.retry(ctx, attemptsWithin, func() error { return do(ctx) })
 }
 
-// patiently runs do for as long as others are in its way: at the start, when one process makes the tables.
+// patiently runs do until it does not fail because of other transactions: at the start, when one process makes the tables.
 func patiently(ctx context.Context, do func() error) error {
 	for {
 		err := do()
@@ -83,7 +82,7 @@ func pause(ctx context.Context, length time.Duration) error {
 	}
 }
 
-// dropIdle closes the connections that nobody uses at the moment.
+// dropIdle closes the connections that are not in use.
 func (d *database) dropIdle() {
 	for _, pool := range d.pools {
 		pool.SetMaxIdleConns(-1)

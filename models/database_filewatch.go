@@ -119,7 +119,7 @@ func (w *fileWatch) findLoss(ctx context.Context) (suffix, reason string) {
 		case err != nil:
 			return suffix, err.Error()
 		case !os.SameFile(found, w.files[suffix]):
-			return suffix, "another file is in its place"
+			return suffix, "another file is there now"
 		case suffix == "" && w.isTruncated(ctx, found.Size()):
 			return suffix, "it was truncated"
 		}

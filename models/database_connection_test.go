@@ -15,20 +15,20 @@ import (
 // patience is how long clients in use wait for an acknowledgement.
 const patience = 5 * time.Second
 
-// published counts what a store has published.
-type published struct {
+// publicationCount counts what a store has published.
+type publicationCount struct {
 	mu    sync.Mutex
 	count int
 }
 
-func (p *published) add() {
+func (p *publicationCount) add() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.count++
 }
 
 // take returns the count, which begins again at 0.
-func (p *published) take() int {
+func (p *publicationCount) take() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	count := p.count
@@ -36,7 +36,7 @@ func (p *published) take() int {
 	return count
 }
 
-func (p *published) options(mode models.Mode) models.Options {
+func (p *publicationCount) options(mode models.Mode) models.Options {
 	return models.Options{
 		Mode: mode, Logger: quiet(),
 		Committed: func([]models.Mark) { p.add() },
@@ -45,7 +45,7 @@ func (p *published) options(mode models.Mode) models.Options {
 	}
 }
 
-// operation is something that a store does for somebody in a class of asha's in which a lecture is active.
+// operation is something that a store does for a user in a class of asha's in which a lecture is active.
 type operation struct {
 	name      string
 	statement string // in the middle of what it sends
@@ -63,7 +63,7 @@ var operations = []operation{
 		_, err := store.Join(ctx, chen, class)
 		return err
 	}},
-	{name: "join as somebody new", statement: "INSERT INTO `enrolments`", run: func(ctx context.Context, store *models.Store, class models.ID) error {
+	{name: "join as a new student", statement: "INSERT INTO `enrolments`", run: func(ctx context.Context, store *models.Store, class models.ID) error {
 		_, err := store.Join(ctx, student("new"), class)
 		return err
 	}},
@@ -98,7 +98,7 @@ type faultCase struct {
 	name   string
 	fault  modelstest.Fault
 	moment func(operation) string // what the statement contains at which it happens; "": at rest
-	// unknown says that nobody can know what became of an operation that has a COMMIT.
+	// unknown says that the outcome of an operation that has a COMMIT cannot be known.
 	unknown bool
 }
 
@@ -126,12 +126,12 @@ var faultCases = []faultCase{
 	{"answer to the commit lost", modelstest.LoseAnswer, atCommit, true},
 }
 
-func TestConnectionFaultsGoUnnoticed(t *testing.T) {
+func TestConnectionFaultsAreRetried(t *testing.T) {
 	db := modelstest.MariaDB(t)
 	relay := modelstest.NewRelay(t, db.Server)
 	db.DSN = relay.DSN(db.Name) + "?readTimeout=1s" // half of what it is by default
-	var told published
-	store := db.Open(t, told.options(models.ModeOpen))
+	var published publicationCount
+	store := db.Open(t, published.options(models.ModeOpen))
 	number := 0
 	for _, fault := range faultCases {
 		for _, op := range operations {
@@ -141,7 +141,7 @@ func TestConnectionFaultsGoUnnoticed(t *testing.T) {
 				classroom(t, store, class, 1)
 				must(store.AddToRoster(t.Context(), asha, class, []models.Student{{ID: chen.ID}}))(t)
 				must(store.Join(t.Context(), asha, class))(t) // and there is a connection for batches, as on any morning
-				told.take()
+				published.take()
 				happened := func() bool { return true }
 				if part := fault.moment(op); part == "" {
 					relay.AtRest(fault.fault)
@@ -157,7 +157,7 @@ func TestConnectionFaultsGoUnnoticed(t *testing.T) {
 				if ctx.Err() != nil {
 					t.Errorf("it took longer than %v", patience)
 				}
-				count := told.take()
+				count := published.take()
 				switch {
 				case fault.unknown && happened() && !op.repeats:
 					if !errors.Is(err, models.ErrUnknownOutcome) || count != 0 {
@@ -187,12 +187,12 @@ func recordedChanges(t *testing.T, store *models.Store, class models.ID) int {
 	return count
 }
 
-func TestErrorsOfAConnectionAreCuredByAnother(t *testing.T) {
+func TestConnectionErrorIsRetriedOnFreshConnection(t *testing.T) {
 	db := modelstest.MariaDB(t)
 	relay := modelstest.NewRelay(t, db.Server)
 	db.DSN = relay.DSN(db.Name)
-	var told published
-	store := db.Open(t, told.options(models.ModeOpen))
+	var published publicationCount
+	store := db.Open(t, published.options(models.ModeOpen))
 	number := 0
 	for _, test := range []struct {
 		number  modelstest.Fault
@@ -235,13 +235,13 @@ func TestErrorsOfAConnectionAreCuredByAnother(t *testing.T) {
 					class := models.ID{Key: fmt.Sprint("class ", number)}
 					classroom(t, store, class, 1)
 					must(store.AddToRoster(t.Context(), asha, class, []models.Student{{ID: chen.ID}}))(t)
-					told.take()
+					published.take()
 					choose, happened := modelstest.FirstOf(at, test.number)
 					made := relay.Made()
 					relay.AtStatement(choose)
 					err := op.run(t.Context(), store, class)
 					relay.AtStatement(nil)
-					count := told.take()
+					count := published.take()
 					switch {
 					case !happened() && at == "COMMIT": // it has none
 					case !happened():
@@ -272,9 +272,9 @@ func TestWritesFollowTheNewPrimary(t *testing.T) {
 	server.Exec(t, "CREATE DATABASE "+old.Name)
 	next := &modelstest.Database{DSN: server.DSN(modelstest.User, modelstest.Password, old.Name), Server: server, Name: old.Name}
 	relay := modelstest.NewRelay(t, old.Server)
-	var told published
+	var published publicationCount
 	nextStore := next.Open(t, models.Options{})
-	store := (&modelstest.Database{DSN: relay.DSN(old.Name)}).Open(t, told.options(models.ModeOpen))
+	store := (&modelstest.Database{DSN: relay.DSN(old.Name)}).Open(t, published.options(models.ModeOpen))
 	for number, op := range operations {
 		t.Run(op.name, func(t *testing.T) {
 			class := models.ID{Key: fmt.Sprint("class ", number)}
@@ -282,11 +282,11 @@ func TestWritesFollowTheNewPrimary(t *testing.T) {
 				classroom(t, s, class, 1)
 				must(s.AddToRoster(t.Context(), asha, class, []models.Student{{ID: chen.ID}}))(t)
 			}
-			told.take()
+			published.take()
 			old.Server.Exec(t, "SET GLOBAL read_only = 1")
 			relay.Switch(server)
 			err := op.run(t.Context(), store, class)
-			if count := told.take(); err != nil || count != op.publishes {
+			if count := published.take(); err != nil || count != op.publishes {
 				t.Errorf("got %v and %d published, want %d", err, count, op.publishes)
 			}
 			if changes := recordedChanges(t, nextStore, class); op.name == "mark" && changes != 1 {

@@ -38,7 +38,7 @@ var (
 	first, second  = student("student-0000"), student("student-0001")
 )
 
-// within runs what somebody waits for. It fails the test if clients in use would have given up.
+// within runs a request. It fails the test if clients in use would have given up.
 func within(t *testing.T, what string, do func(context.Context) error) error {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 3500*time.Millisecond) // as the handlers do
@@ -58,7 +58,7 @@ func recordIn(store *models.Store, class models.ID, who models.Actor, status mod
 	}
 }
 
-func TestLockedRowsStopOnlyWhatNeedsThem(t *testing.T) {
+func TestLockedRowsRefuseOnlyWhatNeedsThem(t *testing.T) {
 	all := []string{"mark", "mark of another", "initiate", "end", "rename", "roster", "join"}
 	changes := all[:6]
 	for _, test := range []struct {
@@ -140,7 +140,7 @@ func attemptsIn(store *models.Store, class models.ID, round int) map[string]func
 	}
 }
 
-// In open mode everybody who is new in a class is put on its roster, which must not take the lock of the class.
+// In open mode a student who is new in a class is put on its roster, which must not take the lock of the class.
 func TestJoinWhileClassIsLockedSucceeds(t *testing.T) {
 	db := modelstest.MariaDB(t)
 	store := db.Open(t, models.Options{Logger: quiet()})
@@ -158,11 +158,11 @@ func TestJoinWhileClassIsLockedSucceeds(t *testing.T) {
 	all.Wait()
 }
 
-// Whoever holds the lock lets go in the end, and what waited is recorded: every mark once and in its order.
-func TestMarksThatWaitForALockAreRecorded(t *testing.T) {
+// When the lock is released, what waited is recorded: every mark once.
+func TestMarksWaitingForLockAreRecorded(t *testing.T) {
 	db := modelstest.MariaDB(t)
-	var told told
-	options := told.options()
+	var published publications
+	options := published.options()
 	options.Logger = quiet()
 	store := db.Open(t, options)
 	classroom(t, store, classA, 20)
@@ -171,7 +171,7 @@ func TestMarksThatWaitForALockAreRecorded(t *testing.T) {
 	if err := recordIn(store, classA, first, models.Late)(t.Context()); !errors.Is(err, models.ErrUnavailable) {
 		t.Fatal(err)
 	}
-	eventually(t, func() bool { return !store.CommitsApart(classA) })
+	eventually(t, func() bool { return !store.CommitsIsolated(classA) })
 	var all sync.WaitGroup
 	for i := range 20 {
 		all.Go(func() {
@@ -180,17 +180,17 @@ func TestMarksThatWaitForALockAreRecorded(t *testing.T) {
 			}
 		})
 	}
-	eventually(t, func() bool { return store.CommitsApart(classA) })
+	eventually(t, func() bool { return store.CommitsIsolated(classA) })
 	release()
 	all.Wait()
-	eventually(t, func() bool { return !store.IsApart(classA) })
-	if len(told.marks) != 20 {
-		t.Errorf("%d marks were published, want 20", len(told.marks))
+	eventually(t, func() bool { return !store.IsIsolated(classA) })
+	if len(published.marks) != 20 {
+		t.Errorf("%d marks were published, want 20", len(published.marks))
 	}
 }
 
-// EndOverdue must not stop at a class that somebody locks.
-func TestOverdueSessionsEndDespiteALockedClass(t *testing.T) {
+// EndOverdue must not stop at a class that is locked.
+func TestEndOverdueSkipsLockedClass(t *testing.T) {
 	db := modelstest.MariaDB(t)
 	now := time.Now()
 	store := db.Open(t, models.Options{Logger: quiet(), Clock: func() time.Time { return now }})
@@ -203,9 +203,13 @@ func TestOverdueSessionsEndDespiteALockedClass(t *testing.T) {
 	if len(ended) != 1 || ended[0].ClassID != classB || !errors.Is(err, models.ErrUnavailable) {
 		t.Errorf("ended %+v, %v", ended, err)
 	}
+	release()
+	if ended := must(store.EndOverdue(t.Context()))(t); len(ended) != 1 || ended[0].ClassID != classA {
+		t.Errorf("once it is free: %+v", ended)
+	}
 }
 
-func TestSQLiteHeldByAShellRefusesInTime(t *testing.T) {
+func TestSQLiteLockedByShellRefusesInTime(t *testing.T) {
 	db := modelstest.SQLite(t)
 	store, shell := db.Open(t, models.Options{Mode: models.ModeSigned, Logger: quiet()}), db.Open(t, models.Options{Mode: models.ModeSigned})
 	classroom(t, store, classA, 3)

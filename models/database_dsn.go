@@ -14,7 +14,7 @@ import (
 	"github.com/go-sql-driver/mysql"
 )
 
-// No error about a DSN holds any of its values, and the driver's errors do: a slip of the pen can put the password anywhere. So
+// No error about a DSN holds any of its values, because a typing mistake can put the password anywhere. The driver's errors do, so
 // each is replaced by a sentence of this file.
 
 var (
@@ -77,7 +77,7 @@ func mysqlConfig(dsn string) (*mysql.Config, error) {
 	return config, nil
 }
 
-// atMost returns the time that somebody asked for, which is zero if nobody did, but no more than limit.
+// atMost returns the time that the DSN asks for, which is zero if it asks for none, but no more than limit.
 func atMost(asked, limit time.Duration) time.Duration { return min(cmp.Or(asked, limit), limit) }
 
 // dsnFailure says what is wrong with a DSN that the driver cannot read: the parameter, if it can read the rest.
@@ -119,7 +119,7 @@ func variables(asked map[string]string) (map[string]string, error) {
 
 var looksLikeName = regexp.MustCompile(`^[A-Za-z_]{1,40}$`)
 
-// parameterName quotes what is in the place of a parameter's name, if it looks like one.
+// parameterName quotes the name of a parameter, if it looks like one.
 func parameterName(name string) string {
 	if !looksLikeName.MatchString(name) {
 		return "(which has no proper name)"

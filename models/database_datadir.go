@@ -46,22 +46,22 @@ func tryToWrite(dir string) error {
 	return errors.Join(err, file.Close(), os.Remove(file.Name()))
 }
 
-// warnOfOpenDirectory tells of a directory in which everybody may replace the files. It is left as it is: whoever made it with
-// other rights than the server would have may share it on purpose.
+// warnOfOpenDirectory warns of a directory in which every user of the machine may replace the files. It is left as it is: it may be
+// shared on purpose.
 func (s *Store) warnOfOpenDirectory(ctx context.Context, dir string) {
 	found, err := os.Stat(dir)
 	if err == nil && found.Mode().Perm()&0o002 != 0 && found.Mode()&os.ModeSticky == 0 {
-		s.log.WarnContext(ctx, "everybody on this machine may replace the database; take the right to write to its directory from others",
+		s.log.WarnContext(ctx, "every user of this machine may replace the database; take the right to write to its directory from others",
 			"path", dir, "mode", found.Mode().Perm().String())
 	}
 }
 
-// hideFiles takes from others the right to read the database. SQLite gives new files of a write-ahead log the database's rights.
+// hideFiles takes from other users the right to read the database. SQLite gives new files of a write-ahead log the database's rights.
 func (s *Store) hideFiles(ctx context.Context) {
 	for _, suffix := range suffixes {
 		err := os.Chmod(s.files.path+suffix, 0o600)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			s.log.WarnContext(ctx, "others on this machine may read the database", "err", err)
+			s.log.WarnContext(ctx, "other users of this machine may read the database", "err", err)
 		}
 	}
 }
