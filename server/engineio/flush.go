@@ -42,6 +42,19 @@ func (s *Session) Flush() {
 	s.mu.Unlock()
 }
 
+// delayFlush keeps the send queue from being written for a time. Nothing else may be writing it.
+func (s *Session) delayFlush(delay time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.flushing = true
+	time.AfterFunc(delay, func() {
+		s.mu.Lock()
+		s.flushing = false
+		s.mu.Unlock()
+		s.Flush()
+	})
+}
+
 // queuedWrite is as much of a send queue as one attempt writes.
 type queuedWrite struct {
 	data   []byte
@@ -145,7 +158,7 @@ func (s *Session) writeDeadline() time.Time {
 	if s.lingering {
 		return time.Now().Add(lingerTimeout)
 	}
-	return time.Now().Add(s.transports.options.patience())
+	return time.Now().Add(s.transports.options.peerTimeout())
 }
 
 func (s *Session) stopFlushing() {

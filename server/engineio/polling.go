@@ -84,7 +84,7 @@ func (s *Session) servePoll(w http.ResponseWriter, r *http.Request) {
 	case <-p.ready:
 	case <-r.Context().Done():
 	}
-	if r.Context().Err() != nil { // also if there is something to send: nobody would get it
+	if r.Context().Err() != nil { // even if there is something to send: the client would not get it
 		s.close("poll cancelled", closeMessage)
 		return
 	}
@@ -107,7 +107,7 @@ func (s *Session) servePoll(w http.ResponseWriter, r *http.Request) {
 	if binary {
 		contentType = typeBinary
 	}
-	if err := writeAnswer(w, http.StatusOK, contentType, body, s.transports.options.patience()); err != nil {
+	if err := writeAnswer(w, http.StatusOK, contentType, body, s.transports.options.peerTimeout()); err != nil {
 		s.close("transport: "+err.Error(), closeMessage)
 	}
 }
@@ -129,7 +129,7 @@ func (s *Session) awaitUpgrade() {
 	s.awaitChange(func() bool { return s.ws != nil || s.closed || !s.probed && len(s.queue) > 0 })
 }
 
-// awaitPoll waits a moment for a poll that what ends the session has overtaken. No poll comes where a WebSocket carries it.
+// awaitPoll waits a moment for a poll that the request which ends the session has overtaken. None comes over WebSocket.
 func (s *Session) awaitPoll() {
 	s.awaitChange(func() bool { return s.poll != nil || s.ws != nil || s.closed })
 }
@@ -151,14 +151,14 @@ func (s *Session) awaitChange(done func() bool) {
 	}
 }
 
-// writeAnswer answers a request. It gives up a client that has not taken the answer within patience.
-func writeAnswer(w http.ResponseWriter, status int, contentType []string, body []byte, patience time.Duration) error {
+// writeAnswer answers a request. It fails if the client has not read the answer within timeout.
+func writeAnswer(w http.ResponseWriter, status int, contentType []string, body []byte, timeout time.Duration) error {
 	header := w.Header()
 	header["Content-Type"] = contentType
 	header["Content-Length"] = []string{strconv.Itoa(len(body))}
 	header["Cache-Control"] = noStore
 	// net/http takes the deadline back with the end of the request. What cannot set one is no HTTP server's writer.
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(patience))
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(timeout))
 	w.WriteHeader(status)
 	_, err := w.Write(body)
 	return err
@@ -215,8 +215,8 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	// The connection is gone if this fails; the poll will tell.
-	_ = writeAnswer(w, http.StatusOK, typeHTML, []byte("ok"), options.patience())
+	// The connection is gone if this fails; the next poll finds out.
+	_ = writeAnswer(w, http.StatusOK, typeHTML, []byte("ok"), options.peerTimeout())
 }
 
 // refuseTooBig answers a POST over the limit and ends the session. The refusal goes first: an official client that gets it ends the

@@ -13,7 +13,7 @@ func (s *Session) Send(m *codec.Message) {
 }
 
 // Enqueue queues a message for the client, to be written by the next Flush or Send, together with whatever is queued by then.
-// It returns whether that Flush is the caller's to make: nobody else has been told so before. It never blocks. A client whose
+// It returns true if the caller must call Flush: no earlier caller has still to do it. It never blocks. A client whose
 // queue is full is closed. After the end of the session, it does nothing.
 func (s *Session) Enqueue(m *codec.Message) (flush bool) {
 	s.mu.Lock()
@@ -59,8 +59,8 @@ const messageHead = 1 << 10
 // MaxPayload returns the size in bytes of the largest payload that a client may be sent in one event.
 func (t *Transports) MaxPayload() int { return maxLarge*t.options.QueueBytes - messageHead }
 
-// full tells whether a message may not be queued. Large ones say nothing about how slow the client is, so the others are counted
-// without them. The caller holds mu.
+// full returns whether a message exceeds the limits of the queue. Large messages do not show that a client is slow, so the others
+// are counted without them. The caller holds mu.
 func (s *Session) full(m *codec.Message) bool {
 	options := &s.transports.options
 	switch c := s.countOf(m); {
@@ -75,7 +75,7 @@ func (s *Session) full(m *codec.Message) bool {
 	}
 }
 
-// Backlogged tells whether more than half of what may wait for the client to read it does so.
+// Backlogged returns whether the send queue is more than half full.
 func (s *Session) Backlogged() bool {
 	options := &s.transports.options
 	s.mu.Lock()

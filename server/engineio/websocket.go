@@ -41,7 +41,7 @@ type webSocket struct {
 	readError, writeError     error
 	writeData                 []byte
 
-	gone atomic.Bool // reading has failed: there is nobody to say goodbye to
+	gone atomic.Bool // reading has failed, so a close frame would not arrive
 }
 
 // upgradeWebSocket checks the opening handshake (RFC 6455, section 4.2) and takes the connection away from the HTTP server.
@@ -65,7 +65,7 @@ func upgradeWebSocket(w http.ResponseWriter, r *http.Request) (*webSocket, error
 		ws.buffer = readBuffers.Get().(*[readBufferSize]byte)
 		ws.end, err = io.ReadFull(buffered.Reader, ws.buffer[:min(early, readBufferSize)])
 		if err != nil || early > readBufferSize {
-			_ = conn.Close() // nobody to tell
+			_ = conn.Close() // the handshake fails anyway
 			return nil, codec.ErrBadFrame
 		}
 	}
@@ -89,7 +89,7 @@ func upgradeWebSocket(w http.ResponseWriter, r *http.Request) (*webSocket, error
 const handshakeWriteTimeout = 10 * time.Second
 
 // chosenProtocol returns the answer's header line for the first subprotocol that the client offers, as the official server chooses: a
-// client that offers some gives up the connection if none is chosen.
+// client that offers some closes the connection if none is chosen.
 func chosenProtocol(header http.Header) string {
 	first, _, _ := strings.Cut(header.Get("Sec-WebSocket-Protocol"), ",")
 	if first = strings.TrimSpace(first); first == "" {
@@ -98,7 +98,7 @@ func chosenProtocol(header http.Header) string {
 	return "\r\nSec-WebSocket-Protocol: " + first
 }
 
-// hasToken tells whether a comma-separated header contains a token, whatever its case.
+// hasToken returns whether a comma-separated header contains a token, whatever its case.
 func hasToken(header http.Header, name, token string) bool {
 	for _, value := range header.Values(name) {
 		for part := range strings.SplitSeq(value, ",") {
@@ -326,5 +326,5 @@ func (ws *webSocket) write(deadline time.Time, parts ...[]byte) error {
 
 // close closes the connection. More calls than one do no harm.
 func (ws *webSocket) close() {
-	_ = ws.conn.Close() // there is nobody left to tell
+	_ = ws.conn.Close() // it is closed or broken already
 }

@@ -25,9 +25,9 @@ func withLibraryHandlers(s *server) {
 	})
 }
 
-func TestPacketsThatBreakTheProtocolEndTheirSessionAndNoOther(t *testing.T) {
+func TestInvalidPacketClosesOnlyItsSession(t *testing.T) {
 	s := serve(t, engineio.Options{}, withLibraryHandlers)
-	bystander := s.connected(t, 4)
+	other := s.connected(t, 4)
 	const attached = "\x00" // stands for a binary message
 	deep := strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000)
 	cases := map[string][]string{
@@ -98,12 +98,12 @@ func TestPacketsThatBreakTheProtocolEndTheirSessionAndNoOther(t *testing.T) {
 			}
 		})
 	}
-	checkAlive(t, bystander)
+	checkAlive(t, other)
 	s.expectSessions(t, 1)
 }
 
 // Whatever an acknowledgement holds, it is counted and dropped by its head: nothing decodes it.
-func TestAcknowledgementsAreCountedUndecoded(t *testing.T) {
+func TestAcknowledgementIsCountedUndecoded(t *testing.T) {
 	const attached = "attached:"
 	const id = "431"
 	for name, packet := range map[string]string{
@@ -127,7 +127,7 @@ func TestAcknowledgementsAreCountedUndecoded(t *testing.T) {
 			if hasAttachment {
 				socket.SendBinary(t, []byte(attachment)...)
 			}
-			socket.Send(t, `42["never heard of"]`)
+			socket.Send(t, `42["unknown"]`)
 			if !<-counted || <-counted {
 				t.Error("it did not come as one acknowledgement before the event")
 			}
@@ -136,12 +136,12 @@ func TestAcknowledgementsAreCountedUndecoded(t *testing.T) {
 	}
 }
 
-func TestOddPacketsThatAreAllowedDoNoHarm(t *testing.T) {
+func TestUnusualValidPacketKeepsSession(t *testing.T) {
 	s := serve(t, engineio.Options{}, nil)
 	socket := s.connected(t, 4)
 	long := strings.Repeat("n", 900_000)
 	socket.Send(t,
-		`42["`+long+`"]`,     // an event that nobody knows
+		`42["`+long+`"]`,     // an unknown event
 		`42[ "nobody" , 1 ]`, // the same, with spaces
 		`431[]`,              // acknowledges what was never asked
 		`43["nothing"]`,      // acknowledges nothing at all
@@ -153,7 +153,7 @@ func TestOddPacketsThatAreAllowedDoNoHarm(t *testing.T) {
 	checkAlive(t, socket)
 }
 
-func TestEventNamesReachTheLibrarysHandlersWhole(t *testing.T) {
+func TestLibraryHandlerGetsWholeEventName(t *testing.T) {
 	const name = `a,b]c["d\é`
 	s := serve(t, engineio.Options{}, func(s *server) {
 		s.library.OnEvent("/", name, func(conn socketio.Conn, text string) { conn.Emit("got", text) })
@@ -163,7 +163,7 @@ func TestEventNamesReachTheLibrarysHandlersWhole(t *testing.T) {
 	socket.ExpectText(t, `42["got","x"]`)
 }
 
-func TestAttachmentsThatNeverComeEndTheSession(t *testing.T) {
+func TestMissingAttachmentClosesSession(t *testing.T) {
 	s := serve(t, engineio.Options{AttachmentTimeout: 500 * time.Millisecond}, nil)
 	for _, revision := range []int{3, 4} {
 		socket := s.connected(t, revision)
@@ -178,9 +178,9 @@ func TestAttachmentsThatNeverComeEndTheSession(t *testing.T) {
 	s.expectSessions(t, 0)
 }
 
-func TestFramesThatBreakWebSocketEndTheirSession(t *testing.T) {
+func TestInvalidFrameClosesSession(t *testing.T) {
 	s := serve(t, engineio.Options{}, nil)
-	bystander := s.connected(t, 4)
+	other := s.connected(t, 4)
 	masked := func(frame ws.Frame) []byte { return ws.MustCompileFrame(ws.MaskFrameInPlace(frame)) }
 	opcode := func(code ws.OpCode, final bool, payload string) []byte {
 		return masked(ws.NewFrame(code, final, []byte(payload)))
@@ -189,7 +189,7 @@ func TestFramesThatBreakWebSocketEndTheirSession(t *testing.T) {
 	compressed := masked(ws.Frame{Header: ws.Header{Fin: true, Rsv: ws.Rsv(true, false, false), OpCode: ws.OpText, Length: 2}, Payload: []byte("2x")})
 	for name, data := range map[string][]byte{
 		"no mask":                        ws.MustCompileFrame(ws.NewTextFrame([]byte("6"))),
-		"compression nobody agreed on":   compressed,
+		"compression not negotiated":     compressed,
 		"an unknown opcode":              opcode(3, true, "6"),
 		"an unknown control opcode":      opcode(11, true, ""),
 		"a control frame in pieces":      opcode(ws.OpPing, false, ""),
@@ -213,11 +213,11 @@ func TestFramesThatBreakWebSocketEndTheirSession(t *testing.T) {
 			}
 		})
 	}
-	checkAlive(t, bystander)
+	checkAlive(t, other)
 	s.expectSessions(t, 1)
 }
 
-func TestAMessageMayComeInPieces(t *testing.T) {
+func TestFragmentedMessageIsAssembled(t *testing.T) {
 	s := serve(t, engineio.Options{}, nil)
 	socket := s.connected(t, 4)
 	packet := `42["echo","` + strings.Repeat("é", 5000) + `"]`
@@ -235,7 +235,7 @@ func TestAMessageMayComeInPieces(t *testing.T) {
 	socket.ExpectText(t, strings.Replace(packet, "echo", "back", 1))
 }
 
-func TestPayloadsThatBreakTheProtocolEndTheirSession(t *testing.T) {
+func TestInvalidPayloadClosesSession(t *testing.T) {
 	s := serve(t, engineio.Options{}, nil)
 	for name, c := range map[string]struct {
 		revision int
@@ -295,7 +295,7 @@ func TestPayloadsThatBreakTheProtocolEndTheirSession(t *testing.T) {
 	}
 }
 
-func TestTenThousandPacketsInOneBodyAreTaken(t *testing.T) {
+func TestPayloadOf10000PacketsIsAccepted(t *testing.T) {
 	s := serve(t, engineio.Options{QueuePackets: 20_000}, nil)
 	session := s.polling(t, 4)
 	session.Post(t, "40")

@@ -18,7 +18,7 @@ func descriptors(t testing.TB) int {
 	return len(entries)
 }
 
-func TestFiveThousandAbruptRoundsLeaveNothing(t *testing.T) {
+func TestAbruptDisconnectsLeakNothing(t *testing.T) {
 	const rounds, atATime = 5000, 20
 	s := serve(t, engineio.Options{}, nil)
 	round := func(t testing.TB, i int) {

@@ -14,19 +14,19 @@ import (
 	"github.com/neuracampus/attendance/server/engineio/engineiotest"
 )
 
-// visitor is a client of any revision over any transport that counts what it hears.
-type visitor struct {
+// testClient is a client of any revision over any transport that counts what it receives.
+type testClient struct {
 	t        testing.TB
 	revision int
 	session  *engineiotest.Polling // nil over WebSocket
 	socket   *engineiotest.Socket  // nil over polling
-	heard    []string
+	received []string
 	news     int // the number of the last news, -1 before the first
 }
 
-func visit(t testing.TB, s *server, revision int, transport string) *visitor {
+func newTestClient(t testing.TB, s *server, revision int, transport string) *testClient {
 	t.Helper()
-	v := &visitor{t: t, revision: revision, news: -1}
+	v := &testClient{t: t, revision: revision, news: -1}
 	if transport == "websocket" {
 		v.socket = s.connected(t, revision)
 		return v
@@ -36,7 +36,7 @@ func visit(t testing.TB, s *server, revision int, transport string) *visitor {
 	return v
 }
 
-func (v *visitor) send(packets ...string) {
+func (v *testClient) send(packets ...string) {
 	v.t.Helper()
 	if v.socket != nil {
 		v.socket.Send(v.t, packets...)
@@ -48,52 +48,52 @@ func (v *visitor) send(packets ...string) {
 }
 
 // expect waits for a packet. News may come in between, without a gap.
-func (v *visitor) expect(packet string) {
+func (v *testClient) expect(packet string) {
 	v.t.Helper()
 	for {
-		for len(v.heard) == 0 {
+		for len(v.received) == 0 {
 			if v.socket != nil {
-				v.heard = append(v.heard, v.socket.Receive(v.t).Text)
+				v.received = append(v.received, v.socket.Receive(v.t).Text)
 			} else {
-				v.heard = split(v.t, v.revision, v.session.Get(v.t).Body)
+				v.received = split(v.t, v.revision, v.session.Get(v.t).Body)
 			}
 		}
-		heard := v.heard[0]
-		v.heard = v.heard[1:]
+		received := v.received[0]
+		v.received = v.received[1:]
 		switch {
-		case heard == packet:
+		case received == packet:
 			return
-		case strings.HasPrefix(heard, `42["news",`):
-			v.take(heard)
-		case heard != "6":
-			v.t.Fatalf("heard %q, want %q", heard, packet)
+		case strings.HasPrefix(received, `42["news",`):
+			v.take(received)
+		case received != "6":
+			v.t.Fatalf("received %q, want %q", received, packet)
 		}
 	}
 }
 
-func (v *visitor) take(news string) {
+func (v *testClient) take(news string) {
 	v.t.Helper()
 	var number int
 	if _, err := fmt.Sscanf(news, `42["news",%d]`, &number); err != nil || v.news >= 0 && number != v.news+1 {
-		v.t.Fatalf("heard %q after news %d", news, v.news)
+		v.t.Fatalf("received %q after news %d", news, v.news)
 	}
 	v.news = number
 }
 
 // upgrade goes on over WebSocket, while news come.
-func (v *visitor) upgrade() {
+func (v *testClient) upgrade() {
 	v.t.Helper()
 	socket := engineiotest.Dial(v.t, v.session.WebSocketURL())
 	pending := v.session.StartGet(v.t)
 	socket.Send(v.t, "2probe")
 	socket.ExpectText(v.t, "3probe")
-	v.heard = append(v.heard, split(v.t, v.revision, pending.Wait(v.t).Body)...)
+	v.received = append(v.received, split(v.t, v.revision, pending.Wait(v.t).Body)...)
 	socket.Send(v.t, "5")
 	v.socket, v.session = socket, nil
 }
 
-// leave goes in one of several ways, not all of them polite.
-func (v *visitor) leave(way int) {
+// leave disconnects in one of several ways, with and without a closing handshake.
+func (v *testClient) leave(way int) {
 	v.t.Helper()
 	switch {
 	case way == 0:
@@ -118,7 +118,7 @@ func reset(t testing.TB, socket *engineiotest.Socket) {
 	_ = socket.Close()
 }
 
-func TestHundredsOfClientsComeAndGoAtTheSameTime(t *testing.T) {
+func TestConcurrentClientsReceiveEverythingInOrder(t *testing.T) {
 	const clients, visits = 200, 2
 	s := serve(t, engineio.Options{}, func(s *server) {
 		s.Handle("/", "join", func(conn socketio.Conn, event engineio.Event) {
@@ -130,11 +130,11 @@ func TestHundredsOfClientsComeAndGoAtTheSameTime(t *testing.T) {
 			event.Acknowledge(codec.Arguments{JSON: []byte("[]")})
 		})
 	})
-	var turn sync.Mutex // news come one after the other
+	var sending sync.Mutex // news come one after the other
 	number := 0
-	tell := func() {
-		turn.Lock()
-		defer turn.Unlock()
+	broadcast := func() {
+		sending.Lock()
+		defer sending.Unlock()
 		message := codec.EncodeEvent("/", "news", codec.Arguments{JSON: fmt.Appendf(nil, "[%d]", number)})
 		number++
 		s.library.ForEach("/", "room", func(conn socketio.Conn) { engineio.SessionOf(conn).Send(message) })
@@ -142,12 +142,12 @@ func TestHundredsOfClientsComeAndGoAtTheSameTime(t *testing.T) {
 	engineiotest.Together(t, clients, func(t testing.TB, i int) {
 		for round := range visits {
 			way := i + round
-			v := visit(t, s, 3+way%2, []string{"websocket", "polling", "upgraded"}[way%3])
+			v := newTestClient(t, s, 3+way%2, []string{"websocket", "polling", "upgraded"}[way%3])
 			v.send(`421["join"]`)
 			v.expect("431[]")
 			for n := range 3 {
-				tell()
-				tell()
+				broadcast()
+				broadcast()
 				v.send(fmt.Sprintf(`42["echo",%d]`, n), fmt.Sprintf(`429%d["acknowledge",%d]`, n, n))
 				v.expect(fmt.Sprintf(`42["back",%d]`, n))
 				v.expect(fmt.Sprintf(`439%d[%d]`, n, n))
@@ -163,5 +163,5 @@ func TestHundredsOfClientsComeAndGoAtTheSameTime(t *testing.T) {
 		}
 	})
 	s.expectSessions(t, 0)
-	engineiotest.EventuallyEqual(t, "clients in rooms", 0, func() int { return max(0, s.library.RoomLen("/", "room")) + max(0, s.library.RoomLen("/", everybody)) })
+	engineiotest.EventuallyEqual(t, "clients in rooms", 0, func() int { return max(0, s.library.RoomLen("/", "room")) + max(0, s.library.RoomLen("/", everyone)) })
 }

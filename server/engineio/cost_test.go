@@ -13,23 +13,23 @@ import (
 	"github.com/neuracampus/attendance/server/engineio/engineiotest"
 )
 
-// crowd connects n clients over WebSocket and returns their sessions and the clients.
-func crowd(t testing.TB, s *server, n int) ([]*engineio.Session, []*engineiotest.Socket) {
+// connectAll connects n clients over WebSocket and returns their sessions and the clients.
+func connectAll(t testing.TB, s *server, n int) ([]*engineio.Session, []*engineiotest.Socket) {
 	t.Helper()
 	sockets := make([]*engineiotest.Socket, n)
 	for i := range sockets {
 		sockets[i] = s.connected(t, 3+i%2)
 	}
-	engineiotest.EventuallyEqual(t, "clients in the room", n, func() int { return s.library.RoomLen("/", everybody) })
+	engineiotest.EventuallyEqual(t, "clients in the room", n, func() int { return s.library.RoomLen("/", everyone) })
 	var sessions []*engineio.Session
-	s.library.ForEach("/", everybody, func(conn socketio.Conn) { sessions = append(sessions, engineio.SessionOf(conn)) })
+	s.library.ForEach("/", everyone, func(conn socketio.Conn) { sessions = append(sessions, engineio.SessionOf(conn)) })
 	return sessions, sockets
 }
 
-func TestADeliveryToAnIdleClientAllocatesNothing(t *testing.T) {
+func TestDeliveryToIdleClientAllocatesNothing(t *testing.T) {
 	s := serve(t, engineio.Options{}, nil)
 	const members, runs = 40, 100
-	sessions, sockets := crowd(t, s, members)
+	sessions, sockets := connectAll(t, s, members)
 	message := codec.EncodeEvent("/", "news", codec.Arguments{JSON: []byte(`[{"some":"thing of a usual size","and":"a second"}]`)})
 	if allocations := testing.AllocsPerRun(runs, func() {
 		for _, session := range sessions {
@@ -48,9 +48,9 @@ func TestADeliveryToAnIdleClientAllocatesNothing(t *testing.T) {
 	}
 }
 
-func TestAQueueThatWaitsForAFlushIsNotFull(t *testing.T) {
+func TestFullQueueBeforeFlushIsWritten(t *testing.T) {
 	s := serve(t, engineio.Options{QueuePackets: 10}, nil)
-	sessions, sockets := crowd(t, s, 1)
+	sessions, sockets := connectAll(t, s, 1)
 	const messages = 25
 	for i := range messages {
 		sessions[0].Enqueue(codec.EncodeEvent("/", "news", codec.Arguments{JSON: fmt.Appendf(nil, "[%d]", i)}))
@@ -61,18 +61,18 @@ func TestAQueueThatWaitsForAFlushIsNotFull(t *testing.T) {
 	}
 }
 
-func TestAMessageIsEncodedOnce(t *testing.T) {
+func TestEncodeEventAllocatesLittle(t *testing.T) {
 	arguments := codec.Arguments{JSON: []byte(`["` + strings.Repeat("x", 1000) + `"]`)}
 	if allocations := testing.AllocsPerRun(100, func() { codec.EncodeEvent("/", "news", arguments) }); allocations > 8 {
 		t.Errorf("%v allocations to encode an event, want a handful", allocations)
 	}
 }
 
-func TestAnIdleConnectionCostsTheLibrarysGoroutinesAlone(t *testing.T) {
+func TestIdleConnectionHasThreeGoroutines(t *testing.T) {
 	s := serve(t, engineio.Options{}, nil)
 	const clients = 100
 	before := runtime.NumGoroutine()
-	_, sockets := crowd(t, s, clients)
+	_, sockets := connectAll(t, s, clients)
 	for _, socket := range sockets {
 		checkAlive(t, socket) // it has said something and is idle again
 	}

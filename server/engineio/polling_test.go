@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/neuracampus/attendance/server/engineio/codec"
 )
@@ -40,7 +41,7 @@ func checkPoll(t *testing.T, answer *httptest.ResponseRecorder, done chan struct
 	}
 }
 
-func TestTheFirstOfTwoPollsIsToldOfTheEnd(t *testing.T) {
+func TestSecondPollEndsFirstWithClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newPollingSession(t)
 		first, firstDone := startPoll(t.Context(), s)
@@ -50,7 +51,7 @@ func TestTheFirstOfTwoPollsIsToldOfTheEnd(t *testing.T) {
 	})
 }
 
-func TestAPollThatWaitsIsReleasedByTheClientsFarewell(t *testing.T) {
+func TestWaitingPollGetsNoopOnClientClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newPollingSession(t)
 		answer, done := startPoll(t.Context(), s)
@@ -61,7 +62,7 @@ func TestAPollThatWaitsIsReleasedByTheClientsFarewell(t *testing.T) {
 	})
 }
 
-func TestACancelledPollEndsTheSession(t *testing.T) {
+func TestCancelledPollClosesSession(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newPollingSession(t)
 		ctx, cancel := context.WithCancel(t.Context())
@@ -81,7 +82,7 @@ func probeOver(s *Session) (client net.Conn) {
 	return client
 }
 
-func TestAPollThatWaitsIsReleasedByAProbe(t *testing.T) {
+func TestWaitingPollGetsNoopOnProbe(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newPollingSession(t)
 		answer, done := startPoll(t.Context(), s)
@@ -97,7 +98,7 @@ func TestAPollThatWaitsIsReleasedByAProbe(t *testing.T) {
 	})
 }
 
-func TestAPollThatOvertakesTheUpgradeIsRefusedAllTheSame(t *testing.T) {
+func TestPollBeforeUpgradePacketIsRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newPollingSession(t)
 		s.beginProbe() // the client has its WebSocket, and has sent all that follows; nothing of it has been read
@@ -181,7 +182,7 @@ func TestRequestToEndingSessionIsUnknownSession(t *testing.T) {
 					}()
 					synctest.Wait()
 				}, func() {
-					go s.close(silent, closeMessage) // returns when the library has removed the session
+					go s.close(pingTimeout, closeMessage) // returns when the library has removed the session
 					synctest.Wait()
 				})
 				<-done
@@ -192,4 +193,26 @@ func TestRequestToEndingSessionIsUnknownSession(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestPollDuringProbeGetsNextMessage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, _ := newTestSession(t, Options{}, codec.Revision4)
+		s.ws, s.probing = nil, true // as between the opening of a WebSocket and its probe
+		answered := make(chan string)
+		go func() {
+			recorder := httptest.NewRecorder()
+			s.servePoll(recorder, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/?EIO=4", http.NoBody))
+			answered <- recorder.Body.String()
+		}()
+		synctest.Wait()
+		sent := time.Now()
+		s.Send(pingMessage)
+		if body := <-answered; body != "2" {
+			t.Errorf("answered %q", body)
+		}
+		if waited := time.Since(sent); waited != 0 { // on the test's clock
+			t.Errorf("after %v", waited)
+		}
+	})
 }

@@ -20,25 +20,25 @@ import (
 	"github.com/neuracampus/attendance/server/engineio/engineiotest"
 )
 
-// The traps of go-socket.io, each with a test that fails when its cure is taken away:
+// The defects of go-socket.io, each with the test that fails without its remedy:
 //
-//	a small packet that ends the process      TestPacketsThatBreakTheProtocolEndTheirSessionAndNoOther
-//	session ids that can be guessed           TestSessionIDsCannotBeGuessed
-//	a slow client that freezes a room         TestReadersThatStopAreDroppedAndHoldUpNobody
-//	Emit in OnConnect, which never returns    TestSendWorksInOnConnect
-//	acknowledgements that nobody asked for    TestAnAcknowledgementGoesOnlyToWhoAsked
-//	sessions that leak in the handshake       TestASessionThatEndsInItsHandshakeLeavesNothing
-//	a panic at shutdown                       TestDrainingWhileClientsComeLetsTheLibraryBeClosed
-//	arguments of the wrong type               TestHandlersGetWhateverArgumentsCame
-//	binary that goes through reflection       TestBinaryIsSentInOnePiece
-//	noise in the log                          TestTheLibrarysNoiseIsForDebugging
-//	event names cut at a comma                TestEventNamesReachTheLibrarysHandlersWhole
-//	placeholders that end the process         TestPacketsThatBreakTheProtocolEndTheirSessionAndNoOther
-//	a 400 for the fast client's next request  TestTheSessionIsThereBeforeItsIDIs
+//	a small packet that ends the process      TestInvalidPacketClosesOnlyItsSession
+//	session ids that can be guessed           TestSessionIDIsRandom
+//	a slow client that freezes a room         TestSlowClientIsClosedAndDelaysNoOther
+//	Emit in OnConnect, which never returns    TestSendInOnConnectReturns
+//	acknowledgements without a request      TestUnrequestedAcknowledgementIsDropped
+//	sessions that leak in the handshake       TestSessionEndedInHandshakeLeaksNothing
+//	a panic at shutdown                       TestDrainDuringHandshakesAllowsClose
+//	arguments of the wrong type               TestHandlerGetsArgumentsUndecoded
+//	binary that goes through reflection       TestBinaryArgumentIsSentAsAttachment
+//	errors in the log                         TestLibraryLogsAtDebugLevel
+//	event names cut at a comma                TestLibraryHandlerGetsWholeEventName
+//	placeholders that end the process         TestInvalidPacketClosesOnlyItsSession
+//	a 400 for the fast client's next request  TestSessionIsRegisteredBeforeOPEN
 //
 // Leaving costs time in proportion to all rooms unless OnConnect leaves the socket's own: that is the application's to do.
 
-func TestSessionIDsCannotBeGuessed(t *testing.T) {
+func TestSessionIDIsRandom(t *testing.T) {
 	s := serve(t, engineio.Options{}, nil)
 	seen := make(map[string]bool)
 	var bits [160]int
@@ -61,7 +61,7 @@ func TestSessionIDsCannotBeGuessed(t *testing.T) {
 	}
 }
 
-func TestTheSessionIsThereBeforeItsIDIs(t *testing.T) {
+func TestSessionIsRegisteredBeforeOPEN(t *testing.T) {
 	s := serve(t, engineio.Options{}, nil)
 	client := engineiotest.NewHTTPClient(t)
 	for i := range 200 {
@@ -75,7 +75,7 @@ func TestTheSessionIsThereBeforeItsIDIs(t *testing.T) {
 	}
 }
 
-func TestSendWorksInOnConnect(t *testing.T) {
+func TestSendInOnConnectReturns(t *testing.T) {
 	s := serve(t, engineio.Options{}, func(s *server) {
 		for _, namespace := range []string{"/", "/other"} {
 			s.library.OnConnect(namespace, func(conn socketio.Conn) error {
@@ -94,20 +94,20 @@ func TestSendWorksInOnConnect(t *testing.T) {
 	}
 }
 
-func TestAnAcknowledgementGoesOnlyToWhoAsked(t *testing.T) {
+func TestUnrequestedAcknowledgementIsDropped(t *testing.T) {
 	s := serve(t, engineio.Options{}, func(s *server) {
 		s.library.OnEvent("/", "returns", func(socketio.Conn) string { return "something" })
 	})
 	for _, revision := range []int{3, 4} {
 		socket := s.connected(t, revision)
-		socket.Send(t, `42["returns"]`, `420["returns"]`, `42["returns"]`, `42["acknowledge"]`, `4217["returns"]`, `4299["nobody"]`)
+		socket.Send(t, `42["returns"]`, `420["returns"]`, `42["returns"]`, `42["acknowledge"]`, `4217["returns"]`, `4299["unknown"]`)
 		socket.ExpectText(t, `430["something"]`, `4317["something"]`, `4399[]`)
 		checkAlive(t, socket)
 	}
 }
 
 // The client goes while the library is still registering its session, which by itself it would keep for ever.
-func TestASessionThatEndsInItsHandshakeLeavesNothing(t *testing.T) {
+func TestSessionEndedInHandshakeLeaksNothing(t *testing.T) {
 	s := serve(t, engineio.Options{}, nil)
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -118,7 +118,7 @@ func TestASessionThatEndsInItsHandshakeLeavesNothing(t *testing.T) {
 	s.expectSessions(t, 0)
 }
 
-func TestDrainingWhileClientsComeLetsTheLibraryBeClosed(t *testing.T) {
+func TestDrainDuringHandshakesAllowsClose(t *testing.T) {
 	for range 20 {
 		transports, library := engineio.New(engineio.Options{Logger: slog.New(slog.DiscardHandler)})
 		library.OnConnect("/", func(socketio.Conn) error { return nil })
@@ -160,7 +160,7 @@ func TestDrainingWhileClientsComeLetsTheLibraryBeClosed(t *testing.T) {
 	checkNothingLeft(t)
 }
 
-func TestHandlersGetWhateverArgumentsCame(t *testing.T) {
+func TestHandlerGetsArgumentsUndecoded(t *testing.T) {
 	s := serve(t, engineio.Options{}, nil)
 	socket := s.connected(t, 4)
 	for _, arguments := range []string{"", ",null", `,"text"`, ",1,2,3", `,{"a":[{}]}`, `,[],""`, `,{"_placeholder":true,"num":7}`} {
@@ -169,7 +169,7 @@ func TestHandlersGetWhateverArgumentsCame(t *testing.T) {
 	}
 }
 
-func TestBinaryIsSentInOnePiece(t *testing.T) {
+func TestBinaryArgumentIsSentAsAttachment(t *testing.T) {
 	attachment := make([]byte, 1_000_000)
 	arguments := codec.Arguments{JSON: []byte(`[{"_placeholder":true,"num":0}]`), Attachments: [][]byte{attachment}}
 	// The library would take each byte through reflection. The message is a handful of slices.
@@ -184,17 +184,17 @@ func TestBinaryIsSentInOnePiece(t *testing.T) {
 	socket.Expect(t, engineiotest.Binary(attachment...))
 }
 
-func TestAHandlerThatPanicsEndsOnlyItsOwnSession(t *testing.T) {
+func TestHandlerPanicClosesOnlyItsSession(t *testing.T) {
 	s := serve(t, engineio.Options{}, func(s *server) {
 		s.library.OnEvent("/", "panics", func(socketio.Conn) { panic(errors.New("a handler's own")) })
 	})
-	bystander, socket := s.connected(t, 4), s.connected(t, 4)
+	other, socket := s.connected(t, 4), s.connected(t, 4)
 	socket.Send(t, `42["panics"]`)
 	socket.ExpectClosed(t)
-	checkAlive(t, bystander)
+	checkAlive(t, other)
 }
 
-func TestDrainWaitsForWhatIsOnItsWay(t *testing.T) {
+func TestDrainWaitsForWrites(t *testing.T) {
 	s := serve(t, engineio.Options{}, nil)
 	socket := s.connected(t, 4)
 	checkAlive(t, socket)
@@ -202,17 +202,17 @@ func TestDrainWaitsForWhatIsOnItsWay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	farewell := codec.EncodeEvent("/", "farewell", arguments)
-	s.broadcast(farewell)
+	closePacket := codec.EncodeEvent("/", "last", arguments)
+	s.broadcast(closePacket)
 	done := make(chan error, 1)
 	go func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
 		done <- s.Drain(ctx)
 	}()
-	want := `42["farewell"` + "," + string(arguments.JSON[1:])
+	want := `42["last"` + "," + string(arguments.JSON[1:])
 	if received := socket.ExpectClosed(t); len(received) != 1 || received[0] != want {
-		t.Errorf("received %d messages, want the farewell", len(received))
+		t.Errorf("received %d messages, want the last event", len(received))
 	}
 	if err := <-done; err != nil {
 		t.Errorf("drain: %v", err)

@@ -18,7 +18,7 @@ import (
 )
 
 // Before CONNECT is accepted, a message of 16 kB is the most that is taken; a token is not larger.
-func TestUnconnectedClientMaySendLittle(t *testing.T) {
+func TestMessageBeforeConnectIsLimited(t *testing.T) {
 	s := serve(t, engineio.Options{Authenticate: func(_ *engineio.Session, _ string, auth json.RawMessage) (any, error) {
 		if !strings.Contains(string(auth), "good") {
 			return nil, errors.New("unauthorized")
@@ -99,7 +99,7 @@ func TestPendingSessionsAreBounded(t *testing.T) {
 			t.Errorf("a handshake too many over WebSocket: %v", err)
 		}
 		if kind := <-refused; kind != "too many sessions without a namespace" {
-			t.Errorf("told of %q", kind)
+			t.Errorf("refused is %q", kind)
 		}
 	}
 	s.connected(t, 4) // counts no more
@@ -131,8 +131,8 @@ func TestPendingSessionsAreBounded(t *testing.T) {
 	})
 }
 
-// A client that leaves a namespace and comes back is heard, as the official clients 2, 3 and 4 do with disconnect() and connect().
-func TestReconnectedNamespaceHearsEvents(t *testing.T) {
+// A client that leaves a namespace and connects to it again receives events, as the official clients 2, 3 and 4 do with disconnect() and connect().
+func TestReconnectedNamespaceReceivesEvents(t *testing.T) {
 	s := serve(t, engineio.Options{}, nil)
 	for _, revision := range []int{3, 4} {
 		for _, namespace := range []string{"", "/other,"} {
@@ -159,7 +159,7 @@ func TestReconnectedNamespaceHearsEvents(t *testing.T) {
 						socket.ExpectPrefix(t, "40"+namespace)
 						socket.ExpectText(t, `42`+namespace+`["back",1]`)
 					}
-					if members := s.library.RoomLen("/", everybody); members < 1 {
+					if members := s.library.RoomLen("/", everyone); members < 1 {
 						t.Error("OnConnect did not run again")
 					}
 				})
@@ -185,7 +185,7 @@ func TestSessionWithoutNamespaceIsClosed(t *testing.T) {
 	s.expectSessions(t, 0)
 }
 
-func TestSessionEndsAtItsMoment(t *testing.T) {
+func TestCloseAtClosesSessionAtThatTime(t *testing.T) {
 	for name, c := range map[string]struct {
 		moments []time.Duration // from now, 0: never
 		packets []string
@@ -226,7 +226,7 @@ func TestSessionEndsAtItsMoment(t *testing.T) {
 	}
 }
 
-func TestSessionKeepsOfItsHandshakeWhatIsChosen(t *testing.T) {
+func TestSessionKeepsChosenHandshakeParts(t *testing.T) {
 	sessions := make(chan *engineio.Session, 1)
 	s := serve(t, engineio.Options{Keep: func(header http.Header, query url.Values) (http.Header, url.Values) {
 		return http.Header{"Authorization": header["Authorization"]}, url.Values{"token": query["token"]}

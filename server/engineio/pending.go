@@ -7,7 +7,7 @@ import "time"
 // limit returns the most bytes of a message or polling body that the client may send now. The caller holds mu.
 func (s *Session) limit() int {
 	limit := s.transports.options.MaxPayload
-	if s.transports.socketIO != nil && !s.admitted {
+	if s.transports.socketIO != nil && !s.wasConnected {
 		limit = min(limit, maxUnconnected)
 	}
 	return limit
@@ -33,7 +33,7 @@ func (s *Session) awaitNamespace() {
 func (s *Session) hasNamespace() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.admitted = true
+	s.wasConnected = true
 	s.stopAwaitingNamespace()
 }
 

@@ -45,17 +45,17 @@ func path(address string) string {
 	return parsed.RequestURI()
 }
 
-// The deadlines of one request must not be those of the next one on the same connection, which may be for somebody else: net/http
+// The deadlines of one request must not be those of the next one on the same connection, which may be another client's: net/http
 // takes them back, and this notices if it ceases to.
-func TestDeadlinesEndWithTheirRequest(t *testing.T) {
-	const patience = 100 * time.Millisecond
-	s := newServer(t, engineio.Options{PingInterval: patience / 2, PingTimeout: patience / 2}, nil)
+func TestDeadlineEndsWithItsRequest(t *testing.T) {
+	const timeout = 100 * time.Millisecond
+	s := newServer(t, engineio.Options{PingInterval: timeout / 2, PingTimeout: timeout / 2}, nil)
 	s.listen(t, func(handler http.Handler) *httptest.Server {
 		mux := http.NewServeMux()
 		mux.Handle("/socket.io/", handler)
 		mux.HandleFunc("/slow/", func(w http.ResponseWriter, r *http.Request) {
 			select {
-			case <-time.After(2 * patience): // what it does takes so long
+			case <-time.After(2 * timeout): // what it does takes so long
 				_, _ = io.WriteString(w, "done")
 			case <-r.Context().Done():
 			}
@@ -99,7 +99,7 @@ func readAnswer(reader *bufio.Reader, method string) (string, error) {
 	return string(body), err
 }
 
-func TestAnAnswerThatNobodyReadsHasADeadline(t *testing.T) {
+func TestUnreadAnswerTimesOut(t *testing.T) {
 	const size = 32 << 20 // more than the two sockets hold
 	arguments, err := codec.MarshalArguments(strings.Repeat("x", size))
 	if err != nil {
@@ -134,7 +134,7 @@ func TestAnAnswerThatNobodyReadsHasADeadline(t *testing.T) {
 	})
 }
 
-func TestPayloadsOverTheLimitTakeNoMemory(t *testing.T) {
+func TestPayloadOverLimitTakesNoMemory(t *testing.T) {
 	const limit = 100_000
 	s := serve(t, engineio.Options{MaxPayload: limit}, nil)
 	chunk := bytes.Repeat([]byte("x"), limit)
@@ -195,7 +195,7 @@ func TestPayloadsOverTheLimitTakeNoMemory(t *testing.T) {
 	}
 }
 
-// pour writes a hundred times the same, or until nobody takes it any more.
+// pour writes a hundred times the same, or until the connection is closed.
 func pour(conn net.Conn, data []byte) {
 	for range 100 {
 		if _, err := conn.Write(data); err != nil {

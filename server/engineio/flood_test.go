@@ -15,7 +15,7 @@ import (
 	"github.com/neuracampus/attendance/server/engineio/engineiotest"
 )
 
-func TestThousandsOfAbandonedHandshakesLeaveNothing(t *testing.T) {
+func TestAbandonedHandshakesLeakNothing(t *testing.T) {
 	const rounds, each = 3, 1000
 	s := serve(t, engineio.Options{PingInterval: 500 * time.Millisecond, PingTimeout: 500 * time.Millisecond}, nil)
 	client := engineiotest.NewHTTPClient(t)
@@ -48,9 +48,9 @@ func TestThousandsOfAbandonedHandshakesLeaveNothing(t *testing.T) {
 	}
 }
 
-func TestFloodsOfConnectsToMadeUpNamespacesEnd(t *testing.T) {
+func TestConnectFloodToUnknownNamespacesIsClosed(t *testing.T) {
 	s := serve(t, engineio.Options{}, nil)
-	bystander, socket := s.connected(t, 4), s.connected(t, 4)
+	other, socket := s.connected(t, 4), s.connected(t, 4)
 	for i := range 1000 {
 		if err := socket.TrySendFrame(ws.NewTextFrame(fmt.Appendf(nil, "40/%d", i))); err != nil {
 			break // closed already
@@ -66,12 +66,12 @@ func TestFloodsOfConnectsToMadeUpNamespacesEnd(t *testing.T) {
 		}
 	}
 	s.expectSessions(t, 1)
-	checkAlive(t, bystander)
+	checkAlive(t, other)
 }
 
-func TestPingFloodsEnd(t *testing.T) {
+func TestPingFloodIsClosed(t *testing.T) {
 	s := serve(t, engineio.Options{}, nil)
-	bystander := s.connected(t, 4)
+	other := s.connected(t, 4)
 	t.Run("of Engine.IO 3 over websocket", func(t *testing.T) {
 		socket := s.connected(t, 3)
 		flood(socket, ws.NewTextFrame([]byte("2")))
@@ -96,7 +96,7 @@ func TestPingFloodsEnd(t *testing.T) {
 		}
 	})
 	s.expectSessions(t, 1)
-	checkAlive(t, bystander)
+	checkAlive(t, other)
 }
 
 func flood(socket *engineiotest.Socket, frame ws.Frame) {
@@ -107,7 +107,7 @@ func flood(socket *engineiotest.Socket, frame ws.Frame) {
 	}
 }
 
-func TestAClientInTheMiddleOfAFrameIsGivenUp(t *testing.T) {
+func TestUnfinishedFrameTimesOut(t *testing.T) {
 	s := serve(t, engineio.Options{PingInterval: 500 * time.Millisecond, PingTimeout: 500 * time.Millisecond}, nil)
 	var sockets []*engineiotest.Socket
 	for _, begun := range [][]byte{{}, {0x81}, {0x81, 0xfe, 0x10}, {0x81, 0x85, 1, 2, 3, 4, 'x'}, ws.MustCompileFrame(ws.MaskFrame(ws.NewFrame(ws.OpText, false, []byte("4"))))} {
@@ -125,7 +125,7 @@ func TestAClientInTheMiddleOfAFrameIsGivenUp(t *testing.T) {
 
 // Clients that stop reading are dropped when their queue is full, in packets or in bytes, while all others get each message. The test
 // goes on only when they have, so a server that waited for the slow would stand still.
-func TestReadersThatStopAreDroppedAndHoldUpNobody(t *testing.T) {
+func TestSlowClientIsClosedAndDelaysNoOther(t *testing.T) {
 	for name, c := range map[string]struct {
 		options engineio.Options
 		size    int
@@ -146,7 +146,7 @@ func TestReadersThatStopAreDroppedAndHoldUpNobody(t *testing.T) {
 			session := s.polling(t, 4)
 			session.Post(t, "40")
 			session.Get(t)
-			engineiotest.EventuallyEqual(t, "clients in the room", 7, func() int { return s.library.RoomLen("/", everybody) })
+			engineiotest.EventuallyEqual(t, "clients in the room", 7, func() int { return s.library.RoomLen("/", everyone) })
 
 			padding := strings.Repeat("x", c.size)
 			sent := 0
