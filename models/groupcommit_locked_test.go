@@ -140,6 +140,65 @@ func attemptsIn(store *models.Store, class models.ID, round int) map[string]func
 	}
 }
 
+// Marks of classes a and b are in one batch, and another program holds the lock of class a.
+func TestLockedClassDoesNotDelayOtherClasses(t *testing.T) {
+	db := modelstest.MariaDB(t)
+	gate := newGate()
+	store := db.Open(t, models.Options{Mode: models.ModeSigned, Logger: quiet(), Committed: gate.committed})
+	for _, class := range []models.ID{mathClass, classA, classB} {
+		classroom(t, store, class, 1)
+	}
+	release := hold(t, db, "UPDATE classes SET name = 'x' WHERE class_key = 'a'")
+	defer release()
+	results := map[models.ID]chan error{}
+	start := func(class models.ID) {
+		result := make(chan error, 1)
+		results[class] = result
+		go func() { result <- recordIn(store, class, first, models.Present)(t.Context()) }()
+	}
+	start(mathClass)
+	<-gate.arrived
+	start(classA)
+	start(classB)
+	eventually(t, func() bool { return store.Waiting() == 2 })
+	// This statement begins to wait for the lock before the batch could, and so gives up before it.
+	gaveUp := make(chan error, 1)
+	conn := must(db.Server.Admin().Conn(t.Context()))(t)
+	defer conn.Close()
+	must(conn.ExecContext(t.Context(), "SET innodb_lock_wait_timeout = 1"))(t)
+	go func() {
+		_, err := conn.ExecContext(t.Context(), "UPDATE "+db.Name+".classes SET name = 'y' WHERE class_key = 'a'")
+		gaveUp <- err
+	}()
+	eventually(t, func() bool { return waitingForLocks(t, db) > 0 })
+	close(gate.open)
+	select {
+	case err := <-results[classB]:
+		if err != nil {
+			t.Errorf("the mark in class b: %v", err)
+		}
+	case err := <-gaveUp:
+		t.Errorf("the mark in class b waits for the lock of class a, until after %v", err)
+		gaveUp <- err
+	}
+	if err := <-gaveUp; err == nil {
+		t.Error("class a was not locked")
+	}
+	if err := <-results[classA]; !errors.Is(err, models.ErrUnavailable) {
+		t.Errorf("the mark in class a: %v", err)
+	}
+}
+
+// waitingForLocks returns how many transactions wait for a lock of a row.
+func waitingForLocks(t *testing.T, db *modelstest.Database) (number int) {
+	t.Helper()
+	const query = "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'"
+	if err := db.Server.Admin().QueryRow(query).Scan(&number); err != nil {
+		t.Fatal(err)
+	}
+	return number
+}
+
 // In open mode a student who is new in a class is put on its roster, which must not take the lock of the class.
 func TestJoinWhileClassIsLockedSucceeds(t *testing.T) {
 	db := modelstest.MariaDB(t)
