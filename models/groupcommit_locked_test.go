@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -28,6 +29,35 @@ func hold(t *testing.T, db *modelstest.Database, statements ...string) (release 
 			if _, err := conn.ExecContext(context.Background(), statement); err != nil && !errors.Is(err, sql.ErrConnDone) {
 				t.Error(err)
 			}
+		}
+		_ = conn.Close()
+	})
+}
+
+// holdAny is hold, also for an ALTER TABLE: that waits for a transaction which has read the table, and other statements wait for it.
+func holdAny(t *testing.T, db *modelstest.Database, statement string) (release func()) {
+	t.Helper()
+	words := strings.Fields(statement)
+	if words[0] != "ALTER" {
+		return hold(t, db, statement)
+	}
+	endReader := hold(t, db, "SELECT * FROM "+words[2])
+	altered := make(chan error, 1)
+	conn := must(db.Server.Admin().Conn(t.Context()))(t)
+	must(conn.ExecContext(t.Context(), "USE "+db.Name))(t)
+	go func() {
+		_, err := conn.ExecContext(context.Background(), statement)
+		altered <- err
+	}()
+	eventually(t, func() bool {
+		var waiting int
+		const query = "SELECT COUNT(*) FROM information_schema.processlist WHERE db = ? AND state LIKE 'Waiting for table metadata lock'"
+		return db.Server.Admin().QueryRow(query, db.Name).Scan(&waiting) == nil && waiting > 0
+	})
+	return sync.OnceFunc(func() {
+		endReader()
+		if err := <-altered; err != nil {
+			t.Error(err)
 		}
 		_ = conn.Close()
 	})
@@ -77,6 +107,8 @@ func TestLockedRowsRefuseOnlyWhatNeedsThem(t *testing.T) {
 		{"all marks", "LOCK TABLES marks READ", []string{"mark", "mark of another", "initiate"}, true},
 		{"all sessions", "LOCK TABLES sessions WRITE", []string{"mark", "mark of another", "initiate", "end", "join"}, true},
 		{"all classes", "LOCK TABLES classes WRITE", all, true},
+		{"ALTER TABLE of marks", "ALTER TABLE marks ADD COLUMN later BIGINT NOT NULL DEFAULT 0", []string{"mark", "mark of another", "initiate"}, true},
+		{"ALTER TABLE of classes", "ALTER TABLE classes ADD COLUMN later BIGINT NOT NULL DEFAULT 0", all, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel() // they wait most of the time
@@ -85,7 +117,7 @@ func TestLockedRowsRefuseOnlyWhatNeedsThem(t *testing.T) {
 			classroom(t, store, classA, 3)
 			classroom(t, store, classB, 3)
 			initiate(t, store, classA, "exam")
-			release := hold(t, db, test.held)
+			release := holdAny(t, db, test.held)
 			defer release()
 			attempts := attemptsIn(store, classA, 0)
 			for i, what := range all {
