@@ -28,43 +28,54 @@ func New(store *models.Store, mode models.Mode, rooms Rooms, classes *Publisher,
 	return &Handlers{store: store, mode: mode, rooms: rooms, classes: classes, logger: logger}
 }
 
-// event makes a handler of a function that reads the arguments and one that acts upon them. A refusal goes to the
-// sender as errorEvent and to the acknowledgement. A panic becomes one too: a bug in one event must not end the
-// connection, let alone the process.
-func event[A any](h *Handlers, errorEvent string, read func(*fields) A, act func(context.Context, Socket, A) (any, error)) func(context.Context, Socket, json.RawMessage) any {
-	return func(ctx context.Context, socket Socket, raw json.RawMessage) (reply any) {
-		ctx, cancel := context.WithTimeout(ctx, eventTimeout)
-		defer cancel()
+// names are those under which clients send one event: its own, and then its aliases.
+type names []string
 
-		f := readFields(raw)
-		defer func() {
-			if p := recover(); p != nil {
-				err := fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-				reply = h.refuse(ctx, socket, errorEvent, f, err)
+// events makes handlers, one for each name, of a function that reads the arguments of an event and one that acts upon them. A
+// refusal goes to the sender as errorEvent and to the acknowledgement. A panic becomes one too: a bug in one event must not end
+// the connection, let alone the process.
+func events[A any](h *Handlers, errorEvent string, names names, read func(*fields) A, act func(context.Context, Socket, A) (any, error)) []Event {
+	return mapped(names, func(name string) Event {
+		return Event{name, func(ctx context.Context, socket Socket, raw json.RawMessage) (reply any) {
+			ctx, cancel := context.WithTimeout(ctx, eventTimeout)
+			defer cancel()
+
+			f := readFields(raw)
+			refused := func(err error) any {
+				refusal := h.explain(ctx, err)
+				repeated := !sentTo(socket).refuse(names[0], name, raw, refusal)
+				return refuse(socket, errorEvent, f, refusal, repeated)
 			}
-		}()
-		args := read(f)
-		if err := f.err(); err != nil {
-			return h.refuse(ctx, socket, errorEvent, f, err)
-		}
-		reply, err := act(ctx, socket, args)
-		if err != nil {
-			return h.refuse(ctx, socket, errorEvent, f, err)
-		}
-		return reply
-	}
+			defer func() {
+				if p := recover(); p != nil {
+					reply = refused(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+				}
+			}()
+			args := read(f)
+			if err := f.err(); err != nil {
+				return refused(err)
+			}
+			reply, err := act(ctx, socket, args)
+			if err != nil {
+				return refused(err)
+			}
+			return reply
+		}}
+	})
 }
 
-// refuse tells the sender what is wrong, in the event that the protocol has for it.
-func (h *Handlers) refuse(ctx context.Context, socket Socket, errorEvent string, f *fields, err error) any {
-	refusal := h.explain(ctx, err)
+// refuse tells the sender what is wrong, in the event that the protocol has for it. What is repeated goes to the acknowledgement
+// alone.
+func refuse(socket Socket, errorEvent string, f *fields, refusal *models.Refusal, repeated bool) any {
 	if errorEvent == attendanceData {
 		reply := noData(f)
 		reply.Message = refusal.Text
 		socket.Emit(attendanceData, reply)
 		return refusedDataAck{reply, refusal.Reason}
 	}
-	socket.Emit(errorEvent, errorReply{refusal.Text})
+	if !repeated {
+		socket.Emit(errorEvent, errorReply{refusal.Text})
+	}
 	return refusedWith(refusal)
 }
 

@@ -29,7 +29,9 @@ func (h *Handlers) initiate(ctx context.Context, socket Socket, req models.Initi
 		message = "Attendance for " + req.SessionType + " was open already"
 	}
 	reply := sessionReply{true, req.ClassID, req.SessionType, message}
-	socket.Emit("attendance:initiated", reply)
+	if sentTo(socket).confirmSession(&result.Session, result.Changed) {
+		socket.Emit("attendance:initiated", reply)
+	}
 	return reply, nil
 }
 
@@ -51,7 +53,9 @@ func (h *Handlers) end(ctx context.Context, socket Socket, req models.EndRequest
 		message = "Attendance for " + req.SessionType + " had ended already"
 	}
 	reply := sessionReply{true, req.ClassID, req.SessionType, message}
-	socket.Emit("attendance:ended", reply)
+	if sentTo(socket).confirmSession(&result.Session, result.Changed) {
+		socket.Emit("attendance:ended", reply)
+	}
 	return reply, nil
 }
 
@@ -66,8 +70,8 @@ func readMark(f *fields) models.MarkRequest {
 	}
 }
 
-// mark records a mark. The class, the sender included, hears of a change from the Publisher; who repeats what is
-// recorded already is the only one to hear of it again.
+// mark records a mark. The Publisher sends a change to the class, the sender included. The sender alone is sent what is so
+// already, and what it is not in the class for, unless it has been sent that before.
 func (h *Handlers) mark(ctx context.Context, socket Socket, req models.MarkRequest) (any, error) {
 	result, err := h.store.Record(ctx, h.actor(socket, req.StudentID), req)
 	if err != nil {
@@ -78,7 +82,7 @@ func (h *Handlers) mark(ctx context.Context, socket Socket, req models.MarkReque
 	}
 	update := updateOf(&result.Mark)
 	update.ClassID, update.StudentID = req.ClassID, req.StudentID // to the sender as they came
-	if !result.Changed {
+	if sentTo(socket).confirmMark(&result) {
 		socket.Emit("attendanceUpdate", update)
 	}
 	return markedAck{true, fmt.Sprintf("Recorded as %s", update.Status), update}, nil

@@ -7,6 +7,7 @@ package handlers
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/neuracampus/attendance/models"
 )
@@ -33,29 +34,15 @@ const (
 // Table lists every event that clients may send: the whole protocol. What each takes is in the read function beside
 // its handler. The names with a role in front are aliases, which the frontend in use sends after the plain ones.
 func (h *Handlers) Table() []Event {
-	var (
-		identify = event(h, attendanceError, readIdentify, h.identify)
-		join     = event(h, classError, readMembership, h.join)
-		leave    = event(h, classError, readMembership, h.leave)
-		initiate = event(h, attendanceError, readInitiate, h.initiate)
-		end      = event(h, attendanceError, readEnd, h.end)
-		mark     = event(h, attendanceError, readMark, h.mark)
-		fetch    = event(h, attendanceData, readFetch, h.fetch)
+	return slices.Concat(
+		events(h, attendanceError, names{IdentifyEvent}, readIdentify, h.identify),
+		events(h, classError, names{"joinClass", "student:joinClass"}, readMembership, h.join),
+		events(h, classError, names{"leaveClass", "student:leaveClass"}, readMembership, h.leave),
+		events(h, attendanceError, names{"initiateAttendance", "teacher:startAttendance"}, readInitiate, h.initiate),
+		events(h, attendanceError, names{"endAttendance", "teacher:endAttendance"}, readEnd, h.end),
+		events(h, attendanceError, names{"attendanceMarked", "student:markAttendance"}, readMark, h.mark),
+		events(h, attendanceData, names{"fetchAttendance"}, readFetch, h.fetch),
 	)
-	return []Event{
-		{IdentifyEvent, identify},
-		{"joinClass", join},
-		{"student:joinClass", join},
-		{"leaveClass", leave},
-		{"student:leaveClass", leave},
-		{"initiateAttendance", initiate},
-		{"teacher:startAttendance", initiate},
-		{"endAttendance", end},
-		{"teacher:endAttendance", end},
-		{"attendanceMarked", mark},
-		{"student:markAttendance", mark},
-		{"fetchAttendance", fetch},
-	}
 }
 
 // What the server sends. The keys are exactly those of the protocol.

@@ -16,6 +16,9 @@ type person struct {
 	// ids are those of rooms whose class has the id in another form than the client. Never changed, only replaced.
 	ids map[string]models.ID
 
+	// sent is what the socket has been sent. It stays the same as long as the socket is one person's.
+	sent *sentStates
+
 	// guess is what has been stored for them because an event of the socket named them, nil once they have identified.
 	guess *guess
 }
@@ -83,17 +86,18 @@ func (h *Handlers) actor(socket Socket, named models.ID) models.Actor {
 		return models.Actor{}
 	}
 	student := models.Actor{ID: named, Role: models.RoleStudent}
-	h.become(socket, student)
-	socket.SetState(person{Actor: student, guess: new(guess)})
+	who := h.become(socket, student)
+	who.guess = new(guess)
+	socket.SetState(who)
 	return student
 }
 
 // become makes the socket act as somebody. Whoever it was before leaves.
-func (h *Handlers) become(socket Socket, actor models.Actor) {
-	now := person{Actor: actor}
+func (h *Handlers) become(socket Socket, actor models.Actor) person {
+	now := person{Actor: actor, sent: new(sentStates)}
 	if before, ok := socket.State().(person); ok {
 		if before.key() == now.key() {
-			now.name, now.ids = before.name, before.ids
+			now.name, now.ids, now.sent = before.name, before.ids, before.sent
 		} else {
 			for _, room := range slices.Clone(socket.Rooms()) {
 				h.leaveRoom(socket, before, room)
@@ -102,6 +106,15 @@ func (h *Handlers) become(socket Socket, actor models.Actor) {
 	}
 	socket.SetUser(now.key())
 	socket.SetState(now)
+	return now
+}
+
+// sentTo returns what a socket has been sent. While it acts as nobody, nothing is remembered.
+func sentTo(socket Socket) *sentStates {
+	if who, ok := socket.State().(person); ok {
+		return who.sent
+	}
+	return new(sentStates)
 }
 
 func readIdentify(f *fields) models.Actor {
@@ -167,7 +180,7 @@ func (h *Handlers) enter(ctx context.Context, socket Socket, actor models.Actor,
 		return err
 	}, func() {
 		if !slices.Contains(socket.Rooms(), room) {
-			first = admit(socket, room, models.ResumeResult{JoinResult: found})
+			first = h.admit(socket, room, models.ResumeResult{JoinResult: found})
 		}
 	})
 	if err != nil {
@@ -194,6 +207,7 @@ func (h *Handlers) leave(_ context.Context, socket Socket, m membership) (any, e
 }
 
 func (h *Handlers) leaveRoom(socket Socket, who person, room string) {
+	who.sent.leave(classOf(room))
 	if last, was := socket.Leave(room); was && last {
 		h.rooms.BroadcastExcept(room, who.key(), Message{"userLeft", who.left(room)})
 	}

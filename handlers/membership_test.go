@@ -37,9 +37,11 @@ func TestOpenModeTakesPeopleAsTheyCome(t *testing.T) {
 				`{"classId":"Math","message":"Attendance for lab is open","sessionType":"lab","success":true}`,
 			},
 
-			// Who marks without anything else is that student, too, and with a name that others read from then on.
+			// Who marks without anything else is that student, too, and with a name that others read from then on. Being in no
+			// class, the client is sent its mark by itself.
 			{
-				s.connect(nobody), "attendanceMarked", `{"classId":"Math","studentId":"divya","studentName":"Divya","sessionType":"lab"}`, "",
+				s.connect(nobody), "attendanceMarked", `{"classId":"Math","studentId":"divya","studentName":"Divya","sessionType":"lab"}`,
+				`attendanceUpdate {"classId":"Math","studentId":"divya","studentName":"Divya","status":"present","sessionType":"lab","timestamp":"T"}`,
 				`attendanceUpdate {"classId":"Math","studentId":"divya","studentName":"Divya","status":"present","sessionType":"lab","timestamp":"T"}`,
 				`{"classId":"Math","message":"Recorded as present","sessionType":"lab","status":"present","studentId":"divya","studentName":"Divya","success":true,"timestamp":"T"}`,
 			},

@@ -47,6 +47,8 @@ type deaf struct {
 	told []Message
 }
 
+func (d *deaf) State() any { return nil }
+
 func (d *deaf) Emit(event string, payload any) { d.told = append(d.told, Message{event, payload}) }
 
 // TestBothSidesKnowTheSameClientEvents compares names, the keys that the server reads, the ones that it requires, and

@@ -47,7 +47,7 @@ func (h *Handlers) resume(ctx context.Context, socket Socket, actor models.Actor
 			if result.Name == "" {
 				result.Name = labels[i]
 			}
-			if admit(socket, room, result) {
+			if h.admit(socket, room, result) {
 				entered = append(entered, room)
 			}
 		}
@@ -61,7 +61,7 @@ func (h *Handlers) resume(ctx context.Context, socket Socket, actor models.Actor
 
 // admit lets a socket into a room. Before that, it tells it which sessions ended while its user was away and which are active: what is
 // broadcast about a session comes after the session itself. First: the socket is the first of its user's there.
-func admit(socket Socket, room string, found models.ResumeResult) (first bool) {
+func (h *Handlers) admit(socket Socket, room string, found models.ResumeResult) (first bool) {
 	if socket.Full() {
 		return false
 	}
@@ -74,5 +74,7 @@ func admit(socket Socket, room string, found models.ResumeResult) (first bool) {
 	who, _ := socket.State().(person)
 	who = who.known(room, found.Member, found.Name)
 	socket.SetState(who)
-	return socket.Join(room, who.name)
+	first = socket.Join(room, who.name)
+	who.sent.enter(classOf(room), max(h.store.Now(), found.Class.LastAt))
+	return first
 }

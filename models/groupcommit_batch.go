@@ -190,6 +190,7 @@ func (b *batch) decideAll() (writes []*statement.Statement, changed []Mark) {
 			continue
 		}
 		m.result = d.result
+		m.result.Recorded = d.write
 		m.result.Changed = d.result.Changed || m.outcomeUnknown
 		mark := d.result.Mark
 		if m.result.Changed {

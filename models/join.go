@@ -39,20 +39,19 @@ func (s *Store) Join(ctx context.Context, actor Actor, classID ID) (JoinResult, 
 	if err != nil {
 		return JoinResult{}, err
 	}
-	result, err := s.joinResult(actor, classID, found)
+	result, err := s.joinResult(actor, found)
 	result.Enrolled = enrolled && err == nil
 	return result, err
 }
 
-// joinResult returns what a user who joins needs to know, or why they may not. The class's id is in the form of classID.
-func (s *Store) joinResult(actor Actor, classID ID, found memberFacts) (JoinResult, error) {
+// joinResult returns what a user who joins needs to know, or why they may not. The sessions have the class's id in its own form.
+func (s *Store) joinResult(actor Actor, found memberFacts) (JoinResult, error) {
 	if err := checkMember(s.mode, actor, found); err != nil {
 		return JoinResult{}, err
 	}
 	result := JoinResult{Class: found.class, Member: found.member, Name: found.name, Active: slices.Clone(found.active)}
-	result.Class.ID = classID // in the joiner's own form
 	for i := range result.Active {
-		result.Active[i].ClassID = classID
+		result.Active[i].ClassID = found.class.ID
 	}
 	return result, nil
 }

@@ -60,8 +60,9 @@ type MarkRequest struct {
 
 // MarkResult is the mark as it stands now.
 type MarkResult struct {
-	Mark    Mark
-	Changed bool // false: it said so already
+	Mark     Mark
+	Changed  bool // false: it said so already
+	Recorded bool // written now: also where the teacher confirms what the student said, which is no change and is not published
 }
 
 // Record records a mark. When it returns, the mark is committed and, if it changed, published through

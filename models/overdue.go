@@ -53,6 +53,9 @@ func (s *Store) EndOverdue(ctx context.Context) ([]Session, error) {
 	}
 	var ended []Session
 	var errs []error
+	for _, class := range s.unconfirmed.classes() {
+		errs = append(errs, s.confirm(ctx, class))
+	}
 	for _, session := range found {
 		won, err := s.endOverdue(ctx, &session)
 		if won {
@@ -101,7 +104,7 @@ func (s *Store) findOverdue(ctx context.Context) ([]Session, error) {
 // endOverdue ends a session, unless it is no longer as it was found: by now its teacher or another node may have ended it,
 // or opened it again.
 func (s *Store) endOverdue(ctx context.Context, session *Session) (won bool, err error) {
-	err = s.change(ctx, "end an overdue session", func(tx *gorm.DB) (func(), error) {
+	err = s.changeSessions(ctx, "end an overdue session", session.ClassID, func(tx *gorm.DB) ([]Session, error) {
 		won = false
 		if err := s.lock(tx, session.ClassID); err != nil {
 			return nil, err
@@ -120,7 +123,8 @@ func (s *Store) endOverdue(ctx context.Context, session *Session) (won bool, err
 		}
 		now.ClassID = class.ID
 		*session, won = now, true
-		return func() { notify(s.ended, *session) }, complete(tx, session, class.LastAt, s.now())
+		err = complete(tx, session, class.LastAt, s.now())
+		return []Session{*session}, err
 	})
 	return won && err == nil, err
 }

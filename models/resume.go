@@ -34,7 +34,7 @@ func (s *Store) Resume(ctx context.Context, actor Actor, requests []ResumeReques
 		if err != nil {
 			return nil, err
 		}
-		joined, err := s.joinResult(actor, found.class.ID, found)
+		joined, err := s.joinResult(actor, found)
 		results[i] = ResumeResult{JoinResult: joined, Err: err}
 		if err == nil {
 			results[i].Ended = found.ended

@@ -77,18 +77,18 @@ func decide(mode Mode, actor Actor, req MarkRequest, c markContext) (decision, e
 		RecordedAt: c.class.LastAt, RecordedBy: actor.ID.as(student, c.class.Owner), ByTeacher: teacher,
 	}
 	if c.previous == nil {
-		return decision{result: MarkResult{mark, true}, write: true, enrol: enrol}, nil
+		return decision{result: MarkResult{Mark: mark, Changed: true}, write: true, enrol: enrol}, nil
 	}
 	if c.previous.Status == req.Status && (c.previous.ByTeacher || !teacher) {
 		same := *c.previous
 		same.ClassID, same.SessionType, same.StudentID, same.StudentName = mark.ClassID, mark.SessionType, mark.StudentID, mark.StudentName
-		return decision{result: MarkResult{same, false}, enrol: enrol}, nil
+		return decision{result: MarkResult{Mark: same}, enrol: enrol}, nil
 	}
 	if c.previous.ByTeacher && !teacher {
 		return decision{}, ErrSetByTeacher
 	}
 	changed := c.previous.Status != req.Status
-	return decision{result: MarkResult{mark, changed}, write: true, enrol: enrol}, nil
+	return decision{result: MarkResult{Mark: mark, Changed: changed}, write: true, enrol: enrol}, nil
 }
 
 // studentName returns the name that a mark is shown with: the roster's or, where that has none, the one that came with the mark.

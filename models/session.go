@@ -64,7 +64,7 @@ func (s *Store) Initiate(ctx context.Context, actor Actor, req InitiateRequest) 
 		return InitiateResult{}, ErrInvalidFrequency
 	}
 	var result InitiateResult
-	err := s.change(ctx, "initiate attendance", func(tx *gorm.DB) (func(), error) {
+	err := s.changeSessions(ctx, "initiate attendance", req.ClassID, func(tx *gorm.DB) ([]Session, error) {
 		class, err := s.lockToInitiate(tx, actor, req.ClassID)
 		if err == nil && !req.TeacherID.IsZero() && !req.TeacherID.Is(actor.ID) {
 			err = ErrNotOwner
@@ -80,12 +80,10 @@ func (s *Store) Initiate(ctx context.Context, actor Actor, req InitiateRequest) 
 		if result, err = s.initiate(tx, req, class.LastAt); err != nil || !result.Changed {
 			return nil, err
 		}
-		return func() {
-			if before != nil {
-				notify(s.ended, *before)
-			}
-			notify(s.started, result.Session)
-		}, nil
+		if before != nil {
+			return []Session{*before, result.Session}, nil
+		}
+		return []Session{result.Session}, nil
 	})
 	return result, err
 }
@@ -182,7 +180,7 @@ func (s *Store) End(ctx context.Context, actor Actor, req EndRequest) (EndResult
 		return EndResult{}, ErrInvalidSessionType
 	}
 	var result EndResult
-	err := s.change(ctx, "end attendance", func(tx *gorm.DB) (func(), error) {
+	err := s.changeSessions(ctx, "end attendance", req.ClassID, func(tx *gorm.DB) ([]Session, error) {
 		class, err := s.lockManaged(tx, actor, req.ClassID)
 		if err == nil && !req.TeacherID.IsZero() && !req.TeacherID.Is(actor.ID) {
 			err = ErrNotOwner
@@ -210,7 +208,7 @@ func (s *Store) End(ctx context.Context, actor Actor, req EndRequest) (EndResult
 		}
 		err = complete(tx, &session, class.LastAt, now)
 		result = EndResult{Session: session, Changed: true}
-		return func() { notify(s.ended, session) }, err
+		return []Session{session}, err
 	})
 	return result, err
 }

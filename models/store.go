@@ -79,6 +79,8 @@ type Store struct {
 
 	stamps stampWarnings
 
+	unconfirmed unconfirmedChanges
+
 	aheadMu   sync.Mutex
 	seenAhead map[int64]Timestamp // when findOverdue first saw a session whose start is ahead of the clock, by its id
 

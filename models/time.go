@@ -28,6 +28,9 @@ func (t Timestamp) MarshalJSON() ([]byte, error) {
 // clockTolerance is the difference between two clocks that needs no warning, in milliseconds.
 const clockTolerance = Timestamp(60_000)
 
+// Now returns what the store's clock says.
+func (s *Store) Now() Timestamp { return s.now() }
+
 func (s *Store) now() Timestamp { return Timestamp(s.clock().UnixMilli()) }
 
 // stampWarnings remembers the classes whose timestamps were warned of.

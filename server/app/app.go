@@ -154,9 +154,18 @@ func (a *App) authenticate(address string, header http.Header, query url.Values,
 	claims, err := a.verifier.Identify(header, query, auth)
 	if err != nil {
 		a.refusals.Add("token of a socket", address, err.Error())
-		return nil, time.Time{}, identity.ErrUnauthorized
+		return nil, time.Time{}, connectError(err)
 	}
 	return claims.Actor, claims.Expires, nil
+}
+
+// connectError returns what a client is told of a refused token: the text that existing clients know, and the reason.
+func connectError(err error) error {
+	refused := &sockets.ConnectError{Message: identity.ErrUnauthorized.Error()}
+	if refusal, ok := errors.AsType[*identity.Refusal](err); ok {
+		refused.Data = map[string]identity.Reason{"reason": refusal.Reason}
+	}
+	return refused
 }
 
 // register gives the hub the handlers of its clients' events.

@@ -52,6 +52,7 @@ func TestRefusalsOfAKindAreOneLogLine(t *testing.T) {
 		}},
 		{"event flood", "EVENT_BURST=1", func(t *testing.T, a *App) {
 			c := dial(t, a)
+			c.ask(`"identify",{"userId":"asha","role":"teacher"}`)
 			for range 25_000 { // some thousands wait, and many more are refused, before the socket is closed
 				if c.TrySendFrame(ws.NewTextFrame([]byte(`42["x"]`))) != nil {
 					break // closed already

@@ -2,7 +2,6 @@ package engineio_test
 
 import (
 	"fmt"
-	"log/slog"
 	"runtime"
 	"strings"
 	"testing"
@@ -32,32 +31,20 @@ func TestADeliveryToAnIdleClientAllocatesNothing(t *testing.T) {
 	const members, runs = 40, 100
 	sessions, sockets := crowd(t, s, members)
 	message := codec.EncodeEvent("/", "news", codec.Arguments{JSON: []byte(`[{"some":"thing of a usual size","and":"a second"}]`)})
-	for name, flush := range map[string]func([]*engineio.Session){
-		"each by itself": func(sessions []*engineio.Session) {
-			for _, session := range sessions {
-				session.Flush()
-			}
-		},
-		"together":                           engineio.NewWriter(slog.Default()).Flush,
-		"together without the kernel's help": new(engineio.Writer).Flush,
-	} {
-		t.Run(name, func(t *testing.T) {
-			var flushed [members]*engineio.Session
-			if allocations := testing.AllocsPerRun(runs, func() {
-				for _, session := range sessions {
-					session.Enqueue(message)
-				}
-				copy(flushed[:], sessions)
-				flush(flushed[:])
-			}); allocations != 0 {
-				t.Errorf("%v allocations for %d deliveries, want none", allocations, members)
-			}
-			for _, socket := range sockets {
-				for range runs + 1 { // AllocsPerRun runs once more
-					socket.ExpectText(t, `42["news",{"some":"thing of a usual size","and":"a second"}]`)
-				}
-			}
-		})
+	if allocations := testing.AllocsPerRun(runs, func() {
+		for _, session := range sessions {
+			session.Enqueue(message)
+		}
+		for _, session := range sessions {
+			session.Flush()
+		}
+	}); allocations != 0 {
+		t.Errorf("%v allocations for %d deliveries, want none", allocations, members)
+	}
+	for _, socket := range sockets {
+		for range runs + 1 { // AllocsPerRun runs once more
+			socket.ExpectText(t, `42["news",{"some":"thing of a usual size","and":"a second"}]`)
+		}
 	}
 }
 

@@ -46,7 +46,7 @@ type Options struct {
 	// Authenticate decides whether a session may connect to a namespace. Auth is the JSON object of the client's
 	// CONNECT packet, {} if there was none; Engine.IO 3 clients never send one. Session.Identity returns what it
 	// returned. The error's text goes to the client: as
-	// connect_error's message, to Engine.IO 3 clients as the error event. Nil lets everybody in. It may block, and
+	// connect_error's message, with the data of a *ConnectError, to Engine.IO 3 clients as the error event. Nil lets everybody in. It may block, and
 	// holds up only the session that it is called for.
 	Authenticate func(session *Session, namespace string, auth json.RawMessage) (identity any, err error)
 

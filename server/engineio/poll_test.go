@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -111,4 +112,84 @@ func TestAPollThatOvertakesTheUpgradeIsRefusedAllTheSame(t *testing.T) {
 			t.Errorf("ended: %v, over %s", s.ended(), s.Transport())
 		}
 	})
+}
+
+// endingLibrary holds a session at the point where it has ended and is still known.
+type endingLibrary struct {
+	http.Handler
+	removing chan struct{}
+}
+
+func (l endingLibrary) Remove(string) { <-l.removing }
+
+// The official server knows a session until it closes, and answers every later request with code 1, whatever it is.
+func TestRequestToEndingSessionIsUnknownSession(t *testing.T) {
+	// Each request is served in a goroutine, before or after end is called.
+	for name, request := range map[string]func(s *Session, serve func(method, transport string, body io.Reader), end func()){
+		"poll after the end": func(_ *Session, serve func(string, string, io.Reader), end func()) {
+			end()
+			serve("GET", "polling", nil)
+		},
+		"POST after the end": func(_ *Session, serve func(string, string, io.Reader), end func()) {
+			end()
+			serve("POST", "polling", strings.NewReader("3"))
+		},
+		"WebSocket after the end": func(_ *Session, serve func(string, string, io.Reader), end func()) {
+			end()
+			serve("GET", "websocket", nil)
+		},
+		"other method after the end": func(_ *Session, serve func(string, string, io.Reader), end func()) {
+			end()
+			serve("PUT", "polling", nil)
+		},
+		"poll after the end, over WebSocket": func(s *Session, serve func(string, string, io.Reader), end func()) {
+			ours, theirs := net.Pipe()
+			theirs.Close()
+			s.ws = &webSocket{conn: ours}
+			end()
+			serve("GET", "polling", nil)
+		},
+		"poll that waits for an upgrade": func(s *Session, serve func(string, string, io.Reader), end func()) {
+			s.beginProbe()
+			serve("GET", "polling", nil)
+			end()
+		},
+		"POST whose body comes late": func(_ *Session, serve func(string, string, io.Reader), end func()) {
+			body, client := io.Pipe()
+			serve("POST", "polling", body)
+			end()
+			_, _ = client.Write([]byte("3"))
+			client.Close()
+		},
+		"POST that waits for the handlers": func(s *Session, serve func(string, string, io.Reader), end func()) {
+			s.inboxBytes = maxInboxBytes + 1
+			serve("POST", "polling", strings.NewReader("4text"))
+			end()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newPollingSession(t)
+				library := endingLibrary{removing: make(chan struct{})}
+				s.transports.library = library
+				answer, done := httptest.NewRecorder(), make(chan struct{})
+				request(s, func(method, transport string, body io.Reader) {
+					target := "/?EIO=4&transport=" + transport + "&sid=" + s.id
+					go func() {
+						defer close(done)
+						s.transports.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), method, target, body))
+					}()
+					synctest.Wait()
+				}, func() {
+					go s.close(silent, closeMessage) // returns when the library has removed the session
+					synctest.Wait()
+				})
+				<-done
+				if want := `{"code":1,"message":"Session ID unknown"}`; answer.Code != http.StatusBadRequest || answer.Body.String() != want {
+					t.Errorf("answered %d %s, want 400 %s", answer.Code, answer.Body, want)
+				}
+				close(library.removing)
+			})
+		})
+	}
 }

@@ -59,9 +59,9 @@ func (s *Session) servePoll(w http.ResponseWriter, r *http.Request) {
 		s.awaitUpgrade()
 		s.mu.Lock()
 	}
-	if s.ws != nil || s.closed {
+	if refusal := s.pollingRefusal(); refusal != nil {
 		s.mu.Unlock()
-		refuse(w, errorBadRequest)
+		refuse(w, *refusal)
 		return
 	}
 	if s.poll != nil {
@@ -112,6 +112,18 @@ func (s *Session) servePoll(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// pollingRefusal returns what a request over polling is refused with, nil if the session takes it. A session that is ending gives the
+// answer of one that has ended, as the official server does. The caller holds mu.
+func (s *Session) pollingRefusal() *httpError {
+	switch {
+	case s.closed:
+		return &errorUnknownSID
+	case s.ws != nil:
+		return &errorBadRequest
+	}
+	return nil
+}
+
 // awaitUpgrade waits a moment for the client's upgrade packet, but before the probe not while there is something to send.
 func (s *Session) awaitUpgrade() {
 	s.awaitChange(func() bool { return s.ws != nil || s.closed || !s.probed && len(s.queue) > 0 })
@@ -155,10 +167,10 @@ func writeAnswer(w http.ResponseWriter, status int, contentType []string, body [
 // servePost takes what the client sends.
 func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
-	upgraded, limit := s.ws != nil, s.limit()
+	refusal, limit := s.pollingRefusal(), s.limit()
 	s.mu.Unlock()
-	if upgraded {
-		refuse(w, errorBadRequest)
+	if refusal != nil {
+		refuse(w, *refusal)
 		return
 	}
 	options := &s.transports.options
@@ -182,6 +194,10 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 		refuse(w, errorBadRequest)
 		return
 	}
+	if s.ended() { // while the body came
+		refuse(w, errorUnknownSID)
+		return
+	}
 	for _, p := range packets {
 		if p.Type() == codec.PacketClose {
 			s.awaitPoll()
@@ -195,7 +211,7 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 			break
 		}
 		if deliver && !s.push(message) {
-			refuse(w, errorBadRequest)
+			refuse(w, errorUnknownSID)
 			return
 		}
 	}

@@ -188,12 +188,6 @@ func TestAPollThatWaitsForAnUpgradeIsAnsweredWhenThereIsSomethingToSend(t *testi
 	})
 }
 
-func (s *Session) ended() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.closed
-}
-
 func TestTheHeartbeatOfEachRevision(t *testing.T) {
 	second := time.Second
 	for name, c := range map[string]struct {

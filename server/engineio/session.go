@@ -16,18 +16,18 @@ import (
 type Session struct {
 	// What every message needs stands together, in one or two of the processor's cache lines: a room's members are seldom in its
 	// caches, so each line more is one more to wait for, once for each of them.
-	mu         sync.Mutex
-	transports *Transports
-	revision   int
-	ws         *webSocket // what carries the session; nil: polling
-	queue      []*codec.Message
-	single     [1]*codec.Message // where the queue begins: most hold one message, and then nothing is allocated
-	queued     int               // packets in queue and in flight
-	queuedSize int               // their bytes as WebSocket frames
-	waiting    bool              // a caller of Enqueue has been told to flush and has not done so yet
-	flushing   bool
-	lingering  bool // closed, but what is in flight may still go out
-	closed     bool
+	mu            sync.Mutex
+	transports    *Transports
+	revision      int
+	ws            *webSocket // what carries the session; nil: polling
+	queue         []*codec.Message
+	single        [1]*codec.Message // where the queue begins: most hold one message, and then nothing is allocated
+	queued        int               // packets in queue and in flight
+	queuedSize    int               // their bytes as WebSocket frames
+	flushExpected bool              // a caller of Enqueue has been told to flush and has not done so yet
+	flushing      bool
+	lingering     bool // closed, but what is in flight may still go out
+	closed        bool
 
 	reason     string
 	base64Only bool // Engine.IO 3's b64=1: the client cannot take binary over polling
@@ -256,6 +256,13 @@ func (s *Session) end(reason string, answer *codec.Message, endWebSocket func(*S
 	s.mu.Unlock()
 	s.Flush()
 	s.transports.forget(s)
+}
+
+// ended tells whether the session is over.
+func (s *Session) ended() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closed
 }
 
 // await waits until receive has something to look at. The readers of an idle server are all here, and this is called where

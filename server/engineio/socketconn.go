@@ -293,17 +293,15 @@ func connectAnswer(revision int, namespace string, refusal error) *codec.Message
 	answer := codec.SocketPacket{Type: codec.SocketConnect, Namespace: namespace}
 	var content any
 	switch {
-	case refusal != nil && revision == codec.Revision3:
-		answer.Type, content = codec.SocketConnectError, refusal.Error()
 	case refusal != nil:
-		answer.Type, content = codec.SocketConnectError, map[string]string{"message": refusal.Error()}
+		answer.Type, content = codec.SocketConnectError, refusalPayload(revision, refusal)
 	case revision == codec.Revision4:
 		content = map[string]string{"sid": randomID()}
 	}
 	if content != nil {
 		text, err := json.Marshal(content)
 		if err != nil {
-			panic(err) // strings
+			panic(err) // a programmer's mistake: data of a ConnectError that is no JSON
 		}
 		answer.Payload = text
 	}

@@ -10,7 +10,7 @@ const Listener = lazy(() => import("../sound/Listener"));
 
 interface Props { classId: string; user: User; session: Session; attendance: AttendanceOf }
 
-/** One session with the student's part in it. */
+/** One session: the button while it is open, then the student's record. */
 export function SessionCard({ classId, user, session, attendance }: Props) {
   const { link, joined } = attendance.state;
   const pending = usePendingMark(`${classId}/${user.id}/${session.type}`, joined, () =>

@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { beforeAll, expect, test } from "vitest";
 import { api } from "./support/api";
-import { asStudent, asTeacher, complaintsOf, visit } from "./support/browser";
+import { asStudent, asTeacher, errorsOf, visit } from "./support/browser";
 import { fixture } from "./support/fixture";
 import { looks } from "./support/looks";
 
@@ -77,7 +77,7 @@ for (const [name, { address, rows, sort, orders }] of Object.entries(LISTS)) {
     await page.getByText("No student matches").waitFor();
     await field.fill("");
     await expect.poll(async () => (await rows(page)).length).toBe(STUDENTS.length);
-    expect(complaintsOf(page)).toEqual([]);
+    expect(errorsOf(page)).toEqual([]);
   });
 }
 

@@ -1,4 +1,4 @@
-// The attendance server under test: the binary named in SERVER_BINARY, as a process of its own.
+// The attendance server under test: the binary that SERVER_BINARY names, as a separate process.
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

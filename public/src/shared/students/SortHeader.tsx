@@ -2,7 +2,7 @@ import type { Column, Order } from "./arrange";
 
 interface Props { column: Column; label: string; order: Order; onSort: (order: Order) => void }
 
-/** The header of a column. A click sorts by it; another click turns the order around. */
+/** The header of a column. A click sorts by it; another click reverses the order. */
 export function SortHeader({ column, label, order, onSort }: Props) {
   const sorted = order.column === column;
   const direction = order.descending ? "descending" : "ascending";

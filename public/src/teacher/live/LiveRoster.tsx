@@ -13,7 +13,7 @@ interface Props { people: readonly Person[]; session: Session; here: ReadonlySet
 
 /** The roster, one tile for each student, live. While the session is open, a click marks. */
 export function LiveRoster({ people, session, here, marking }: Props) {
-  const [filter, setFilter] = useState<Shown>("everybody");
+  const [filter, setFilter] = useState<Shown>("all students");
   const [query, setQuery] = useState("");
   const [column, setColumn] = useState<Column>("name");
   const open = session.phase === "active";

@@ -20,7 +20,7 @@ import "./live.css";
 interface Props { classId: string; user: User; attendance: AttendanceOf }
 
 const USUAL_TYPES = ["lecture", "lab"];
-const NOBODY: readonly Student[] = [];
+const NO_STUDENTS: readonly Student[] = [];
 
 /** Today's session of one type, as it happens. */
 export function LiveView({ classId, user, attendance }: Props) {
@@ -40,7 +40,7 @@ export function LiveView({ classId, user, attendance }: Props) {
     if (users) knowHere(users.filter((each) => each.role === "student").map((each) => each.userId));
   }, [users, knowHere]);
 
-  const people = usePeople(roster.data?.students ?? NOBODY, session);
+  const people = usePeople(roster.data?.students ?? NO_STUDENTS, session);
   // In open mode a student comes onto the roster by joining, and no event has their name yet.
   const known = new Set(people.map(({ id }) => String(id)));
   const unknown = [...here].filter((id) => !known.has(id)).join("\n");

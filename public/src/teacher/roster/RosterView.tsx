@@ -16,7 +16,7 @@ const COLUMNS: readonly Column[] = ["name", "id"];
 const NO_STATUS = () => undefined;
 const NO_STUDENTS: readonly Student[] = [];
 
-/** Who is expected in the class. */
+/** The students who are expected in the class. */
 export function RosterView({ classId, user }: { classId: string; user: User }) {
   const roster = useResource<{ students: Student[] }>(user, ofClass(classId, "/roster"));
   const [removing, setRemoving] = useState<Student | null>(null);
@@ -46,7 +46,7 @@ export function RosterView({ classId, user }: { classId: string; user: User }) {
         onClose={() => setRemoving(null)}
         onConfirm={() => removing && void remove(removing)}
       >
-        They are not expected any more. The marks that they have stay.
+        The student is no longer expected in the class. Their marks stay.
       </Confirm>
     </div>
   );

@@ -17,4 +17,4 @@ import { transports } from "./situations/transports.mjs";
 
 export const allVersions = ["4.x", "3.x", "2.x"];
 
-export const situations = [...transports, ...options, ...identity, ...messages, ...reconnection];
+export const situations = [...reconnection, ...transports, ...options, ...identity, ...messages]; // the slowest first

@@ -1,7 +1,7 @@
 // What one client sees, written down so that two servers can be compared. Runs in Node and in a browser.
 
 /** The longest that a script waits for one thing. Only a script that fails waits so long. */
-const DEADLINE = 10_000;
+const DEADLINE = 20_000;
 
 const ROUND_TRIP = "round-trip";
 
@@ -128,8 +128,8 @@ export class Watch {
   /** Resolves after so many heartbeats. */
   heartbeats(count) {
     const { engine } = this.socket.io;
-    const heard = ({ type }, resolve) => (type === "ping" || type === "pong") && --count === 0 && resolve();
-    return within("heartbeats", new Promise((resolve) => engine.on("packet", (packet) => heard(packet, resolve))));
+    const received = ({ type }, resolve) => (type === "ping" || type === "pong") && --count === 0 && resolve();
+    return within("heartbeats", new Promise((resolve) => engine.on("packet", (packet) => received(packet, resolve))));
   }
 
   /** One question and its answer, which are not written down. */

@@ -1,4 +1,4 @@
-// Where a client puts its token, and how it hears that it may not come in.
+// Where a client puts its token, and how it is refused.
 
 const both = { transports: ["polling", "websocket"] };
 

@@ -84,11 +84,10 @@ export const reconnection = [
   {
     name: "a proxy that cuts idle connections, and heartbeats in time",
     setup: "quick heartbeat",
-    chromium: "4.x",
     async run(my) {
-      const { url } = await my.relay({ idle: 5_000 });
+      const { url } = await my.relay({ idle: 8_000 });
       const client = await my.connected({}, { url });
-      await client.heartbeats(12); // which take longer than the proxy waits
+      await client.heartbeats(17); // which take longer than the proxy waits
       await my.join(client);
     },
   },

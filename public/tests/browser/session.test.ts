@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { asStudent, asTeacher, complaintsOf, visit, watch } from "./support/browser";
+import { asStudent, asTeacher, errorsOf, visit, watch } from "./support/browser";
 import { fixture } from "./support/fixture";
 
 const made = fixture();
 
-test("a whole lesson: one teacher and three students, one of them offline for a while", async () => {
+test("a session with three students, one of them offline for a while", async () => {
   const { server, browser } = made;
   const teacher = await visit(browser, server.url);
   await teacher.getByRole("radio", { name: /Teacher/ }).check();
@@ -23,7 +23,7 @@ test("a whole lesson: one teacher and three students, one of them offline for a 
   const tile = (name: string) => teacher.locator(".tile", { hasText: name });
   await tile("Asha Rao").and(teacher.locator("[data-status=present]")).waitFor();
 
-  // Offline: what is pressed is kept, survives a change of mind of the network, and is sent once.
+  // Offline: the mark is kept and is sent once after the reconnect.
   const sent: string[] = [];
   zoe.on("websocket", (socket) => socket.on("framesent", ({ payload }) => sent.push(String(payload))));
   zoe.on("request", (request) => sent.push(request.postData() ?? ""));
@@ -31,13 +31,13 @@ test("a whole lesson: one teacher and three students, one of them offline for a 
   await zoe.context().setOffline(true);
   await zoe.getByText("Offline", { exact: true }).waitFor();
   await zoe.getByRole("button", { name: "I am here" }).click();
-  await zoe.getByText("It is sent once").waitFor();
+  await zoe.getByText("Your mark is sent once").waitFor();
   await zoe.context().setOffline(false);
   await zoe.getByText("Present", { exact: true }).waitFor();
   await tile("Zoë Müller").and(teacher.locator("[data-status=present]")).waitFor();
   expect(sent.filter((frame) => frame.includes("attendanceMarked"))).toHaveLength(1);
 
-  // The teacher marks by a click, and takes it back.
+  // The teacher marks by a click, and undoes it.
   await teacher.getByRole("radio", { name: "Late" }).check();
   await tile("Søren").getByRole("button").click();
   await soren.getByText("Late", { exact: true }).waitFor();
@@ -55,10 +55,10 @@ test("a whole lesson: one teacher and three students, one of them offline for a 
 
   await teacher.getByRole("button", { name: "Reopen" }).click();
   await soren.getByRole("button", { name: "I am here" }).waitFor();
-  expect([teacher, asha, zoe, soren].flatMap(complaintsOf)).toEqual([]);
+  expect([teacher, asha, zoe, soren].flatMap(errorsOf)).toEqual([]);
 });
 
-test("two tabs of one student agree, a reload keeps the person and the mark, and who never pressed is absent", async () => {
+test("two tabs of one student agree, a reload keeps the mark", async () => {
   const { server, browser } = made;
   const teacher = await visit(browser, asTeacher(server.url, "&type=lab"));
   await teacher.getByRole("button", { name: "Start the lab" }).click();
@@ -72,7 +72,7 @@ test("two tabs of one student agree, a reload keeps the person and the mark, and
   await second.reload();
   await lab.getByText("Present", { exact: true }).waitFor();
 
-  // Somebody who saw it open and never pressed.
+  // A student who never marked.
   const absent = await visit(browser, asStudent(server.url, 7));
   await absent.getByRole("region", { name: "Lab" }).getByRole("button", { name: "I am here" }).waitFor();
   await teacher.getByRole("button", { name: "End the lab" }).click();
@@ -80,7 +80,7 @@ test("two tabs of one student agree, a reload keeps the person and the mark, and
   await absent.getByRole("region", { name: "Lab" }).getByText("you were not marked").waitFor();
 });
 
-test("a lesson is started, marked and ended with the keyboard alone", async () => {
+test("a session is started, marked and ended by keyboard", async () => {
   const { server, browser } = made;
   const page = await visit(browser, asTeacher(server.url, "", "keys"));
   /** Presses Tab until the element with this name has the focus. */

@@ -1,10 +1,10 @@
-// People of one class whose clients, transports and tabs differ, who lose the connection, and who write in any script.
+// One class whose users have different clients, transports and tabs, lose connections, and have names in any script.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Client, kinds, nothingElse, settled } from "./client.mjs";
 import { Server } from "./server.mjs";
 
-// Nobody is in two tests: who comes back within RESUME_WINDOW is in the classes of before, too.
+// No user is in two tests: a user who returns within RESUME_WINDOW is also in the classes of the test before.
 const teacherOf = (classId) => `teacher of ${classId}`;
 
 describe("in one class", { concurrency: 3 }, () => {
@@ -26,7 +26,7 @@ describe("in one class", { concurrency: 3 }, () => {
     assert.equal((await client.ask("joinClass", { userId, classId })).success, true);
   }
 
-  test("all versions on all transports see the same updates, in the same order", async (t) => {
+  test("all versions and transports receive the same order of updates", async (t) => {
     const classId = "all together";
     const [teacher] = await connect(t, 1);
     await enter(teacher, teacherOf(classId), "teacher", classId);
@@ -40,7 +40,7 @@ describe("in one class", { concurrency: 3 }, () => {
     );
     await teacher.ask("initiateAttendance", { classId, teacherId: teacherOf(classId), sessionType: "lab" });
 
-    // All at once, and each changes their mind once.
+    // All at once, and each marks a second time.
     await Promise.all(
       students.flatMap(({ client, userId }) =>
         ["present", "late"].map((status) =>
@@ -65,7 +65,7 @@ describe("in one class", { concurrency: 3 }, () => {
     "Arabic and Chinese": "محمد 李小龙",
     "characters that JSON and framing care about": '"\\\u2028:b4[{</script>&\u00e9',
   })) {
-    test(`${what} in names and ids reach every version on every transport unchanged`, async (t) => {
+    test(`${what} in names and ids reach every client unchanged`, async (t) => {
       const classId = `class ${text}`;
       const [teacher] = await connect(t, 1, { version: "2.x", transport: "polling" });
       await enter(teacher, teacherOf(classId), "teacher", classId);
@@ -85,7 +85,7 @@ describe("in one class", { concurrency: 3 }, () => {
     });
   }
 
-  test("a person with two tabs comes once and leaves once", async (t) => {
+  test("a user with two tabs joins once and leaves once", async (t) => {
     const classId = "two tabs";
     const [teacher, tab, otherTab] = await connect(t, 3);
     await enter(teacher, teacherOf(classId), "teacher", classId);
@@ -111,7 +111,7 @@ describe("in one class", { concurrency: 3 }, () => {
   });
 
   for (const version of ["4.x", "3.x", "2.x"]) {
-    test(`a ${version} client whose connection broke is back in its classes when it identifies`, async (t) => {
+    test(`a ${version} client is back in its classes after identify`, async (t) => {
       const classId = `resumed ${version}`;
       const [teacher] = await connect(t, 1);
       const [student] = await connect(t, 1, { version, reconnectionDelay: 50 });
@@ -135,7 +135,7 @@ describe("in one class", { concurrency: 3 }, () => {
     });
   }
 
-  test("a socket that identifies as somebody else has left its classes", async (t) => {
+  test("a socket that identifies as another user leaves its classes", async (t) => {
     const classId = "somebody else";
     const [teacher, student] = await connect(t, 2);
     await enter(teacher, teacherOf(classId), "teacher", classId);
@@ -146,15 +146,15 @@ describe("in one class", { concurrency: 3 }, () => {
     await nothingElse(student);
   });
 
-  test("nobody hears of a class that they are not in", async (t) => {
-    const [teacher, stranger] = await connect(t, 2);
+  test("a client receives no event of a class that it is not in", async (t) => {
+    const [teacher, outsider] = await connect(t, 2);
     await enter(teacher, teacherOf("Math"), "teacher", "Math");
-    await enter(stranger, "stranger", "teacher", "math");
+    await enter(outsider, "outsider", "teacher", "math");
     await teacher.ask("initiateAttendance", { classId: "Math", teacherId: teacherOf("Math"), sessionType: "lecture" });
-    await nothingElse(stranger);
+    await nothingElse(outsider);
   });
 
-  test("the 4.x client's promises, time limits and retries work", async (t) => {
+  test("the 4.x client's promises, timeouts and retries work", async (t) => {
     const classId = "promises";
     const [teacher] = await connect(t, 1, { retries: 3, ackTimeout: 5_000 });
     // With retries, callbacks get an error first.
@@ -172,9 +172,9 @@ describe("in one class", { concurrency: 3 }, () => {
     assert.deepEqual(await teacher.next("attendance:error"), { message: refusal.message });
   });
 
-  test("the campus's calendar decides what today is", async (t) => {
+  test("today is the day in CAMPUS_TZ", async (t) => {
     const classId = "days";
-    // Fourteen hours ahead of UTC: for ten hours of every UTC day it is tomorrow already.
+    // Fourteen hours ahead of UTC: for ten hours of a UTC day, the campus day is the next one.
     const zone = "Pacific/Kiritimati";
     const there = await Server.start({ CAMPUS_TZ: zone });
     t.after(() => there.remove());

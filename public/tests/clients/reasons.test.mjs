@@ -1,0 +1,85 @@
+// A refusal carries a word for programs: in acknowledgements, and in REST problems. The events that frontends show carry the
+// sentence alone, as ever.
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { after, before, describe, test } from "node:test";
+import { Client } from "./client.mjs";
+import { Server } from "./server.mjs";
+
+const kinds = [
+  { version: "2.x", transport: "polling" },
+  { version: "3.x", transport: "upgrade" },
+  { version: "4.x", transport: "websocket" },
+];
+const secret = "a shared secret for the tests only, 0123456789";
+
+describe("the reason of a refusal", { concurrency: 3 }, () => {
+  let open, signed;
+  before(async () => {
+    open = await Server.start();
+    signed = await Server.start({ JWT_SECRET: secret });
+  });
+  after(async () => {
+    await open?.remove();
+    await signed?.remove();
+  });
+
+  for (const kind of kinds) {
+    test(`comes to the acknowledgements of ${kind.version} over ${kind.transport}`, async (t) => {
+      const client = await Client.connect(open, kind);
+      t.after(() => client.close());
+      const userId = `student ${kind.version}`;
+      const classId = `reasons ${kind.version}`;
+      const session = { classId, sessionType: "lecture" };
+      await client.ask("identify", { userId, role: "student" });
+      await client.ask("joinClass", { userId, classId });
+      for (const [event, data, reason, told] of [
+        ["attendanceMarked", { ...session, studentId: userId }, "no_active_session", "attendance:error"],
+        ["student:markAttendance", { ...session, studentId: "another" }, "not_your_mark", "attendance:error"],
+        ["teacher:startAttendance", { ...session, teacherId: userId }, "only_teachers", "attendance:error"],
+        ["joinClass", { userId: "another", classId }, "user_differs", "class:error"],
+        ["leaveClass", {}, "missing_parameters", "class:error"],
+        ["fetchAttendance", { ...session, date: "yesterday" }, "invalid_date", "attendanceData"],
+      ]) {
+        const answer = await client.ask(event, data);
+        assert.equal(answer.success, false, event);
+        assert.equal(answer.reason, reason, event);
+        const message = await client.next(told);
+        assert.equal(message.message, answer.message, event);
+        assert.ok(!("reason" in message), `${told} has a key that the protocol does not have`);
+      }
+      assert.deepEqual(await client.ask("no such event", {}), { success: false, message: "There is no such event", reason: "unknown_event" });
+      client.emit("no such event", {}); // ignored
+      await client.roundTrip();
+      assert.deepEqual(client.unread, []);
+    });
+  }
+
+  test("comes in REST problems", async () => {
+    const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
+    const token = (claims, key = secret) => {
+      const content = `${encode({ alg: "HS256", typ: "JWT" })}.${encode(claims)}`;
+      return `Bearer ${content}.${createHmac("sha256", key).update(content).digest("base64url")}`;
+    };
+    const claims = { sub: "teacher", role: "teacher" };
+    const past = Math.floor(Date.now() / 1000) - 3_600;
+    for (const [server, path, headers, status, reason] of [
+      [open, "/api/classes", {}, 401, "user_missing"],
+      [open, "/api/classes", { "X-User": "t", "X-Role": "queen" }, 401, "invalid_role"],
+      [open, "/api/classes/none", { "X-User": "t" }, 404, "class_not_found"],
+      [open, "/api/nothing", { "X-User": "t" }, 404, "no_route"],
+      [open, "/api/sessions/x", { "X-User": "t" }, 404, "session_not_found"],
+      [signed, "/api/classes", {}, 401, "token_missing"],
+      [signed, "/api/classes", { Authorization: "Bearer nonsense" }, 401, "token_invalid"],
+      [signed, "/api/classes", { Authorization: token(claims, "another secret of the same length, 012345") }, 401, "token_invalid"],
+      [signed, "/api/classes", { Authorization: token({ ...claims, exp: past }) }, 401, "token_expired"],
+    ]) {
+      const answer = await fetch(server.url + path, { headers });
+      const problem = await answer.json();
+      assert.deepEqual({ status: answer.status, reason: problem.reason }, { status, reason }, path);
+      assert.match(problem.detail, /^\S.{5,}$/);
+    }
+    const accepted = await fetch(`${signed.url}/api/classes`, { headers: { Authorization: token(claims) } });
+    assert.equal(accepted.status, 200);
+  });
+});
