@@ -249,14 +249,23 @@ function started(classId, sessionType, session) {
 }
 
 // Lets in whose token is signed with the secret (HS256) and not expired.
-function checkToken(secret, { handshake }) {
+function checkToken(secret, { handshake, conn }) {
   const { auth, headers, query } = handshake;
   const cookie = /(?:^|; )accessToken=([^;]*)/.exec(headers.cookie ?? "")?.[1];
   const token = auth.token ?? /^Bearer (.*)$/.exec(headers.authorization ?? "")?.[1] ?? query.token ?? cookie;
+  if (!token) return unauthorized(conn, "token_missing");
   const [, signed, claims, signature] = /^([\w-]+\.([\w-]+))\.([\w-]+)$/.exec(token) ?? [];
   const genuine = signed && createHmac("sha256", secret).update(signed).digest("base64url") === signature;
-  if (genuine && JSON.parse(Buffer.from(claims, "base64url").toString()).exp > Date.now() / 1000) return undefined;
-  return new Error("unauthorized");
+  if (!genuine) return unauthorized(conn, "token_invalid");
+  const expired = JSON.parse(Buffer.from(claims, "base64url").toString()).exp <= Date.now() / 1000;
+  return expired ? unauthorized(conn, "token_expired") : undefined;
+}
+
+// Clients 2 would be sent the data in place of the message.
+function unauthorized(conn, reason) {
+  const error = new Error("unauthorized");
+  if (conn.protocol !== 3) error.data = { reason };
+  return error;
 }
 
 const EVENTS = {
