@@ -2,7 +2,7 @@
 
 FUZZTIME ?= 20s
 
-# What decides whether the demo page has to be built again.
+# The page is built again when one of these changes.
 WEB_SOURCES := $(shell find public -path public/node_modules -prune -o -path public/dist -prune -o \
 	-path public/tests -prune -o -path public/test-results -prune -o -type f -not -name '*.go' -print)
 GO_SOURCES := $(shell find . -path ./public/node_modules -prune -o -name '*.go' -not -name '*_test.go' -print) go.mod go.sum
@@ -14,7 +14,7 @@ LINTERS := lint-go lint-web
 # What the Go formatters look at: some npm packages contain Go files.
 GO_TREES := handlers models server public/*.go .ci
 
-# Tests and lint that write to a terminal of their own accord would be garbled when two of them run at a time.
+# Colours and notices would garble the output of two suites that run at a time.
 export NO_COLOR := 1
 export npm_config_fund := false
 export npm_config_audit := false
@@ -46,7 +46,7 @@ bin/attendance-race: $(GO_SOURCES) public/dist/index.html
 bin/lint: .ci/lint/go.mod $(wildcard .ci/lint/*.go)
 	cd .ci/lint && GOBIN=$(CURDIR)/bin go install . tool
 
-test: prerequisites web bin/attendance-race ## everything: Go with -race, real clients, real databases, the browser
+test: prerequisites web bin/attendance-race ## all tests: Go with -race, real clients, real databases, the browser
 	@.ci/suites $(TESTS)
 
 prerequisites: ## install what the tests need (as root on Debian), or name what is missing
@@ -55,7 +55,12 @@ prerequisites: ## install what the tests need (as root on Debian), or name what 
 test-go: public/dist/index.html
 	go test -race -timeout 30m ./...
 
-test-clients: bin/attendance-race
+server/loadtest/reference/node_modules/.package-lock.json: server/loadtest/reference/package.json server/loadtest/reference/package-lock.json
+	cd server/loadtest/reference && npm ci --no-progress
+	@touch $@
+
+# The matrix compares the server with the official one, which the reference is made of.
+test-clients: bin/attendance-race server/loadtest/reference/node_modules/.package-lock.json
 	cd public && SERVER_BINARY=$(CURDIR)/bin/attendance-race node --test --test-reporter=spec tests/clients/*.test.mjs
 
 test-browser: bin/attendance-race
@@ -66,7 +71,7 @@ test-web: public/node_modules/.package-lock.json
 
 e2e: test-clients test-browser ## the official Socket.IO clients and Chromium against the real server
 
-lint: public/node_modules/.package-lock.json ## who imports whom, mistakes, formatting, dead code; tsc and ESLint
+lint: public/node_modules/.package-lock.json ## import rules, mistakes, formatting, dead code; tsc and ESLint
 	@.ci/suites $(LINTERS)
 
 lint-go: bin/lint

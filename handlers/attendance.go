@@ -119,6 +119,10 @@ func (h *Handlers) fetch(ctx context.Context, socket Socket, req fetchRequest) (
 	if err != nil {
 		return nil, err
 	}
+	if len(encoded) > socket.MaxPayload() {
+		h.logger.WarnContext(ctx, "an answer is too large to be sent", "class_id", req.class.Key, "bytes", len(encoded), "limit", socket.MaxPayload())
+		return nil, errTooManyRecords
+	}
 	socket.Emit(attendanceData, json.RawMessage(encoded)) // encoded once for the event and the acknowledgement
 	socket.Spend(len(found.Records) / recordsPerEvent)
 	return json.RawMessage(encoded), nil

@@ -42,6 +42,7 @@ var refusals = []struct {
 	{"ErrInvalidRange", models.ErrInvalidRange, http.StatusBadRequest, "invalid_range", "", ""},
 	{"errUnknownRole", errUnknownRole, http.StatusBadRequest, "invalid_role", "", ""},
 	{"errTooMany", errTooMany, http.StatusBadRequest, "rate_limited", "", ""},
+	{"errTooManyRecords", errTooManyRecords, http.StatusBadRequest, "too_many_records", "", ""},
 	{"errTooManySockets", errTooManySockets, http.StatusBadRequest, "too_many_sockets", "", ""},
 	{"errUnknownEvent", errUnknownEvent, http.StatusBadRequest, "unknown_event", "", ""},
 

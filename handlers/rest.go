@@ -22,6 +22,8 @@ import (
 const (
 	maxBody        = 1 << 20
 	requestTimeout = 3500 * time.Millisecond
+	// rosterTimeout is for routes that read or write a row for each student of a roster.
+	rosterTimeout = 30 * time.Second
 )
 
 // route is one row of the REST API. What it takes and gives is in the types of its operation, from which the decoding
@@ -39,13 +41,15 @@ type route struct {
 // except for csvFile.
 type operation struct {
 	in, out reflect.Type
+	timeout time.Duration
 	run     func(ctx context.Context, actor models.Actor, c *gin.Context) (any, error)
 }
 
 func does[In, Out any](act func(context.Context, models.Actor, In) (Out, error)) operation {
 	return operation{
-		in:  reflect.TypeFor[In](),
-		out: reflect.TypeFor[Out](),
+		in:      reflect.TypeFor[In](),
+		out:     reflect.TypeFor[Out](),
+		timeout: requestTimeout,
 		run: func(ctx context.Context, actor models.Actor, c *gin.Context) (any, error) {
 			var in In
 			if err := bind(c, reflect.ValueOf(&in).Elem()); err != nil {
@@ -54,6 +58,13 @@ func does[In, Out any](act func(context.Context, models.Actor, In) (Out, error))
 			return act(ctx, actor, in)
 		},
 	}
+}
+
+// doesForRoster is does for an operation whose work grows with the roster.
+func doesForRoster[In, Out any](act func(context.Context, models.Actor, In) (Out, error)) operation {
+	o := does(act)
+	o.timeout = rosterTimeout
+	return o
 }
 
 // Mount adds the REST API under /api, and its description at /api/openapi.json. Identify finds out who a request comes from
@@ -95,7 +106,7 @@ func limitBody(c *gin.Context) {
 // serve answers one route. A panic becomes a problem, as it becomes an error event in the sockets' handlers.
 func (h *Handlers) serve(r route, who func(*gin.Context) (models.Actor, error)) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		ctx, cancel := context.WithTimeout(c.Request.Context(), requestTimeout)
+		ctx, cancel := context.WithTimeout(c.Request.Context(), r.timeout)
 		defer cancel()
 		defer func() {
 			p := recover()

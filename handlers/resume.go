@@ -22,23 +22,23 @@ func ClassAndActor(room, user string) (models.ID, models.Actor) {
 // resume puts a socket back into the classes in which its user lost a connection lately. A class that the user may no longer enter
 // cannot be resumed again, and is no reason to refuse the identity.
 func (h *Handlers) resume(ctx context.Context, socket Socket, actor models.Actor) error {
-	var absences []models.Absence
+	var requests []models.ResumeRequest
 	var labels []string
 	err := socket.Resumable(ctx, func(room, label string, since time.Time) {
-		absences = append(absences, models.Absence{ClassID: classOf(room), Since: models.Timestamp(since.UnixMilli())})
+		requests = append(requests, models.ResumeRequest{ClassID: classOf(room), Since: models.Timestamp(since.UnixMilli())})
 		labels = append(labels, label)
 	})
-	if err != nil || len(absences) == 0 {
+	if err != nil || len(requests) == 0 {
 		return err
 	}
 	var found []models.ResumeResult
 	var entered []string
 	err = h.classes.enter(func() (err error) {
-		found, err = h.store.Resume(ctx, actor, absences)
+		found, err = h.store.Resume(ctx, actor, requests)
 		return err
 	}, func() {
 		for i, result := range found {
-			room := roomOf(absences[i].ClassID)
+			room := roomOf(requests[i].ClassID)
 			if result.Err != nil {
 				h.logger.DebugContext(ctx, "class not resumed", "room", room, "err", result.Err)
 				socket.Leave(room)

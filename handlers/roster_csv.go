@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -33,8 +34,12 @@ func (e lineErrors) Error() string {
 }
 
 // separators are what may stand between cells. Where several would do, the first one counts: a name has a comma in it
-// more often than a bar.
-var separators = []rune{'\t', ';', '|', ','}
+// more often than a bar. The last four are the commas and semicolons of Chinese, Japanese and Arabic keyboards.
+var separators = []rune{'\t', ';', '|', ',', '，', '；', '،', '؛'}
+
+// joined is an id and a name in one cell, with something between them that separates no cells. An id of that form would have a
+// digit behind it as well, to tell one student from the next.
+var joined = regexp.MustCompile(`^\p{Nd}+\s*[:^~]\s*[\p{L}\p{M}][\p{L}\p{M}' .-]+$`)
 
 // fileLine is a line of a file that has something in it.
 type fileLine struct {
@@ -157,11 +162,18 @@ func (r *rosterReader) split(text string, separator rune) []fileLine {
 		for len(cells) > 0 && cells[len(cells)-1] == "" {
 			cells = cells[:len(cells)-1] // Excel leaves them behind, and whole lines of them
 		}
-		if len(cells) > 0 {
+		if len(cells) > 0 && !isRule(cells) {
 			records = append(records, fileLine{number + r.skipped, cells})
 		}
 	}
 	return records
+}
+
+// isRule tells whether a line is one that is drawn, as between the header and the rows of a table in Markdown or on a terminal.
+func isRule(cells []string) bool {
+	return !slices.ContainsFunc(cells, func(cell string) bool {
+		return cell != "" && (strings.Trim(cell, "-=+:") != "" || !strings.Contains(cell, "--") && !strings.Contains(cell, "=="))
+	})
 }
 
 // students reads the lines below the header.
@@ -190,6 +202,8 @@ func (r *rosterReader) students(records []fileLine, columns rosterColumns) ([]im
 			r.wrong(rec.line, "The id is missing")
 		case columns.width > 1 && rec.filled() == 1 && strings.Contains(id, " ") && !spaced:
 			r.wrong(rec.line, "This looks like a title or a remark and not like a student; remove the line, or give the student a name")
+		case rec.filled() == 1 && joined.MatchString(id):
+			r.wrong(rec.line, "This looks like an id and a name in one cell; put a comma, a semicolon, a tab or a bar between them")
 		case damage(id) != "":
 			r.wrong(rec.line, "%s is %s; format the column as text and type the id again", id, damage(id))
 		default:

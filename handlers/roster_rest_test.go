@@ -22,3 +22,39 @@ func TestDryRunRefusesWhatImportRefuses(t *testing.T) {
 		got.want(t, http.StatusBadRequest, "A roster has at most 10000 students")
 	}
 }
+
+// The largest import is accepted, and every route for a roster works with the 40,000 students of four such imports.
+func TestRoutesWorkForRosterOf40000(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
+		s := start(t, db, models.ModeSigned)
+		s.request(asha, "POST", "/api/classes", `{"id":"Large"}`).want(t, http.StatusCreated, "")
+		for batch := range 4 {
+			var file, list strings.Builder
+			file.WriteString("id,name\n")
+			for i := range models.MaxRoster {
+				fmt.Fprintf(&file, "%d,Learner %d\n", 100_000+batch*models.MaxRoster+i, i)
+				fmt.Fprintf(&list, `,{"id":"%d"}`, 100_000+batch*models.MaxRoster+i)
+			}
+			s.request(asha, "POST", "/api/classes/Large/roster/import?dryRun=true", file.String()).want(t, http.StatusOK, `"added":10000,`)
+			s.request(asha, "POST", "/api/classes/Large/roster/import", file.String()).want(t, http.StatusOK, `"added":10000,`)
+			s.request(asha, "POST", "/api/classes/Large/roster", `{"students":[`+list.String()[1:]+"]}").want(t, http.StatusOK, `"unchanged":10000`)
+		}
+		students := func(method, path, body string) {
+			t.Helper()
+			got := s.request(asha, method, path, body)
+			if count := strings.Count(string(got.body), "Learner "); got.StatusCode != http.StatusOK || count != 40_000 {
+				t.Errorf("%s %s: %d with %d students: %.200s", method, path, got.StatusCode, count, got.body)
+			}
+		}
+		started := s.request(asha, "POST", "/api/classes/Large/sessions", `{"sessionType":"lecture"}`)
+		started.want(t, http.StatusOK, `"active"`)
+		session := fmt.Sprint("/api/sessions/", started.object(t)["id"])
+		students("GET", "/api/classes/Large/roster", "")
+		students("GET", session, "")
+		students("GET", session+"/export", "")
+		s.request(asha, "POST", "/api/classes/Large/sessions/end", `{"sessionType":"lecture"}`).want(t, http.StatusOK, "")
+		students("GET", "/api/classes/Large/statistics/students", "")
+		students("GET", "/api/classes/Large/export", "")
+		s.request(asha, "PUT", "/api/classes/Large/roster", `{"students":[{"id":"100000"}]}`).want(t, http.StatusOK, `"removed":39999`)
+	})
+}

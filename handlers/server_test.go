@@ -322,6 +322,7 @@ func (s *socket) Leave(room string) (last, was bool) {
 }
 
 func (s *socket) Spend(events int) { s.spent += events }
+func (s *socket) MaxPayload() int  { return 16 << 20 }
 
 func (s *socket) Emit(event string, payload any) {
 	s.emitted = append(s.emitted, encoded(event, payload))

@@ -43,6 +43,9 @@ type Socket interface {
 	// Spend counts what an event has cost beyond one event against its user's limit.
 	Spend(events int)
 
+	// MaxPayload returns the size in bytes of the largest payload that Emit sends.
+	MaxPayload() int
+
 	// Emit sends one event to this socket alone, after everything that was broadcast before. It waits for no client.
 	Emit(event string, payload any)
 }

@@ -1,6 +1,6 @@
 package models
 
-// Role is what somebody may do at all.
+// Role is what a user may do at all.
 type Role string
 
 // The roles.
@@ -9,7 +9,7 @@ const (
 	RoleStudent Role = "student"
 )
 
-// Actor is who asks for something. Whether that is believed or proven is the edge's business.
+// Actor is the user who asks for something. The caller has checked who it is.
 type Actor struct {
 	ID   ID
 	Role Role

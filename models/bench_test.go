@@ -26,9 +26,9 @@ func BenchmarkBurst(b *testing.B) {
 				var marking []func(models.Status) error
 				for c := range classes {
 					class := models.ID{Key: fmt.Sprint("class ", c)}
-					people := classroom(b, store, class, students)
+					students := classroom(b, store, class, students)
 					session := must(store.SessionsBetween(b.Context(), asha, class, "", ""))(b)[0].ID
-					for _, who := range people {
+					for _, who := range students {
 						marking = append(marking, func(status models.Status) error {
 							if !grouped {
 								_, err := store.CorrectMark(b.Context(), asha, session, who.ID, status, "alone")

@@ -15,10 +15,10 @@ const maxName = 200
 
 // Class is a course whose attendance is taken, with the one teacher who manages it.
 type Class struct {
-	ID         ID        `gorm:"embedded;embeddedPrefix:class_"`
-	Name       string    // empty for a class that came into being when somebody joined it
-	Owner      ID        `gorm:"embedded;embeddedPrefix:owner_"` // zero until its first teacher came (open mode)
-	MadeAt     Timestamp // when it came into being
+	ID         ID     `gorm:"embedded;embeddedPrefix:class_"`
+	Name       string // empty for a class that was made by a join
+	Owner      ID     `gorm:"embedded;embeddedPrefix:owner_"` // zero until its first teacher came (open mode)
+	MadeAt     Timestamp
 	ArchivedAt Timestamp // zero: in use
 	LastAt     Timestamp // the latest timestamp given out for this class
 }
@@ -114,7 +114,7 @@ func (s *Store) ArchiveClass(ctx context.Context, actor Actor, classID ID, archi
 }
 
 // visible returns a class, its id in the form in which it was made, to those who may know of it: its teacher, students
-// on its roster and, in open mode, any teacher. For everybody else it does not exist.
+// on its roster and, in open mode, any teacher. For all other users it does not exist.
 func (s *Store) visible(db *gorm.DB, actor Actor, classID ID) (Class, error) {
 	var class Class
 	err := db.Where("class_key = ?", classID.Key).Take(&class).Error

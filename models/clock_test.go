@@ -1,7 +1,6 @@
 package models_test
 
 import (
-	"database/sql"
 	"log/slog"
 	"slices"
 	"strings"
@@ -36,8 +35,8 @@ func (l *logLines) String() string {
 	return l.text.String()
 }
 
-// TestDayIsTheClocksAfterAWrongMoment has a clock that is wrong during one lesson and right for all others.
-func TestDayIsTheClocksAfterAWrongMoment(t *testing.T) {
+// TestSessionDayAfterWrongClockIsRight has a clock that is wrong during one lesson and right for all others.
+func TestSessionDayAfterWrongClockIsRight(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		off    time.Duration
@@ -103,8 +102,8 @@ func TestDayIsTheClocksAfterAWrongMoment(t *testing.T) {
 	}
 }
 
-// TestSessionBegunAheadOfTheClockIsEnded has the clock put right while a session is active.
-func TestSessionBegunAheadOfTheClockIsEnded(t *testing.T) {
+// TestSessionStartAheadOfClockIsEnded has the clock put right while a session is active.
+func TestSessionStartAheadOfClockIsEnded(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		var c clock
 		store := db.Open(t, models.Options{Mode: models.ModeSigned, Clock: c.Now})
@@ -125,8 +124,8 @@ func TestSessionBegunAheadOfTheClockIsEnded(t *testing.T) {
 	})
 }
 
-// TestWhichSessionANewStartMeans has a session that nobody ended, and a teacher who starts one of the same type.
-func TestWhichSessionANewStartMeans(t *testing.T) {
+// TestInitiateChoosesTheSession has a session that was not ended, and a teacher who starts one of the same type.
+func TestInitiateChoosesTheSession(t *testing.T) {
 	for _, test := range []struct {
 		name         string
 		max          time.Duration
@@ -148,7 +147,7 @@ func TestWhichSessionANewStartMeans(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 				var c clock
-				var published told
+				var published publications
 				var order []string
 				options := published.options()
 				options.Clock, options.SessionMax = c.Now, test.max
@@ -186,8 +185,8 @@ func TestWhichSessionANewStartMeans(t *testing.T) {
 	}
 }
 
-// TestOverdueIsOverBeforeTheSweep asks for a session of yesterday that EndOverdue has not ended yet.
-func TestOverdueIsOverBeforeTheSweep(t *testing.T) {
+// TestOverdueSessionIsOverBeforeSweep asks for a session of yesterday that EndOverdue has not ended yet.
+func TestOverdueSessionIsOverBeforeSweep(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		ask  func(t *testing.T, store *models.Store)
@@ -200,9 +199,9 @@ func TestOverdueIsOverBeforeTheSweep(t *testing.T) {
 			_, err := record(t, store, asha, chen.ID, models.Present)
 			wantRefusal(t, err, models.ErrNoActiveSession)
 		}},
-		{"what a joiner is told", func(t *testing.T, store *models.Store) {
+		{"a join", func(t *testing.T, store *models.Store) {
 			if joined := must(store.Join(t.Context(), chen, mathClass))(t); len(joined.Active) != 0 {
-				t.Errorf("a joiner hears of %+v", joined.Active)
+				t.Errorf("a join returns %+v", joined.Active)
 			}
 		}},
 		{"a fetch of its day", func(t *testing.T, store *models.Store) {
@@ -246,8 +245,8 @@ func TestOverdueIsOverBeforeTheSweep(t *testing.T) {
 	}
 }
 
-// TestOlderSessionsGetTheirClockAt opens a database whose sessions were stored by a version without clock_at.
-func TestOlderSessionsGetTheirClockAt(t *testing.T) {
+// TestMigrateOlderSessionsGetClockAt opens a database whose sessions were stored by a version without clock_at.
+func TestMigrateOlderSessionsGetClockAt(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		var c clock
 		options := models.Options{Mode: models.ModeSigned, Clock: c.Now}
@@ -271,34 +270,4 @@ func TestOlderSessionsGetTheirClockAt(t *testing.T) {
 			t.Errorf("ended %+v", ended)
 		}
 	})
-}
-
-// TestOverdueSweepPassesALockedClass has another program hold the row of the class whose session is overdue the longest.
-func TestOverdueSweepPassesALockedClass(t *testing.T) {
-	db := modelstest.MariaDB(t)
-	var c clock
-	plain := db.DSN
-	db.DSN += "?innodb_lock_wait_timeout=1"
-	store := db.Open(t, models.Options{Mode: models.ModeSigned, Clock: c.Now})
-	c.set(t, "2026-03-02 09:00", time.UTC)
-	lesson(t, store)
-	c.set(t, "2026-03-02 09:30", time.UTC)
-	must(store.CreateClass(t.Context(), asha, physics, ""))(t)
-	other := initiate(t, store, physics, "lecture")
-	c.set(t, "2026-03-02 15:00", time.UTC)
-
-	tool := must(sql.Open("mysql", plain))(t)
-	defer tool.Close()
-	locked := must(tool.Begin())(t)
-	must(locked.Exec("UPDATE classes SET name = 'x' WHERE class_key = 'Math'"))(t)
-	ended, err := store.EndOverdue(t.Context())
-	if len(ended) != 1 || ended[0].ID != other.ID || err == nil {
-		t.Errorf("ended %+v, %v", ended, err)
-	}
-	if err := locked.Rollback(); err != nil {
-		t.Fatal(err)
-	}
-	if ended := must(store.EndOverdue(t.Context()))(t); len(ended) != 1 {
-		t.Errorf("once it is free: %+v", ended)
-	}
 }

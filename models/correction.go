@@ -79,9 +79,9 @@ func markBefore(tx *gorm.DB, session Session, studentID ID) (Mark, error) {
 	var mark Mark
 	err := namedMarks(tx, session.ClassID).Where("session_id = ? AND marks.student_key = ?", session.ID, studentID.Key).Take(&mark).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
-		var place Enrolment
-		place, err = enrolled(tx, session.ClassID, studentID)
-		mark = Mark{SessionID: session.ID, StudentID: place.StudentID, StudentName: place.StudentName}
+		var enrolment Enrolment
+		enrolment, err = enrolled(tx, session.ClassID, studentID)
+		mark = Mark{SessionID: session.ID, StudentID: enrolment.StudentID, StudentName: enrolment.StudentName}
 	}
 	mark.ClassID, mark.SessionType = session.ClassID, session.Type
 	return mark, err

@@ -44,7 +44,7 @@ func recordUntilKilled() error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // should nobody kill it
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // if it is not killed
 	defer cancel()
 	var all sync.WaitGroup
 	for n := range 10 {
@@ -61,7 +61,7 @@ func recordUntilKilled() error {
 	return store.Close()
 }
 
-func TestNoConfirmedMarkIsLostWhenTheServerIsKilled(t *testing.T) {
+func TestKilledServerLosesNoConfirmedMark(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		store := db.Open(t, models.Options{})
 		must(store.Join(t.Context(), asha, mathClass))(t)
@@ -119,9 +119,9 @@ func killWhileRecording(t *testing.T, db *modelstest.Database, round, lines int)
 	return seen
 }
 
-// TestNoConfirmedMarkIsLostWhenMariaDBGoesAway stops and kills the database in the middle of a burst, several times. The
+// TestMariaDBOutageLosesNoConfirmedMark stops and kills the database in the middle of a burst, several times. The
 // store is the same all along.
-func TestNoConfirmedMarkIsLostWhenMariaDBGoesAway(t *testing.T) {
+func TestMariaDBOutageLosesNoConfirmedMark(t *testing.T) {
 	db := modelstest.MariaDB(t)
 	var published sync.Map
 	store := db.Open(t, models.Options{Logger: quiet(), Committed: func(marks []models.Mark) {

@@ -26,7 +26,7 @@ func (c *clock) set(t *testing.T, local string, location *time.Location) {
 	c.now = must(time.ParseInLocation("2006-01-02 15:04", local, location))(t)
 }
 
-func TestDaysAreTheCampuss(t *testing.T) {
+func TestSessionDayIsTheCampusDay(t *testing.T) {
 	for _, test := range []struct{ zone, local, day string }{
 		{"UTC", "2026-03-01 00:00", "2026-03-01"},
 		{"Asia/Kolkata", "2026-03-01 00:10", "2026-03-01"}, // still February in UTC
@@ -56,7 +56,7 @@ func TestDaysAreTheCampuss(t *testing.T) {
 	}
 }
 
-func TestASessionAcrossMidnightIsOneSession(t *testing.T) {
+func TestSessionAcrossMidnightIsOneSession(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		location := zone(t, "Asia/Kolkata")
 		var c clock
@@ -92,9 +92,9 @@ func TestASessionAcrossMidnightIsOneSession(t *testing.T) {
 	})
 }
 
-// TestTodaysSessionIsFound has a client ask for today in each way in which clients name it, around midnight and in the
+// TestFetchTodayFindsTheSession has a client ask for today in each way in which clients name it, around midnight and in the
 // nights in which clocks change.
-func TestTodaysSessionIsFound(t *testing.T) {
+func TestFetchTodayFindsTheSession(t *testing.T) {
 	utcDate := func(now time.Time) string { return now.UTC().Format(time.DateOnly) }
 	localDate := func(now time.Time) string { return now.Format(time.DateOnly) }
 	moment := func(now time.Time) string { return now.UTC().Format("2006-01-02T15:04:05.000Z") }
@@ -149,7 +149,7 @@ func TestTodaysSessionIsFound(t *testing.T) {
 	}
 }
 
-func TestDates(t *testing.T) {
+func TestParseDayForms(t *testing.T) {
 	var c clock
 	c.set(t, "2026-11-26 12:00", time.UTC)
 	for _, test := range []struct{ zone, date, want string }{
@@ -225,8 +225,8 @@ func TestDates(t *testing.T) {
 	}
 }
 
-// TestDayMeansTodayOnlyIfUTCIsThere has the campus's day named in the forms of a client in UTC.
-func TestDayMeansTodayOnlyIfUTCIsThere(t *testing.T) {
+// TestParseDayOfUTCMeansCampusToday has the campus's day named in the forms of a client in UTC.
+func TestParseDayOfUTCMeansCampusToday(t *testing.T) {
 	for _, test := range []struct{ zone, now, date, want string }{
 		{"America/Los_Angeles", "2026-11-26 16:30", "2026-11-27", "2026-11-26"},
 		{"America/Los_Angeles", "2026-11-26 16:30", "2026-11-27T00:30", "2026-11-26"},

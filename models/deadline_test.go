@@ -13,11 +13,11 @@ import (
 )
 
 // That a caller's time is over, or that they have gone, says nothing of the database.
-func TestACallerWhoGivesUpIsNoDatabaseFault(t *testing.T) {
+func TestCancelledCallerIsNoDatabaseFault(t *testing.T) {
 	operations := map[string]func(ctx context.Context, s *models.Store) error{
 		"join": func(ctx context.Context, s *models.Store) error { _, err := s.Join(ctx, chen, mathClass); return err },
 		"resume": func(ctx context.Context, s *models.Store) error {
-			_, err := s.Resume(ctx, chen, []models.Absence{{ClassID: mathClass}})
+			_, err := s.Resume(ctx, chen, []models.ResumeRequest{{ClassID: mathClass}})
 			return err
 		},
 		"mark": func(ctx context.Context, s *models.Store) error {
@@ -60,7 +60,7 @@ func TestACallerWhoGivesUpIsNoDatabaseFault(t *testing.T) {
 		for name, ctx := range map[string]context.Context{"gone": gone, "late": late} {
 			for operation, run := range operations {
 				err := run(ctx, store)
-				// Who joins is looked up by their own goroutine if nobody else is, so a join may be done by then.
+				// A join that is alone is looked up by its own goroutine, so it may be done by then.
 				if err == nil && (operation == "join" || operation == "resume") {
 					continue
 				}

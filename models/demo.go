@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// The demo class and its people. Its students have the ids "student-1", "student-2" and so on.
+// The demo class with its teacher and students. The students have the ids "student-1", "student-2" and so on.
 var (
 	DemoClass    = ID{Key: "demo"}
 	DemoTeacher  = ID{Key: "teacher-1"}

@@ -14,7 +14,7 @@ const (
 	Unavailable             // the database cannot do it now; the same request may succeed later
 )
 
-// Refusal is an error whose text is one sentence for the person who asked. Nothing was changed. Every other error of
+// Refusal is an error whose text is one sentence for the user who asked. Nothing was changed. Every other error of
 // this package is a fault of ours or of the database, and its text is for the log.
 type Refusal struct {
 	Kind   Kind

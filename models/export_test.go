@@ -12,18 +12,7 @@ func OnlyDays(location *time.Location, clock func() time.Time) *Store {
 }
 
 // Waiting returns how many marks wait for the transaction after the one that is running.
-func (s *Store) Waiting() int {
-	s.committer.mu.Lock()
-	defer s.committer.mu.Unlock()
-	return len(s.committer.pending)
-}
-
-// Closing tells whether Close was called.
-func (s *Store) Closing() bool {
-	s.committer.mu.Lock()
-	defer s.committer.mu.Unlock()
-	return s.committer.closed
-}
+func (s *Store) Waiting() int { return s.commits.Pending() }
 
 // Exec runs a statement on the store's own connections.
 func (s *Store) Exec(t testing.TB, statement string) {
@@ -68,16 +57,16 @@ func CheckDSN(dsn string) error {
 	return err
 }
 
-// CommitsApart tells whether marks of a class are being committed apart at the moment.
-func (s *Store) CommitsApart(class ID) bool {
+// CommitsIsolated tells whether isolated marks of a class are being committed at the moment.
+func (s *Store) CommitsIsolated(class ID) bool {
 	s.locked.mu.Lock()
 	defer s.locked.mu.Unlock()
 	locked := s.locked.classes[class.Key]
 	return locked != nil && locked.busy
 }
 
-// IsApart tells whether a class is committed apart.
-func (s *Store) IsApart(class ID) bool {
+// IsIsolated tells whether the marks of a class are isolated.
+func (s *Store) IsIsolated(class ID) bool {
 	s.locked.mu.Lock()
 	defer s.locked.mu.Unlock()
 	return s.locked.classes[class.Key] != nil

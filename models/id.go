@@ -14,10 +14,10 @@ const maxIDLength = 64
 // maxSafeInteger is the largest integer that a JavaScript client reads without rounding it (2^53 − 1).
 const maxSafeInteger = 1<<53 - 1
 
-// ID names a person or a class, in one of two forms. The number 5 and the text "5" are the same
-// person: Key is equal, and only Key is compared, by this package and by the database. Number remembers the form, so
+// ID names a user or a class, in one of two forms. The number 5 and the text "5" are the same
+// user: Key is equal, and only Key is compared, by this package and by the database. Number remembers the form, so
 // that clients, which compare with ===, read an id in one form: that of the class and its roster, which is the one that was
-// stored first; only the direct answer to a client has the form that it sent. The zero ID names nobody.
+// stored first; only the direct answer to a client has the form that it sent. The zero ID names no user.
 type ID struct {
 	Key    string
 	Number bool
@@ -39,13 +39,13 @@ func TextID(s string) (ID, error) {
 // String returns the text by which ids are compared.
 func (id ID) String() string { return id.Key }
 
-// IsZero tells whether id names nobody.
+// IsZero tells whether id names no user and no class.
 func (id ID) IsZero() bool { return id.Key == "" }
 
-// Is tells whether both ids name the same person or class, in whatever form.
+// Is tells whether both ids name the same user or class, in either form.
 func (id ID) Is(other ID) bool { return id.Key == other.Key }
 
-// as returns the id in the form of the one of known that names the same person or class, in its own if none does.
+// as returns the id in the form of the one of known that names the same user or class, in its own if none does.
 func (id ID) as(known ...ID) ID {
 	for _, k := range known {
 		if k.Is(id) {

@@ -73,7 +73,7 @@ func FuzzID(f *testing.F) {
 	})
 }
 
-func TestTimestampsAreJavaScripts(t *testing.T) {
+func TestTimestampJSONMatchesJavaScript(t *testing.T) {
 	for at, want := range map[models.Timestamp]string{
 		1:             `"1970-01-01T00:00:00.001Z"`,
 		1772368200120: `"2026-03-01T12:30:00.120Z"`,

@@ -20,15 +20,15 @@ func runes(r rune) *unicode.RangeTable {
 	return &unicode.RangeTable{R32: []unicode.Range32{{Lo: uint32(r), Hi: uint32(r), Stride: 1}}}
 }
 
-// invisible tells whether nobody sees r: the format characters (general category Cf) and those that Unicode calls
+// invisible tells whether r is not shown: the format characters (general category Cf) and those that Unicode calls
 // Default_Ignorable_Code_Point (section 5.21), without the Arabic number signs, which are Cf and printed.
 func invisible(r rune) bool {
 	return r >= 0x80 && unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) &&
 		!unicode.Is(unicode.Prepended_Concatenation_Mark, r)
 }
 
-// UnseenAtEnds are the characters that nobody can have meant at an end of an id. A plain space is no such character: it
-// is compared as it is, as it always was.
+// UnseenAtEnds are the characters that are invisible at an end of an id, and so are no part of it. A plain space is no such character:
+// it is compared as it is, as it always was.
 func UnseenAtEnds(r rune) bool {
 	const blankBraille = 0x2800
 	return r >= 0x80 && (invisible(r) || unicode.Is(unicode.Z, r) || r == blankBraille)

@@ -8,8 +8,8 @@ import (
 	"github.com/neuracampus/attendance/models"
 )
 
-// TestInvisibleInID: one line for each character that nobody sees.
-func TestInvisibleInID(t *testing.T) {
+// TestIDInvisibleCharactersTrimmedOrRefused: one line for each character that is not shown.
+func TestIDInvisibleCharactersTrimmedOrRefused(t *testing.T) {
 	for _, test := range []struct {
 		character string
 		hidden    bool // refused between two letters
@@ -69,8 +69,8 @@ func TestVisibleIDIsKept(t *testing.T) {
 	}
 }
 
-// TestVisibleName: one line for each kind of character that a name loses or keeps.
-func TestVisibleName(t *testing.T) {
+// TestVisibleNameDropsInvisibleCharacters: one line for each kind of character that a name loses or keeps.
+func TestVisibleNameDropsInvisibleCharacters(t *testing.T) {
 	for name, want := range map[string]string{
 		"Asha \u202eoaR\u202c":  "Asha oaR",
 		"\u2066Asha\u2069":      "Asha",
@@ -97,7 +97,7 @@ func TestVisibleName(t *testing.T) {
 	}
 }
 
-func TestPicturesInIDAreKept(t *testing.T) {
+func TestIDWithEmojiIsKept(t *testing.T) {
 	for _, id := range []string{"👩🏽‍🎓👨‍👩‍👧‍👦🇮🇳", "🏳️‍🌈 7", "7 👩‍🚀"} {
 		if got, err := models.TextID(id); err != nil || got.Key != id {
 			t.Errorf("%q becomes %q: %v", id, got.Key, err)

@@ -8,7 +8,7 @@ import (
 	"gorm.io/gorm/clause"
 )
 
-// JoinResult is what somebody who joins a class needs to know.
+// JoinResult is what a user who joins a class needs to know.
 type JoinResult struct {
 	Class  Class
 	Member ID        // the joiner, in the form of the roster or of the class's teacher
@@ -19,113 +19,54 @@ type JoinResult struct {
 	Enrolled bool
 }
 
-// Join checks that actor may be in a class and tells what is going on there. In open mode it makes the class, puts a
+// Join checks that actor may be in a class and returns what is active there. In open mode it makes the class, puts a
 // student on the roster and gives a class without a teacher to the teacher who joins. In signed mode a class in which
 // actor is neither the teacher nor on the roster is ErrClassNotFound. Joining again changes nothing.
 func (s *Store) Join(ctx context.Context, actor Actor, classID ID) (JoinResult, error) {
-	found, err := s.apply(ctx, actor, classID)
+	found, err := s.lookup(ctx, actor, classID)
 	enrolled := false
-	if err == nil && s.mode == ModeOpen && found.lacksPlace(actor) {
+	if err == nil && s.mode == ModeOpen && found.needsEnrolment(actor) {
 		if !classID.addressable() || actor.Role == RoleStudent && !actor.ID.addressable() {
 			return JoinResult{}, ErrIDNotAddressable
 		}
 		enrolled = actor.Role == RoleStudent
 		// Each statement is complete in itself and may be repeated, so there is no transaction to wait in.
-		err = s.retry(ctx, attemptsWithin, func() error { return s.enter(ctx, actor, classID, found.exists) })
+		err = s.retry(ctx, attemptsWithin, func() error { return s.enrol(ctx, actor, classID, found.exists) })
 		if err = s.failure("join a class", err); err == nil {
-			found, err = s.apply(ctx, actor, classID)
+			found, err = s.lookup(ctx, actor, classID)
 		}
 	}
 	if err != nil {
 		return JoinResult{}, err
 	}
-	result, err := s.admit(actor, classID, found)
+	result, err := s.joinResult(actor, found)
 	result.Enrolled = enrolled && err == nil
 	return result, err
 }
 
-// admit decides whether somebody may be in a class. Its id is in the form of classID.
-func (s *Store) admit(actor Actor, classID ID, found standing) (JoinResult, error) {
-	switch {
-	case !found.exists, !found.onRoster && !actor.teaches(found.class) && (s.mode != ModeOpen || actor.Role != RoleTeacher):
-		return JoinResult{}, ErrClassNotFound
-	case found.class.ArchivedAt != 0:
-		return JoinResult{}, ErrClassArchived
+// joinResult returns what a user who joins needs to know, or why they may not. The sessions have the class's id in its own form.
+func (s *Store) joinResult(actor Actor, found memberFacts) (JoinResult, error) {
+	if err := checkMember(s.mode, actor, found); err != nil {
+		return JoinResult{}, err
 	}
 	result := JoinResult{Class: found.class, Member: found.member, Name: found.name, Active: slices.Clone(found.active)}
-	result.Class.ID = classID // in the joiner's own form
 	for i := range result.Active {
-		result.Active[i].ClassID = classID
+		result.Active[i].ClassID = found.class.ID
 	}
 	return result, nil
 }
 
-// Absence is a class that somebody was in, and the last moment at which they surely heard what happened there.
-type Absence struct {
-	ClassID ID
-	Since   Timestamp
-}
-
-// ResumeResult is what somebody who comes back to a class needs to know.
-type ResumeResult struct {
-	JoinResult
-	Ended []Session // the sessions that ended meanwhile, the earliest first
-	Err   error     // why they may no longer be in the class; the rest is zero then
-}
-
-// Resume checks that actor may still be in classes in which they were, and tells for each, in the same order, what is going on there.
-// Unlike Join it makes nothing and puts nobody on a roster. However many classes there are, they are looked up together.
-func (s *Store) Resume(ctx context.Context, actor Actor, absences []Absence) ([]ResumeResult, error) {
-	if len(absences) == 0 {
-		return nil, nil
-	}
-	asked := make([]*application, len(absences))
-	for i, absence := range absences {
-		asked[i] = &application{actor: actor, class: absence.ClassID.Key, since: absence.Since, done: make(chan struct{})}
-	}
-	if err := s.admission.add(asked...); err != nil {
-		return nil, err
-	}
-	results := make([]ResumeResult, len(absences))
-	for i, a := range asked {
-		found, err := s.await(ctx, a)
-		if err != nil {
-			return nil, err
-		}
-		joined, err := s.admit(actor, found.class.ID, found)
-		results[i] = ResumeResult{JoinResult: joined, Err: err}
-		if err == nil {
-			results[i].Ended = found.ended
-		}
-		for j := range results[i].Ended {
-			results[i].Ended[j].ClassID = found.class.ID
-		}
-	}
-	return results, nil
-}
-
-// Withdraw takes a student off the roster whom a Join put there by mistake: the socket has turned out to be somebody
-// else's. Their marks stay. It is for open mode, in which nobody's consent is needed for either.
+// Withdraw takes a student off the roster whom a Join put there by mistake: the socket has turned out to be another
+// user's. Their marks stay. It is for open mode, in which everybody may put students on a roster.
 func (s *Store) Withdraw(ctx context.Context, studentID, classID ID) error {
 	return s.change(ctx, "withdraw from a class", func(tx *gorm.DB) (func(), error) {
 		return nil, removeFromRoster(tx, classID, studentID, s.now())
 	})
 }
 
-// lacksPlace tells whether open mode has something to write before actor is in.
-func (f *standing) lacksPlace(actor Actor) bool {
-	switch {
-	case f.exists && f.class.ArchivedAt != 0:
-		return false
-	case actor.Role == RoleTeacher:
-		return !f.exists || f.class.Owner.IsZero()
-	}
-	return !f.onRoster
-}
-
-// enter makes the class, unless it exists, and gives actor their place in it. A class that exists is left alone, or everybody
-// who joins it would wait for whoever locks its row.
-func (s *Store) enter(ctx context.Context, actor Actor, classID ID, exists bool) error {
+// enrol makes the class, unless it exists, and makes actor its teacher or puts them on its roster. It does not write to a class that
+// exists and has a teacher: every join would wait for its lock.
+func (s *Store) enrol(ctx context.Context, actor Actor, classID ID, exists bool) error {
 	db := s.db.WithContext(ctx)
 	if !exists {
 		class := Class{ID: classID, MadeAt: s.now()}

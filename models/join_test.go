@@ -10,8 +10,8 @@ import (
 	"github.com/neuracampus/attendance/models/modelstest"
 )
 
-// People of several classes come at once, some to the wrong door. Each learns of their own class, and only of that.
-func TestPeopleWhoJoinTogetherEachGetTheirOwnAnswer(t *testing.T) {
+// Users of several classes join at once, some of them a class that is not theirs. Each is told about their own class only.
+func TestJoinSimultaneousUsersGetTheirOwnAnswers(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		store := db.Open(t, models.Options{Mode: models.ModeSigned})
 		const classes, size = 10, 30
@@ -32,9 +32,9 @@ func TestPeopleWhoJoinTogetherEachGetTheirOwnAnswer(t *testing.T) {
 				})
 			}
 			all.Go(func() {
-				stranger := models.Actor{ID: models.ID{Key: "student-9999"}, Role: models.RoleStudent}
-				if found, err := store.Join(t.Context(), stranger, class); !errors.Is(err, models.ErrClassNotFound) {
-					t.Errorf("a stranger in %s: %+v, %v", class, found, err)
+				unenrolled := models.Actor{ID: models.ID{Key: "student-9999"}, Role: models.RoleStudent}
+				if found, err := store.Join(t.Context(), unenrolled, class); !errors.Is(err, models.ErrClassNotFound) {
+					t.Errorf("an unenrolled student in %s: %+v, %v", class, found, err)
 				}
 			})
 		}

@@ -1,7 +1,6 @@
 package models
 
 import (
-	"cmp"
 	"context"
 	"iter"
 	"slices"
@@ -33,7 +32,7 @@ const (
 	WaySocket     Way = "socket"     // an event
 	WayREST       Way = "rest"       // a mark over HTTP
 	WayCorrection Way = "correction" // with a reason, also after the end
-	WayInitiate   Way = "initiate"   // everybody on the roster is absent at first
+	WayInitiate   Way = "initiate"   // every student on the roster is absent at first
 )
 
 // Mark is one student's recorded status in one session.
@@ -85,109 +84,6 @@ func (s *Store) Record(ctx context.Context, actor Actor, req MarkRequest) (MarkR
 		return MarkResult{}, err
 	}
 	return s.record(ctx, actor, req)
-}
-
-// checkMark applies the rules that need no look at the class.
-func checkMark(actor Actor, req MarkRequest) error {
-	switch {
-	case !validIDKey(req.StudentID.Key):
-		return ErrInvalidID
-	case !req.Status.valid():
-		return ErrInvalidStatus
-	case !validSessionType(req.SessionType):
-		return ErrInvalidSessionType
-	case !validText(req.StudentName, maxName):
-		return ErrInvalidName
-	case actor.Role == RoleTeacher:
-		return nil
-	case !req.StudentID.Is(actor.ID):
-		return ErrOthersMark
-	case req.Status == Excused:
-		return ErrStudentExcused
-	}
-	return nil
-}
-
-// circumstances are what the database says about one mark to be made, read after the class was locked.
-type circumstances struct {
-	class    *Class     // nil: does not exist
-	session  *Session   // nil: none of this type is active
-	place    *Enrolment // the student's, nil: never on the roster
-	previous *Mark      // nil: none
-}
-
-func (c circumstances) onRoster() bool { return c.place != nil && c.place.RemovedAt == 0 }
-
-// student returns whom a mark is for, in the form of the roster.
-func (c circumstances) student(req MarkRequest) ID {
-	if c.place != nil {
-		return c.place.StudentID
-	}
-	return req.StudentID
-}
-
-// verdict is what becomes of a mark.
-type verdict struct {
-	result MarkResult
-	write  bool // the row changes: with the status, or because the teacher confirmed it
-	enrol  bool // the student comes onto the roster, or gets the name that was missing there
-}
-
-// decide applies the rules of attendance to one mark.
-func (s *Store) decide(actor Actor, req MarkRequest, c circumstances) (verdict, error) {
-	teacher := actor.Role == RoleTeacher
-	switch {
-	case c.class == nil,
-		s.mode == ModeSigned && teacher && !actor.teaches(*c.class),
-		s.mode == ModeSigned && !teacher && !c.onRoster():
-		return verdict{}, ErrClassNotFound
-	case teacher && !actor.teaches(*c.class):
-		return verdict{}, ErrNotOwner
-	case c.session == nil:
-		return verdict{}, ErrNoActiveSession
-	case teacher && !c.onRoster():
-		return verdict{}, ErrNotOnRoster
-	}
-	enrols := s.enrols(req, c)
-	if enrols && !c.onRoster() && !req.StudentID.addressable() {
-		return verdict{}, ErrIDNotAddressable
-	}
-	student := c.student(req)
-	mark := Mark{
-		SessionID: c.session.ID, ClassID: c.class.ID, SessionType: req.SessionType, StudentID: student,
-		StudentName: studentName(req, c), Status: req.Status,
-		RecordedAt: c.class.LastAt, RecordedBy: actor.ID.as(student, c.class.Owner), ByTeacher: teacher,
-	}
-	if c.previous == nil {
-		return verdict{result: MarkResult{Mark: mark, Changed: true}, write: true, enrol: enrols}, nil
-	}
-	if c.previous.Status == req.Status && (c.previous.ByTeacher || !teacher) {
-		same := *c.previous
-		same.ClassID, same.SessionType, same.StudentID, same.StudentName = mark.ClassID, mark.SessionType, mark.StudentID, mark.StudentName
-		return verdict{result: MarkResult{Mark: same}, enrol: s.enrols(req, c)}, nil
-	}
-	if c.previous.ByTeacher && !teacher {
-		return verdict{}, ErrSetByTeacher
-	}
-	changed := c.previous.Status != req.Status
-	return verdict{result: MarkResult{Mark: mark, Changed: changed}, write: true, enrol: enrols}, nil
-}
-
-// studentName returns the name that a mark is shown with: the roster's or, where that has none, the one that came with the mark.
-func studentName(req MarkRequest, c circumstances) string {
-	if c.place == nil {
-		return req.StudentName
-	}
-	return cmp.Or(c.place.StudentName, req.StudentName)
-}
-
-// enrols tells whether a mark also brings the student onto the roster, which only open mode allows, or the name that was
-// missing there.
-func (s *Store) enrols(req MarkRequest, c circumstances) bool {
-	if !c.onRoster() {
-		return s.mode == ModeOpen
-	}
-	return c.place.StudentName == "" && req.StudentName != ""
 }
 
 // namedMarks begins a query of marks of a class. Each has the name that the roster has now, for former students too.

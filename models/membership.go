@@ -8,10 +8,12 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+
+	"github.com/neuracampus/attendance/models/internal/statement"
 )
 
 const (
-	// leaseInterval is the longest time between two writes while somebody is in a class. After a crash the next start takes the last
+	// leaseInterval is the longest time between two writes while a user is in a class. After a crash the next start takes the last
 	// of them for the moment at which all connections broke.
 	leaseInterval = 2 * time.Second
 
@@ -25,7 +27,7 @@ const (
 	membershipTimeout = 10 * time.Second
 )
 
-// Membership says that somebody is in a class, or was until their last connection broke.
+// Membership says that a user is in a class, or was until their last connection broke.
 type Membership struct {
 	ClassID ID // its Key only
 	Actor   Actor
@@ -36,8 +38,8 @@ type Membership struct {
 // Memberships writes in the background who is in which class, so that the next start of the server knows who may resume. One process
 // has one. Its methods never wait for the database, except for Close.
 //
-// Every start is an incarnation with a lease that is renewed while somebody is in a class. A row without lost_at whose incarnation
-// is gone belongs to somebody whose connection broke when the lease was last renewed.
+// Every start is an incarnation with a lease that is renewed while a user is in a class. A row without lost_at whose incarnation
+// is gone belongs to a user whose connection broke when the lease was last renewed.
 type Memberships struct {
 	store       *Store
 	window      time.Duration
@@ -85,20 +87,20 @@ func (s *Store) Memberships(ctx context.Context, window time.Duration) (*Members
 	return m, lost, nil
 }
 
-// Enter notes that somebody's first socket has entered a class.
+// Enter notes that a user's first socket has entered a class.
 func (m *Memberships) Enter(class ID, actor Actor, label string) {
 	m.note(class, actor, memberState{label: label}, +1)
 }
 
-// Lose notes that the connection of somebody's last socket in a class broke.
+// Lose notes that the connection of a user's last socket in a class broke.
 func (m *Memberships) Lose(class ID, actor Actor, label string) {
 	m.note(class, actor, memberState{label: label, lostAt: m.store.now()}, -1)
 }
 
-// Leave notes that somebody's last socket has left a class on purpose.
+// Leave notes that a user's last socket has left a class on purpose.
 func (m *Memberships) Leave(class ID, actor Actor) { m.note(class, actor, memberState{gone: true}, -1) }
 
-// Forget notes that somebody whose connection broke must not resume a class.
+// Forget notes that a user whose connection broke must not resume a class.
 func (m *Memberships) Forget(class ID, actor Actor) {
 	m.note(class, actor, memberState{gone: true}, 0)
 }
@@ -179,7 +181,7 @@ func (m *Memberships) untilCleaning() time.Duration {
 	return time.Until(m.cleanAt)
 }
 
-// flush writes everything that waits. An idle server, in which nobody is in a class and nothing waits, writes nothing.
+// flush writes everything that waits. An idle server, in which no class has a user and nothing waits, writes nothing.
 func (m *Memberships) flush(ctx context.Context) error {
 	for m.occupied() {
 		batch := m.take()
@@ -221,18 +223,17 @@ func (m *Memberships) putBack(batch map[memberKey]memberState) {
 
 // write stores a batch and renews the lease.
 func (m *Memberships) write(ctx context.Context, batch map[memberKey]memberState) error {
-	lease := &statement{}
-	lease.add("UPDATE incarnations SET alive_at = ? WHERE id = ?", int64(m.store.now()), m.incarnation)
-	statements := []*statement{lease}
-	if kept := m.inserted(batch); kept.rows > 0 {
+	lease := statement.New("UPDATE incarnations SET alive_at = ? WHERE id = ?", int64(m.store.now()), m.incarnation)
+	statements := []*statement.Statement{lease}
+	if kept := m.insert(batch); kept.Rows() > 0 {
 		statements = append(statements, kept)
 	}
-	if gone := deleted(batch); gone.rows > 0 {
+	if gone := remove(batch); gone != nil {
 		statements = append(statements, gone)
 	}
 	err := m.store.change(ctx, "write memberships", func(tx *gorm.DB) (func(), error) {
 		for _, s := range statements {
-			if err := tx.Exec(s.String(), s.values...).Error; err != nil {
+			if err := tx.Exec(s.String(), s.Values()...).Error; err != nil {
 				return nil, err
 			}
 		}
@@ -253,31 +254,33 @@ func hasLost(batch map[memberKey]memberState) bool {
 	return false
 }
 
-func (m *Memberships) inserted(batch map[memberKey]memberState) *statement {
-	s := insert("INSERT INTO presence (class_key, user_role, user_key, incarnation, label, lost_at) VALUES ", len(batch))
+func (m *Memberships) insert(batch map[memberKey]memberState) *statement.Statement {
+	s := statement.Insert("INSERT INTO presence (class_key, user_role, user_key, incarnation, label, lost_at) VALUES ", len(batch))
 	for key, state := range batch {
 		if !state.gone {
-			s.row(key.class, string(key.role), key.user, m.incarnation, state.label, int64(state.lostAt))
+			s.Row(key.class, string(key.role), key.user, m.incarnation, state.label, int64(state.lostAt))
 		}
 	}
 	on := m.store.on
-	s.add(on.conflict("class_key, user_role, user_key, incarnation") +
+	s.Add(on.conflict("class_key, user_role, user_key, incarnation") +
 		"label = " + on.proposed("label") + ", lost_at = " + on.proposed("lost_at"))
 	return s
 }
 
-// deleted removes the rows of earlier incarnations as well: who has left must not resume what they did before a restart.
-func deleted(batch map[memberKey]memberState) *statement {
-	s := sqlText("DELETE FROM presence WHERE ")
+// remove deletes the rows of earlier incarnations as well: a user who has left must not resume what they did before a restart. It
+// returns nil if there is none to delete.
+func remove(batch map[memberKey]memberState) *statement.Statement {
+	var s *statement.Statement
 	for key, state := range batch {
-		if !state.gone {
+		switch {
+		case !state.gone:
 			continue
+		case s == nil:
+			s = statement.New("DELETE FROM presence WHERE ")
+		default:
+			s.Add(" OR ")
 		}
-		if s.rows > 0 {
-			s.add(" OR ")
-		}
-		s.rows++
-		s.add("class_key = ? AND user_role = ? AND user_key = ?", key.class, string(key.role), key.user)
+		s.Add("class_key = ? AND user_role = ? AND user_key = ?", key.class, string(key.role), key.user)
 	}
 	return s
 }
@@ -323,7 +326,7 @@ func (m *Memberships) cutoff(now Timestamp) Timestamp {
 	return now - Timestamp(m.window.Milliseconds())
 }
 
-// latest is the last moment that is believed: a clock that was wrong must not make people resume for weeks.
+// latest is the last moment that counts: after a moment in which the clock was wrong, users must not be able to resume for weeks.
 func (m *Memberships) latest(now Timestamp) Timestamp {
 	return now + Timestamp(m.window.Milliseconds())
 }
@@ -361,7 +364,7 @@ func (m *Memberships) clean(ctx context.Context) error {
 	return nil
 }
 
-// Close writes what waits, and that everybody who is still in a class lost their connection now. It gives up when ctx ends.
+// Close writes what waits, and renews the lease once more if a user is in a class. It gives up when ctx ends.
 func (m *Memberships) Close(ctx context.Context) error {
 	m.stop() // ends what the goroutine is writing; that is written again now
 	<-m.stopped

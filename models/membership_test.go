@@ -45,7 +45,7 @@ func closed(t *testing.T, m *models.Memberships) {
 	}
 }
 
-func TestMembershipsOfAnEarlierStartAreResumable(t *testing.T) {
+func TestMembershipsOfEarlierStartAreResumable(t *testing.T) {
 	const seen = "Math/student:chen(Chen)"
 	enter := func(m *models.Memberships, _ *stepClock) { m.Enter(mathClass, chen, "Chen") }
 	for _, test := range []struct {
@@ -145,8 +145,8 @@ func TestMembershipsOutliveTwoRestarts(t *testing.T) {
 	})
 }
 
-// A crash leaves the row of somebody who is there, and the lease that was last renewed.
-func TestMembershipsAreStoredWithoutAStop(t *testing.T) {
+// A crash leaves the row of a user who is there, and the lease that was last renewed.
+func TestMembershipsAreStoredWithoutClose(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		store := db.Open(t, models.Options{Logger: quiet()})
 		crashed, _ := opened(t, store)
@@ -167,7 +167,7 @@ func TestMembershipsAreStoredWithoutAStop(t *testing.T) {
 	})
 }
 
-func TestLatestStatesAreStoredAfterAnOutage(t *testing.T) {
+func TestMembershipsAfterOutageStoreLatestStates(t *testing.T) {
 	db := modelstest.MariaDB(t)
 	store := db.Open(t, models.Options{Logger: quiet()})
 	m, _ := opened(t, store)
@@ -197,12 +197,12 @@ func TestLatestStatesAreStoredAfterAnOutage(t *testing.T) {
 	}
 }
 
-func TestLeaseIsRenewedOnlyWhileSomebodyIsThere(t *testing.T) {
+func TestLeaseIsRenewedOnlyWhileClassHasUser(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		clock := newStepClock()
 		store := db.Open(t, models.Options{Clock: clock.now, Logger: quiet()})
 		m, _ := opened(t, store)
-		closed(t, m) // the test works in its place
+		closed(t, m) // the test calls Work instead
 		renewed := func() bool {
 			before := store.Number(t, "SELECT alive_at FROM incarnations")
 			clock.move(time.Second)
@@ -214,13 +214,13 @@ func TestLeaseIsRenewedOnlyWhileSomebodyIsThere(t *testing.T) {
 			does func()
 			want bool
 		}{
-			{"nobody", func() {}, false},
+			{"no user", func() {}, false},
 			{"entered", func() { m.Enter(mathClass, chen, "Chen") }, true},
 			{"still there", func() {}, true},
 			{"lost", func() { m.Lose(mathClass, chen, "Chen") }, true},
 			{"still lost", func() {}, false},
 			{"forgotten", func() { m.Forget(mathClass, chen) }, true},
-			{"nobody again", func() {}, false},
+			{"no user again", func() {}, false},
 		} {
 			step.does()
 			if got := renewed(); got != step.want {

@@ -31,8 +31,8 @@ var (
 )
 
 // migrations are only ever appended to, and only add, so that this version and a newer one run side by side. There are no
-// foreign keys: rows that others point to are never deleted, and checking them would lock the class's row for everybody
-// who joins.
+// foreign keys: rows that others point to are never deleted, and checking them would lock the class's row at
+// every join.
 var migrations = []struct {
 	id         string
 	statements []string

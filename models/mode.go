@@ -5,19 +5,19 @@ import (
 	"errors"
 )
 
-// Mode says how classes and rosters come into being.
+// Mode says how classes and rosters are made.
 type Mode int
 
 const (
-	// ModeOpen lets a class come into being when somebody joins it: its first teacher owns it, students who join or mark
+	// ModeOpen makes a class when a user joins it: its first teacher owns it, students who join or mark
 	// are on its roster, and any teacher may watch it.
 	ModeOpen Mode = iota
-	// ModeSigned knows only the classes and rosters that were made for it. To everybody else a class does not exist.
+	// ModeSigned knows only the classes and rosters that were made for it. For all other users a class does not exist.
 	ModeSigned
 )
 
 // ErrDatabaseSigned is returned by Open for ModeOpen on a database that was opened with ModeSigned before, unless
-// AllowOpen is set: most often a setting is missing, and everybody would be let in.
+// AllowOpen is set: most often a setting is missing, and every client would have access.
 var ErrDatabaseSigned = errors.New("the database was used with tokens before")
 
 // rememberMode notes in the database that it was opened with ModeSigned. It refuses ModeOpen from then on.

@@ -20,8 +20,8 @@ func TestOpenModeOnSignedDatabaseIsRefused(t *testing.T) {
 			{"open again", models.ModeOpen, false, false},
 			{"signed for the first time", models.ModeSigned, false, false},
 			{"signed again", models.ModeSigned, false, false},
-			{"the secret is gone", models.ModeOpen, false, true},
-			{"somebody means it", models.ModeOpen, true, false},
+			{"the secret is missing", models.ModeOpen, false, true},
+			{"open is allowed", models.ModeOpen, true, false},
 			{"it is not forgotten", models.ModeOpen, false, true},
 			{"signed after all", models.ModeSigned, false, false},
 		} {

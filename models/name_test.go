@@ -8,8 +8,8 @@ import (
 	"github.com/neuracampus/attendance/models/modelstest"
 )
 
-// TestNamesAreTheRosters corrects a student's name, and asks for it wherever there is one.
-func TestNamesAreTheRosters(t *testing.T) {
+// TestMarkNamesAreTheRosters corrects a student's name, and asks for it wherever there is one.
+func TestMarkNamesAreTheRosters(t *testing.T) {
 	const old, corrected = "Cehn", "Chen Wei"
 	ofMark := func(mark models.Mark, err error) (string, error) { return mark.StudentName, err }
 	repeated := func(t *testing.T, store *models.Store, actor models.Actor, status models.Status) (string, error) {
@@ -73,7 +73,7 @@ func TestNamesAreTheRosters(t *testing.T) {
 	for _, mode := range []models.Mode{models.ModeSigned, models.ModeOpen} {
 		t.Run(fmt.Sprint("mode ", mode), func(t *testing.T) {
 			modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
-				var published told
+				var published publications
 				options := published.options()
 				options.Mode = mode
 				store := db.Open(t, options)
@@ -103,8 +103,8 @@ func TestNamesAreTheRosters(t *testing.T) {
 	}
 }
 
-// TestMarkNamesWhoHasNoName has a student without a name mark with one, and then with others.
-func TestMarkNamesWhoHasNoName(t *testing.T) {
+// TestMarkNamesStudentWithoutName has a student without a name mark with one, and then with others.
+func TestMarkNamesStudentWithoutName(t *testing.T) {
 	for _, mode := range []models.Mode{models.ModeSigned, models.ModeOpen} {
 		t.Run(fmt.Sprint("mode ", mode), func(t *testing.T) {
 			modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
@@ -118,8 +118,8 @@ func TestMarkNamesWhoHasNoName(t *testing.T) {
 				}{
 					{"", "", models.Present},
 					{"Chen", "Chen", models.Present}, // changes nothing but the name
-					{"Somebody", "Chen", models.Late},
-					{"Somebody", "Chen", models.Late},
+					{"Other", "Chen", models.Late},
+					{"Other", "Chen", models.Late},
 				} {
 					result := must(store.Record(t.Context(), chen, models.MarkRequest{
 						ClassID: mathClass, StudentName: step.sent, Status: step.status, SessionType: "lecture",
@@ -135,8 +135,8 @@ func TestMarkNamesWhoHasNoName(t *testing.T) {
 	}
 }
 
-// TestOlderMarksNameWhoHasNoName opens a database of a version that kept such names with the marks only.
-func TestOlderMarksNameWhoHasNoName(t *testing.T) {
+// TestMigrateNamesStudentsFromMarks opens a database of a version that kept such names with the marks only.
+func TestMigrateNamesStudentsFromMarks(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		older := db.Open(t, models.Options{Mode: models.ModeSigned})
 		lesson(t, older)

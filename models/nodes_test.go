@@ -22,11 +22,11 @@ func twoNodes(t *testing.T, db *modelstest.Database, options models.Options) []*
 	return []*models.Store{db.Open(t, options), db.Open(t, slow)}
 }
 
-func TestTwoNodesGiveTheResultsOfOne(t *testing.T) {
+func TestTwoNodesGiveResultsOfOne(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		nodes := twoNodes(t, db, models.Options{})
 		students := classroom(t, nodes[0], mathClass, 200)
-		// Everybody marks on both nodes, and twice on one of them, all at once: one of the four is the change.
+		// Every student marks twice on each node, all at once: one of the four is the change.
 		var changed atomic.Int64
 		var all sync.WaitGroup
 		for i, who := range students {
@@ -60,7 +60,7 @@ func TestTwoNodesGiveTheResultsOfOne(t *testing.T) {
 	})
 }
 
-func TestTimestampsOfAClassNeverGoBack(t *testing.T) {
+func TestClassTimestampsNeverGoBack(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		nodes := twoNodes(t, db, models.Options{})
 		students := classroom(t, nodes[0], mathClass, 40)
@@ -80,7 +80,7 @@ func TestTimestampsOfAClassNeverGoBack(t *testing.T) {
 	})
 }
 
-func TestNoMarkAfterTheEnd(t *testing.T) {
+func TestRecordAfterEndIsRefused(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		nodes := twoNodes(t, db, models.Options{})
 		students := classroom(t, nodes[0], mathClass, 60)
@@ -148,7 +148,7 @@ func TestOverdueSessionsEndOnce(t *testing.T) {
 	})
 }
 
-func TestManyInitiateAndJoinAtOnce(t *testing.T) {
+func TestSimultaneousInitiatesStartOneSession(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		nodes := []*models.Store{db.Open(t, models.Options{}), db.Open(t, models.Options{})}
 		var all sync.WaitGroup
@@ -183,9 +183,9 @@ func TestManyInitiateAndJoinAtOnce(t *testing.T) {
 	})
 }
 
-// TestPublicationFollowsTheCommits has marks, ends, starts and corrections race; what a node publishes of a class must be
+// TestPublicationOrderFollowsCommits has marks, ends, starts and corrections race; what a node publishes of a class must be
 // in the order of its timestamps.
-func TestPublicationFollowsTheCommits(t *testing.T) {
+func TestPublicationOrderFollowsCommits(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		var at []models.Timestamp
 		store := db.Open(t, models.Options{
@@ -226,9 +226,9 @@ func TestPublicationFollowsTheCommits(t *testing.T) {
 	})
 }
 
-// TestAnEndIsPublishedAfterTheMarksBeforeIt has a session end while the marks that were committed before are still being
+// TestEndIsPublishedAfterEarlierMarks has a session end while the marks that were committed before are still being
 // published.
-func TestAnEndIsPublishedAfterTheMarksBeforeIt(t *testing.T) {
+func TestEndIsPublishedAfterEarlierMarks(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		gate := newGate()
 		ended := make(chan struct{})

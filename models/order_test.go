@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// TestOrderIsThePages sorts the people of the page's own test.
-func TestOrderIsThePages(t *testing.T) {
+// TestSortByNameMatchesThePage sorts the list of the page's own test.
+func TestSortByNameMatchesThePage(t *testing.T) {
 	type person struct{ Name, ID string }
 	text, err := os.ReadFile("../public/src/shared/order.json")
 	if err != nil {
@@ -29,7 +29,7 @@ func TestOrderIsThePages(t *testing.T) {
 	}
 }
 
-func TestSortByIDCountsNumbersByValue(t *testing.T) {
+func TestSortByIDComparesNumbersByValue(t *testing.T) {
 	want := []string{"05", "5", "9", "10", "A1", "a2", "a10", "student-2", "student-10"}
 	got := slices.Clone(want)
 	slices.Sort(got)

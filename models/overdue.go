@@ -7,7 +7,7 @@ import (
 	"gorm.io/gorm"
 )
 
-// acrossMidnight is how long ago a session may have begun on an earlier day to be what a teacher means who starts one now.
+// acrossMidnight is how long ago a session may have begun on an earlier day to be the one that a teacher means who starts one now.
 // From 22:30 to 00:10 is one lesson; from a forgotten afternoon, or evening, to the next morning is not.
 const acrossMidnight = Timestamp(6 * 60 * 60 * 1000)
 
@@ -17,12 +17,12 @@ func (s *Store) overdueBefore(now Timestamp) Timestamp {
 }
 
 // overdue tells whether an active session has lasted for longer than Options.SessionMax. It takes no marks then, whether
-// EndOverdue has found it or not. One whose start is ahead of the clock is not, because nobody knows for how long it has lasted.
+// EndOverdue has found it or not. One whose start is ahead of the clock is not, because it is unknown for how long it has lasted.
 func (s *Store) overdue(session Session, now Timestamp) bool {
 	return session.State == StateActive && session.ClockAt < s.overdueBefore(now)
 }
 
-// forgotten tells whether a teacher who starts a session now means another one than this, although it is still active: it
+// forgotten tells whether an active session is one that its teacher forgot to end, so that a start now begins another: it
 // is overdue, or it is of another day and did not begin within acrossMidnight.
 func (s *Store) forgotten(session Session, now Timestamp) bool {
 	age := now - session.ClockAt
@@ -45,7 +45,7 @@ func (s *Store) endForgotten(tx *gorm.DB, req InitiateRequest, at Timestamp) (*S
 }
 
 // EndOverdue ends the sessions that are overdue, publishes each through Options.Ended and returns them. However many nodes
-// call it, each session is ended and published by one of them. One whose class is locked by somebody else is left to the next call.
+// call it, each session is ended and published by one of them. One whose class another program has locked is left to the next call.
 func (s *Store) EndOverdue(ctx context.Context) ([]Session, error) {
 	found, err := s.findOverdue(ctx)
 	if err != nil {
@@ -53,6 +53,9 @@ func (s *Store) EndOverdue(ctx context.Context) ([]Session, error) {
 	}
 	var ended []Session
 	var errs []error
+	for _, class := range s.unconfirmed.classes() {
+		errs = append(errs, s.confirm(ctx, class))
+	}
 	for _, session := range found {
 		won, err := s.endOverdue(ctx, &session)
 		if won {
@@ -101,7 +104,7 @@ func (s *Store) findOverdue(ctx context.Context) ([]Session, error) {
 // endOverdue ends a session, unless it is no longer as it was found: by now its teacher or another node may have ended it,
 // or opened it again.
 func (s *Store) endOverdue(ctx context.Context, session *Session) (won bool, err error) {
-	err = s.change(ctx, "end an overdue session", func(tx *gorm.DB) (func(), error) {
+	err = s.changeSessions(ctx, "end an overdue session", session.ClassID, func(tx *gorm.DB) ([]Session, error) {
 		won = false
 		if err := s.lock(tx, session.ClassID); err != nil {
 			return nil, err
@@ -120,7 +123,8 @@ func (s *Store) endOverdue(ctx context.Context, session *Session) (won bool, err
 		}
 		now.ClassID = class.ID
 		*session, won = now, true
-		return func() { notify(s.ended, *session) }, complete(tx, session, class.LastAt, s.now())
+		err = complete(tx, session, class.LastAt, s.now())
+		return []Session{*session}, err
 	})
 	return won && err == nil, err
 }

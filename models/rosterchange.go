@@ -13,7 +13,7 @@ import (
 
 // A roster changes in two steps. Its lines are saved first, in pieces that are transactions of their own, so that marks get in
 // between. Then one transaction makes them the roster, in a few statements that read nothing but the lines and the class.
-// Nobody sees the lines before that. Those that a crash leaves behind belong to no roster, and a later change removes them.
+// The lines cannot be seen before that. Those that a crash leaves behind belong to no roster, and a later change removes them.
 
 // rosterPiece is the number of lines that one transaction saves: a few milliseconds.
 const rosterPiece = 500
@@ -31,13 +31,13 @@ func (rosterLine) TableName() string { return "roster_lines" }
 // leftBehind is the age at which lines can no longer belong to a change that is under way.
 const leftBehind = time.Hour
 
-// AddToRoster puts students on the roster of actor's class, all or none. Who is there already gets the given name,
+// AddToRoster puts students on the roster of actor's class, all or none. A student who is there already gets the given name,
 // unless that is empty. A student listed twice is refused.
 func (s *Store) AddToRoster(ctx context.Context, actor Actor, classID ID, students []Student) (RosterChange, error) {
 	return s.changeRoster(ctx, actor, classID, students, false)
 }
 
-// ReplaceRoster makes students the roster of actor's class: who is not listed is removed.
+// ReplaceRoster makes students the roster of actor's class: students who are not listed are removed.
 func (s *Store) ReplaceRoster(ctx context.Context, actor Actor, classID ID, students []Student) (RosterChange, error) {
 	return s.changeRoster(ctx, actor, classID, students, true)
 }
@@ -78,7 +78,7 @@ func (s *Store) changeRoster(ctx context.Context, actor Actor, classID ID, stude
 	if err := checkStudents(students); err != nil {
 		return RosterChange{}, err
 	}
-	// Who may not change the roster saves no lines either.
+	// A user who may not change the roster saves no lines either.
 	if _, err := s.managed(s.read.WithContext(ctx), actor, classID); err != nil {
 		return RosterChange{}, s.failure("change a roster", err)
 	}
@@ -151,7 +151,7 @@ func (s *Store) saveLines(ctx context.Context, students []Student) (upload int64
 	return upload, forget, nil
 }
 
-// removeLinesLeftBehind reads first, because a DELETE would wait for the lines that others are saving.
+// removeLinesLeftBehind reads first, because a DELETE would wait for the lines that other changes are saving.
 func (s *Store) removeLinesLeftBehind(ctx context.Context) error {
 	var uploads []int64
 	err := s.read.WithContext(ctx).Model(&rosterLine{}).Where("made_at < ?", s.now()-Timestamp(leftBehind.Milliseconds())).

@@ -11,8 +11,8 @@ import (
 	"github.com/neuracampus/attendance/models/modelstest"
 )
 
-// TestRefusals has every rule with its refusal. In each case, nothing may have changed.
-func TestRefusals(t *testing.T) {
+// TestRefusalsNameTheCause has every rule with its refusal. In each case, nothing may have changed.
+func TestRefusalsNameTheCause(t *testing.T) {
 	mark := func(actor models.Actor, change func(*models.MarkRequest)) func(context.Context, *models.Store) error {
 		return func(ctx context.Context, store *models.Store) error {
 			req := models.MarkRequest{ClassID: mathClass, StudentID: actor.ID, SessionType: "lecture"}
@@ -40,7 +40,7 @@ func TestRefusals(t *testing.T) {
 		}
 	}
 	none := models.ID{Key: "no such class"}
-	stranger := student("stranger")
+	unenrolled := student("unenrolled")
 	for _, test := range []struct {
 		rule   string
 		do     func(context.Context, *models.Store) error
@@ -49,7 +49,7 @@ func TestRefusals(t *testing.T) {
 	}{
 		{"a student does not initiate", start(chen, models.InitiateRequest{ClassID: mathClass, SessionType: "lab"}), "Only teachers can initiate attendance", ""},
 		{"the teacher of another class does not initiate", start(boris, models.InitiateRequest{ClassID: mathClass, SessionType: "lab"}), "Class not found", "Not authorized to manage this class"},
-		{"nobody initiates in another's name", start(asha, models.InitiateRequest{ClassID: mathClass, TeacherID: boris.ID, SessionType: "lab"}), "Not authorized to manage this class", ""},
+		{"initiate as another teacher", start(asha, models.InitiateRequest{ClassID: mathClass, TeacherID: boris.ID, SessionType: "lab"}), "Not authorized to manage this class", ""},
 		{"a class that does not exist has no sessions", start(asha, models.InitiateRequest{ClassID: none, SessionType: "lab"}), "Class not found", ""},
 		{"a session type is a word", start(asha, models.InitiateRequest{ClassID: mathClass, SessionType: "a b"}), models.ErrInvalidSessionType.Error(), ""},
 		{"a session type is not too long", start(asha, models.InitiateRequest{ClassID: mathClass, SessionType: strings.Repeat("a", 33)}), models.ErrInvalidSessionType.Error(), ""},
@@ -59,7 +59,7 @@ func TestRefusals(t *testing.T) {
 
 		{"a student does not end", end(chen, models.EndRequest{ClassID: mathClass, SessionType: "lecture"}), "Only teachers can end attendance sessions", ""},
 		{"the teacher of another class does not end", end(boris, models.EndRequest{ClassID: mathClass, SessionType: "lecture"}), "Class not found", "Not authorized to manage this class"},
-		{"nobody ends in another's name", end(asha, models.EndRequest{ClassID: mathClass, TeacherID: boris.ID, SessionType: "lecture"}), "Not authorized to manage this class", ""},
+		{"end as another teacher", end(asha, models.EndRequest{ClassID: mathClass, TeacherID: boris.ID, SessionType: "lecture"}), "Not authorized to manage this class", ""},
 		{"what was never started does not end", end(asha, models.EndRequest{ClassID: mathClass, SessionType: "lab"}), "No active attendance session for this class and session type", ""},
 
 		{"a student marks only themselves", mark(chen, func(r *models.MarkRequest) { r.StudentID = divya.ID }), "Students can only mark their own attendance", ""},
@@ -69,9 +69,9 @@ func TestRefusals(t *testing.T) {
 		{"a mark needs a class", mark(chen, func(r *models.MarkRequest) { r.ClassID = none }), "Class not found", ""},
 		{"class ids compare exactly", mark(chen, func(r *models.MarkRequest) { r.ClassID = models.ID{Key: "math"} }), "Class not found", ""},
 		{"class ids compare exactly, spaces included", mark(chen, func(r *models.MarkRequest) { r.ClassID = models.ID{Key: "Math "} }), "Class not found", ""},
-		{"a stranger's mark", mark(stranger, func(r *models.MarkRequest) { r.SessionType = "lab" }), "Class not found", "No active attendance session for this class and session type"},
+		{"mark of an unenrolled student", mark(unenrolled, func(r *models.MarkRequest) { r.SessionType = "lab" }), "Class not found", "No active attendance session for this class and session type"},
 		{"the teacher of another class does not mark", mark(boris, func(r *models.MarkRequest) { r.StudentID = chen.ID }), "Class not found", "Not authorized to manage this class"},
-		{"a teacher marks who is on the roster", mark(asha, func(r *models.MarkRequest) { r.StudentID = stranger.ID }), "This student is not on the roster of the class", ""},
+		{"a teacher marks who is on the roster", mark(asha, func(r *models.MarkRequest) { r.StudentID = unenrolled.ID }), "This student is not on the roster of the class", ""},
 		{"a name has an end", mark(chen, func(r *models.MarkRequest) { r.StudentName = strings.Repeat("ñ", 201) }), models.ErrInvalidName.Error(), ""},
 		{"what the teacher set stays", func(ctx context.Context, store *models.Store) error {
 			req := models.MarkRequest{ClassID: mathClass, StudentID: divya.ID, Status: models.Absent, SessionType: "lecture"}
@@ -82,7 +82,7 @@ func TestRefusals(t *testing.T) {
 			return err
 		}, "The teacher has set this mark, so only the teacher can change it", ""},
 
-		{"strangers do not fetch", fetch(stranger, mathClass, "2026-01-01", "lecture"), "Class not found", ""},
+		{"fetch by an unenrolled student", fetch(unenrolled, mathClass, "2026-01-01", "lecture"), "Class not found", ""},
 		{"the teacher of another class does not fetch", fetch(boris, mathClass, "2026-01-01", "lecture"), "Class not found", "ok"},
 		{"a date is a date", fetch(asha, mathClass, "01/02/2026", "lecture"), "Invalid date format", ""},
 		{"a day exists", fetch(asha, mathClass, "2026-02-30", "lecture"), "Invalid date format", ""},
@@ -143,13 +143,13 @@ func today(t *testing.T, store *models.Store, sessionType string) models.FetchRe
 	return must(store.Fetch(t.Context(), asha, mathClass, time.Now().UTC().Format(time.DateOnly), sessionType))(t)
 }
 
-// told collects what a store publishes. Its callbacks come one at a time, so it needs no lock if read in between.
-type told struct {
+// publications collects what a store publishes. Its callbacks come one at a time, so it needs no lock if read in between.
+type publications struct {
 	marks          []models.Mark
 	started, ended []models.Session
 }
 
-func (p *told) options() models.Options {
+func (p *publications) options() models.Options {
 	return models.Options{
 		Mode:      models.ModeSigned,
 		Committed: func(marks []models.Mark) { p.marks = append(p.marks, marks...) },
@@ -158,9 +158,9 @@ func (p *told) options() models.Options {
 	}
 }
 
-func TestEverythingIsIdempotent(t *testing.T) {
+func TestRepeatedRequestsChangeNothing(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
-		var published told
+		var published publications
 		store := db.Open(t, published.options())
 		session := lesson(t, store)
 		for range 2 {
@@ -189,9 +189,9 @@ func TestEverythingIsIdempotent(t *testing.T) {
 	})
 }
 
-func TestReopeningKeepsMarks(t *testing.T) {
+func TestInitiateAgainKeepsMarks(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
-		var published told
+		var published publications
 		store := db.Open(t, published.options())
 		session := lesson(t, store)
 		must(record(t, store, chen, chen.ID, models.Late))(t)
@@ -216,7 +216,7 @@ func TestReopeningKeepsMarks(t *testing.T) {
 
 func TestFrequencyIsKeptAndReplaced(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
-		var published told
+		var published publications
 		store := db.Open(t, published.options())
 		must(store.CreateClass(t.Context(), asha, mathClass, ""))(t)
 		for i, step := range []struct {
@@ -246,9 +246,9 @@ func TestFrequencyIsKeptAndReplaced(t *testing.T) {
 	})
 }
 
-func TestATeachersConfirmationBindsTheStudent(t *testing.T) {
+func TestMarkConfirmedByTeacherBindsStudent(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
-		var published told
+		var published publications
 		store := db.Open(t, published.options())
 		lesson(t, store)
 		if result := must(record(t, store, asha, chen.ID, models.Absent))(t); result.Changed {
@@ -266,9 +266,9 @@ func TestATeachersConfirmationBindsTheStudent(t *testing.T) {
 	})
 }
 
-func TestIDsAreReadInTheFormThatIsStored(t *testing.T) {
+func TestIDsAreReturnedInStoredForm(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
-		var published told
+		var published publications
 		store := db.Open(t, published.options())
 		five, textFive := models.ID{Key: "5", Number: true}, models.ID{Key: "5"}
 		must(store.CreateClass(t.Context(), asha, physics, "Physics"))(t)
@@ -292,7 +292,7 @@ func TestIDsAreReadInTheFormThatIsStored(t *testing.T) {
 	})
 }
 
-func TestOpenModeLetsPeopleIn(t *testing.T) {
+func TestOpenModeEnrolsUsers(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		store := db.Open(t, models.Options{Mode: models.ModeOpen})
 		for range 2 {
@@ -338,11 +338,11 @@ func TestOpenModeLetsPeopleIn(t *testing.T) {
 	})
 }
 
-func TestSignedModeKeepsPeopleOut(t *testing.T) {
+func TestSignedModeRefusesUnenrolledUsers(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		store := db.Open(t, models.Options{Mode: models.ModeSigned})
 		lesson(t, store)
-		for _, who := range []models.Actor{boris, student("stranger"), teacher("chen"), student("asha"), {}} {
+		for _, who := range []models.Actor{boris, student("unenrolled"), teacher("chen"), student("asha"), {}} {
 			_, err := store.Join(t.Context(), who, mathClass)
 			wantRefusal(t, err, models.ErrClassNotFound)
 		}

@@ -51,7 +51,7 @@ type InitiateResult struct {
 	Changed bool // false: it was active already, with this frequency or with none asked for
 }
 
-// Initiate starts today's session of a class and records everybody on the roster as absent, or opens the completed one
+// Initiate starts today's session of a class and records all students on the roster as absent, or opens the completed one
 // of today again, marks kept. One of that type that was forgotten (see forgotten) is ended first. What changed was published
 // through Options.Ended and Options.Started before Initiate returns.
 func (s *Store) Initiate(ctx context.Context, actor Actor, req InitiateRequest) (InitiateResult, error) {
@@ -64,7 +64,7 @@ func (s *Store) Initiate(ctx context.Context, actor Actor, req InitiateRequest) 
 		return InitiateResult{}, ErrInvalidFrequency
 	}
 	var result InitiateResult
-	err := s.change(ctx, "initiate attendance", func(tx *gorm.DB) (func(), error) {
+	err := s.changeSessions(ctx, "initiate attendance", req.ClassID, func(tx *gorm.DB) ([]Session, error) {
 		class, err := s.lockToInitiate(tx, actor, req.ClassID)
 		if err == nil && !req.TeacherID.IsZero() && !req.TeacherID.Is(actor.ID) {
 			err = ErrNotOwner
@@ -80,12 +80,10 @@ func (s *Store) Initiate(ctx context.Context, actor Actor, req InitiateRequest) 
 		if result, err = s.initiate(tx, req, class.LastAt); err != nil || !result.Changed {
 			return nil, err
 		}
-		return func() {
-			if before != nil {
-				notify(s.ended, *before)
-			}
-			notify(s.started, result.Session)
-		}, nil
+		if before != nil {
+			return []Session{*before, result.Session}, nil
+		}
+		return []Session{result.Session}, nil
 	})
 	return result, err
 }
@@ -138,8 +136,8 @@ func (s *Store) initiate(tx *gorm.DB, req InitiateRequest, at Timestamp) (Initia
 	return InitiateResult{Session: session, Changed: true}, recordAbsent(tx, session)
 }
 
-// recordAbsent marks everybody absent who is on the roster and has no mark yet: one statement for the audit trail and
-// one for the marks, however many students there are. The class is locked, so nobody marks in between.
+// recordAbsent marks the students absent who are on the roster and have no mark yet: one statement for the audit trail and
+// one for the marks, however many students there are. The class is locked, so no mark comes in between.
 func recordAbsent(tx *gorm.DB, session Session) error {
 	const unmarked = ` FROM enrolments e LEFT JOIN marks m ON m.session_id = ? AND m.student_key = e.student_key
 		WHERE e.class_key = ? AND e.removed_at = 0 AND m.student_key IS NULL`
@@ -182,7 +180,7 @@ func (s *Store) End(ctx context.Context, actor Actor, req EndRequest) (EndResult
 		return EndResult{}, ErrInvalidSessionType
 	}
 	var result EndResult
-	err := s.change(ctx, "end attendance", func(tx *gorm.DB) (func(), error) {
+	err := s.changeSessions(ctx, "end attendance", req.ClassID, func(tx *gorm.DB) ([]Session, error) {
 		class, err := s.lockManaged(tx, actor, req.ClassID)
 		if err == nil && !req.TeacherID.IsZero() && !req.TeacherID.Is(actor.ID) {
 			err = ErrNotOwner
@@ -210,7 +208,7 @@ func (s *Store) End(ctx context.Context, actor Actor, req EndRequest) (EndResult
 		}
 		err = complete(tx, &session, class.LastAt, now)
 		result = EndResult{Session: session, Changed: true}
-		return func() { notify(s.ended, session) }, err
+		return []Session{session}, err
 	})
 	return result, err
 }

@@ -65,7 +65,7 @@ type MatrixRow struct {
 	Statuses []Status // as Matrix.Sessions; empty where the student has no mark
 }
 
-// Matrix returns the attendance of actor's class over a range of days (as in SessionsBetween), with everybody who is on
+// Matrix returns the attendance of actor's class over a range of days (as in SessionsBetween), with every student who is on
 // the roster, or was and has marks there. Its size is that of the sessions and the students; Rows has the rest.
 func (s *Store) Matrix(ctx context.Context, actor Actor, classID ID, from, to string) (Matrix, error) {
 	tallied, err := s.tallied(ctx, actor, classID, from, to)
@@ -179,17 +179,17 @@ func (t tallied) counts(ctx context.Context, column string) (counts []count, err
 	return counts, err
 }
 
-// students has a line for each student. Everybody who has a mark has an enrolment, which may be a former one.
+// students has a line for each student. Every student who has a mark has an enrolment, which may be a former one.
 func (t tallied) students(ctx context.Context) ([]StudentTally, error) {
 	counts, err := t.counts(ctx, "student_key")
 	if err != nil {
 		return nil, err
 	}
-	var places []Enrolment
-	if err := t.db.WithContext(ctx).Where("class_key = ?", t.classID.Key).Find(&places).Error; err != nil {
+	var enrolments []Enrolment
+	if err := t.db.WithContext(ctx).Where("class_key = ?", t.classID.Key).Find(&enrolments).Error; err != nil {
 		return nil, err
 	}
-	tallies := make(map[string]*Tally, len(places))
+	tallies := make(map[string]*Tally, len(enrolments))
 	for _, each := range counts {
 		if tallies[each.StudentKey] == nil {
 			tallies[each.StudentKey] = &Tally{}
@@ -197,9 +197,9 @@ func (t tallied) students(ctx context.Context) ([]StudentTally, error) {
 		tallies[each.StudentKey].add(each.Status, each.Number)
 	}
 	students := []StudentTally{}
-	for _, place := range places {
-		student := StudentTally{StudentID: place.StudentID, StudentName: place.StudentName, Removed: place.RemovedAt != 0}
-		if tally := tallies[place.StudentID.Key]; tally != nil {
+	for _, enrolment := range enrolments {
+		student := StudentTally{StudentID: enrolment.StudentID, StudentName: enrolment.StudentName, Removed: enrolment.RemovedAt != 0}
+		if tally := tallies[enrolment.StudentID.Key]; tally != nil {
 			student.Tally = *tally
 		}
 		if !student.Removed || student.Held > 0 {

@@ -49,7 +49,7 @@ func course(t *testing.T, db *modelstest.Database) *models.Store {
 	return store
 }
 
-func TestStatistics(t *testing.T) {
+func TestStatisticsCountMarks(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		store := course(t, db)
 		matrix := must(store.Matrix(t.Context(), asha, mathClass, "", ""))(t)
@@ -101,14 +101,14 @@ func TestStatistics(t *testing.T) {
 		wantRefusal(t, err, models.ErrNotOwner)
 		_, err = store.Matrix(t.Context(), boris, mathClass, "", "")
 		wantRefusal(t, err, models.ErrClassNotFound)
-		_, _, err = store.StudentHistory(t.Context(), student("stranger"), mathClass)
+		_, _, err = store.StudentHistory(t.Context(), student("unenrolled"), mathClass)
 		wantRefusal(t, err, models.ErrClassNotFound)
 	})
 }
 
-func TestCorrections(t *testing.T) {
+func TestCorrectMarkIsRecordedWithReason(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
-		var published told
+		var published publications
 		options := published.options()
 		store := db.Open(t, options)
 		session := lesson(t, store)
@@ -168,7 +168,7 @@ func TestCorrections(t *testing.T) {
 	})
 }
 
-func TestRosters(t *testing.T) {
+func TestRosterChangesAreCounted(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		store := db.Open(t, models.Options{Mode: models.ModeSigned})
 		must(store.CreateClass(t.Context(), asha, mathClass, "Mathematics"))(t)
@@ -226,7 +226,7 @@ func TestRosters(t *testing.T) {
 	})
 }
 
-func TestClasses(t *testing.T) {
+func TestClassesAreListedPerUser(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		store := db.Open(t, models.Options{Mode: models.ModeSigned})
 		for range 2 {

@@ -2,11 +2,14 @@
 // knows nothing of HTTP or sockets.
 //
 // A Store is safe for concurrent use. All its methods may block on the database and take a context that bounds that.
-// Errors that are a *Refusal carry a sentence for the person who asked. What a class must hear of a change is published
-// through the callbacks of Options, in the order of the commits; what the one who asked must hear is returned.
+// Errors that are a *Refusal carry a sentence for the caller's user. What a class must be sent of a change is published
+// through the callbacks of Options, in the order of the commits; what the caller must be sent is returned.
 //
-// Whoever changes a class's sessions or marks first locks the class's row, and only then reads. That one lock keeps
-// marks out of ended sessions and timestamps from going back, on however many nodes.
+// A transaction that changes a class's sessions or marks first locks the class's row, and only then reads. That one lock keeps
+// marks out of ended sessions and timestamps from going back, on any number of nodes.
+//
+// The rules of attendance are in rules.go (marks, membership), session.go and overdue.go. The machinery that makes commits fast is in
+// groupcommit*.go, lookup.go and internal; what connects to the databases is in database*.go.
 package models
 
 import (
@@ -16,12 +19,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"sync"
 	"time"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/logger"
+
+	"github.com/neuracampus/attendance/models/internal/batcher"
 )
 
 // Options says where the data is and by which rules it is kept.
@@ -41,12 +44,9 @@ type Options struct {
 	// ConnectTimeout is how long Open waits for a server that is not up yet; zero: 30 seconds.
 	ConnectTimeout time.Duration
 
-	// Dial makes the connections to a MySQL server that carry marks and joins; nil: those of net.Dialer.
-	Dial Dial
-
-	// Committed, Started and Ended are told what was committed and changed, before the method that changed it returns.
-	// They are called one at a time and in the order of the commits, so whoever broadcasts from here, and not from the
-	// results, never shows a class a timestamp that goes back. Further commits wait meanwhile: they must not block, and
+	// Committed, Started and Ended are called with what was committed and changed, before the method that changed it returns.
+	// They are called one at a time and in the order of the commits. So a broadcast from here, and not from the
+	// results, never sends a class a timestamp that goes back. Further commits wait meanwhile: they must not block, and
 	// must not call the Store. Each may be nil.
 	Committed func(marks []Mark)    // in the order in which they were recorded, of one or several classes
 	Started   func(session Session) // started, opened again, or given another frequency
@@ -56,16 +56,13 @@ type Options struct {
 	Logger *slog.Logger     // nil: slog.Default()
 }
 
-// Dial connects to a database server. One goroutine at a time reads from the connection, and one writes to it.
-type Dial func(ctx context.Context, network, address string) (net.Conn, error)
-
 // Store keeps the attendance data in one database.
 type Store struct {
-	db   *gorm.DB // writes, and reads inside transactions
-	read *gorm.DB // everything else
-	hot  *sql.DB  // the transactions of the committer
-	door *sql.DB  // the questions of the admission
-	on   *database
+	db         *gorm.DB // writes, and reads inside transactions
+	read       *gorm.DB // everything else
+	batchPool  *sql.DB  // the transactions of the group commit
+	lookupPool *sql.DB  // the reads of lookups
+	on         *database
 
 	files *fileWatch    // nil for MySQL
 	bulk  chan struct{} // holds a value while a bulk write is under way
@@ -75,42 +72,28 @@ type Store struct {
 	sessionMax time.Duration
 	clock      func() time.Time
 	log        *slog.Logger
-	dial       Dial
 
-	committer *gatherer[*entry]       // of marks
-	locked    lockedClasses           // whose marks are committed apart from the others
-	admission *gatherer[*application] // of people who join
+	commits *batcher.Batcher[*pendingMark] // the group commit
+	locked  lockedClasses                  // whose marks are isolated from the group commit
+	lookups *batcher.Batcher[*lookupRequest]
 
 	stamps stampWarnings
+
+	unconfirmed unconfirmedChanges
 
 	aheadMu   sync.Mutex
 	seenAhead map[int64]Timestamp // when findOverdue first saw a session whose start is ahead of the clock, by its id
 
 	// publishing is held from just before a commit until its callback has returned, which puts the callbacks into the
-	// order of the commits. It is taken after the database's locks; who holds it waits for no database lock.
+	// order of the commits. It is taken after the database's locks. Its holder waits for no database lock.
 	publishing sync.Mutex
 	committed  func([]Mark)
 	started    func(Session)
 	ended      func(Session)
 }
 
-// database is what differs between MySQL and SQLite.
-type database struct {
-	name         string
-	ddl          func(string) string                        // turns the schema's column types into the server's
-	exclusive    func(*gorm.DB, func(*gorm.DB) error) error // runs the migrations, one process at a time
-	conflict     func(key string) string                    // begins what an INSERT does to rows that are there already
-	proposed     func(column string) string                 // what that INSERT would have put into column
-	begin        string                                     // starts a transaction that will write
-	pipelined    bool                                       // several statements can go out in one round trip
-	byPrimaryKey string                                     // follows a table's name, for a server that would take long to think of its other indexes
-	pools        []*sql.DB                                  // to be closed
-
-	endOfMarks, endOfEnrolments string // what the INSERTs of a batch do to rows that are there already
-}
-
 // Open connects to the database and brings its tables up to date. A server that is not up yet is retried until
-// ConnectTimeout has passed; what will not mend itself (the DSN, the password, missing rights) fails at once.
+// ConnectTimeout has passed. Errors that do not pass by themselves (the DSN, the password, missing rights) are returned at once.
 func Open(ctx context.Context, options Options) (*Store, error) {
 	s := &Store{
 		bulk:       make(chan struct{}, 1),
@@ -119,7 +102,6 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 		sessionMax: cmp.Or(options.SessionMax, 2*time.Hour),
 		clock:      options.Clock,
 		log:        options.Logger,
-		dial:       options.Dial,
 		committed:  options.Committed,
 		started:    options.Started,
 		ended:      options.Ended,
@@ -129,9 +111,6 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	}
 	if s.log == nil {
 		s.log = slog.Default()
-	}
-	if s.dial == nil {
-		s.dial = (&net.Dialer{}).DialContext
 	}
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(options.ConnectTimeout, 30*time.Second))
 	defer cancel()
@@ -151,7 +130,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 		err = s.Ping(ctx)
 	}
 	if err == nil && s.files != nil {
-		err = s.files.start(ctx, s.door)
+		err = s.files.start(ctx, s.lookupPool)
 	}
 	if err != nil {
 		closed := s.closePools()
@@ -161,35 +140,16 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 		return nil, errors.Join(fmt.Errorf("open the %s database: %w", s.on.name, err), closed)
 	}
 	s.on.prepareInserts()
-	s.committer, s.admission = gather(commitInterval, s.commitTaken), gather(0, s.admitAll)
+	s.commits, s.lookups = batcher.New(commitInterval, s.commitBatch), batcher.New(0, s.lookupBatch)
 	return s, nil
-}
-
-func newGORM(dialector gorm.Dialector) (*gorm.DB, error) {
-	return gorm.Open(dialector, &gorm.Config{
-		SkipDefaultTransaction: true,           // every transaction here is explicit
-		DisableAutomaticPing:   true,           // the pools were pinged already, with retries
-		Logger:                 logger.Discard, // errors are returned, and logged where they end
-	})
 }
 
 // Close waits for the joins and marks that are on their way, refuses others with ErrClosed, and closes the database.
 func (s *Store) Close() error {
-	s.admission.close()
-	s.committer.close()
+	s.lookups.Close()
+	s.commits.Close()
 	s.locked.running.Wait()
 	return s.closePools()
-}
-
-func (s *Store) closePools() error {
-	var errs []error
-	if s.files != nil {
-		errs = append(errs, s.files.close())
-	}
-	for _, pool := range s.on.pools {
-		errs = append(errs, pool.Close())
-	}
-	return errors.Join(errs...)
 }
 
 // Ping tells whether the database can be reached and written to. It does write: nothing less notices a full disk, a
@@ -206,7 +166,7 @@ var errUnknownOutcome = errors.New("the answer to the commit was lost")
 //
 // It is run again if it failed before its COMMIT (retry): then the database has undone it, whichever statement it was, and do
 // begins anew. It is also run again if the database refused the COMMIT. If the answer to the COMMIT was lost, it is not: what do
-// counts and publishes would be wrong the second time. Then nobody knows, and the caller hears just that (ErrUnknownOutcome).
+// counts and publishes would be wrong the second time. Then the outcome is unknown, and the error says so (ErrUnknownOutcome).
 func (s *Store) change(ctx context.Context, operation string, do func(tx *gorm.DB) (publish func(), err error)) error {
 	return s.failure(operation, s.retry(ctx, attemptsWithin, func() error { return s.attempt(ctx, do) }))
 }

@@ -20,7 +20,7 @@ func TestMain(m *testing.M) {
 		return
 	}
 	if dir := os.Getenv(openerDir); dir != "" {
-		openAndSayWhatIsWrong(dir)
+		openAndPrintError(dir)
 		return
 	}
 	if dir := os.Getenv(replacerDir); dir != "" {
@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 	os.Exit(modelstest.Run(m))
 }
 
-// The people and classes of these tests.
+// The users and classes of these tests.
 var (
 	asha      = teacher("asha")
 	boris     = teacher("boris")
@@ -102,7 +102,7 @@ func TestRestartLosesNothing(t *testing.T) {
 	})
 }
 
-func TestNodesThatStartTogetherMakeTheTablesOnce(t *testing.T) {
+func TestOpenSimultaneousNodesMakeTablesOnce(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		var all sync.WaitGroup
 		for range 5 {

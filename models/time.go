@@ -25,7 +25,7 @@ func (t Timestamp) MarshalJSON() ([]byte, error) {
 	return t.Time().AppendFormat(make([]byte, 0, 26), `"`+isoMillis+`"`), nil
 }
 
-// clockTolerance is the difference between two clocks that is not worth a word, in milliseconds.
+// clockTolerance is the difference between two clocks that needs no warning, in milliseconds.
 const clockTolerance = Timestamp(60_000)
 
 // Now returns what the store's clock says.

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestStampWarningsOnceEachAndBounded(t *testing.T) {
+func TestStampWarningsComeOncePerClass(t *testing.T) {
 	var w stampWarnings
 	warned := 0
 	for i := range 10 * maxStampWarnings {

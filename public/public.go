@@ -1,4 +1,4 @@
-// Package public holds the demo page as it was built into public/dist.
+// Package public holds the demo page and the bundles of the official client, as they were built into public/dist.
 package public
 
 import (
@@ -9,7 +9,8 @@ import (
 //go:embed all:dist
 var files embed.FS
 
-// Page returns the files of the page, index.html at the top. It is empty but for .gitkeep when the page was not built.
+// Page returns the files of the page, index.html at the top, and the directory socket.io-client with the bundles. It is empty but for
+// .gitkeep when the page was not built.
 func Page() fs.FS {
 	page, err := fs.Sub(files, "dist")
 	if err != nil {

@@ -1,11 +1,19 @@
+import { cp } from "node:fs/promises";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
 // In development Vite serves the page, and everything that is not the page comes from the Go server.
 const server = process.env.SERVER ?? "http://127.0.0.1:5014";
 
+// The Go server also serves the official client's bundles, as the official server does (server/app/bundles.go).
+const clientBundles = {
+  name: "client-bundles",
+  apply: "build",
+  closeBundle: () => cp("node_modules/socket.io-client/dist", "dist/socket.io-client", { recursive: true }),
+} as const;
+
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), clientBundles],
   // static/ holds the icon, and .gitkeep, which has to survive the emptying of dist/ at every build.
   publicDir: "static",
   build: {

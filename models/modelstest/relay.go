@@ -13,7 +13,7 @@ import (
 )
 
 // Fault is what a Relay does to a connection. A number of at least 1000 is that of an error with which it answers a statement,
-// which the server does not hear of.
+// which it does not pass on to the server.
 type Fault int
 
 // The faults. Those up to Reset end the connection.
@@ -26,7 +26,7 @@ const (
 	Pass                     // nothing
 )
 
-// Relay stands between a store and MariaDB and speaks as much of MySQL's protocol as it takes to do harm at a chosen statement.
+// Relay stands between a store and MariaDB and speaks enough of MySQL's protocol to inject a fault at a chosen statement.
 type Relay struct {
 	listener net.Listener
 	done     sync.WaitGroup
@@ -85,7 +85,7 @@ func (r *Relay) AtRest(fault Fault) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for c := range r.connections {
-		c.suffer(fault)
+		c.inject(fault)
 	}
 	return len(r.connections)
 }
@@ -165,7 +165,7 @@ func (c *relayed) toServer(choose func(string) Fault) {
 				}
 				continue
 			}
-			c.suffer(fault)
+			c.inject(fault)
 		}
 		if c.isSilent() {
 			continue
@@ -222,7 +222,7 @@ func (c *relayed) isSilent() bool {
 	return c.silent
 }
 
-func (c *relayed) suffer(fault Fault) {
+func (c *relayed) inject(fault Fault) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch fault {
@@ -246,7 +246,7 @@ func (c *relayed) suffer(fault Fault) {
 	}
 }
 
-// errorPacket is a server's error: with the sequence 1 it answers a statement, with 0 nobody has asked.
+// errorPacket is a server's error: with the sequence 1 it answers a statement, with 0 there was none.
 func errorPacket(sequence byte, number uint16, text string) []byte {
 	var body bytes.Buffer
 	body.WriteByte(0xff)

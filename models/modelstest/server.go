@@ -81,7 +81,7 @@ func StartServer(dir string, options ...string) (*Server, error) {
 			return nil, fmt.Errorf("%s is missing: install the package mariadb-server", program)
 		}
 	}
-	// Where servers share a place for temporary tables, each that starts takes those of the others for left-overs and removes them.
+	// Each server has a directory of its own for temporary tables: a server that starts removes those that it finds.
 	s := &Server{dir: dir, options: append([]string{"--tmpdir=" + dir}, options...)}
 	program, _ := find("mariadb-install-db")
 	install := exec.Command(program, "--no-defaults", "--datadir="+s.dataDir(), "--auth-root-authentication-method=normal",

@@ -1,10 +1,12 @@
-import { lazy, Suspense, useEffect, useMemo } from "react";
+import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { useAddress } from "./address";
+import { ofClass, type Class } from "./api";
 import { useAttendance } from "./attendance/useAttendance";
 import type { Role } from "./events";
 import { Alert } from "./shared/Alert";
 import { Loading } from "./shared/Loading";
 import { TopBar } from "./shared/TopBar";
+import { useResource } from "./shared/useResource";
 import { StudentPage } from "./student/StudentPage";
 
 const TeacherPage = lazy(() => import("./teacher/TeacherPage"));
@@ -14,21 +16,25 @@ const DeveloperPanel = lazy(() => import("./developer/DeveloperPanel"));
 export function ClassPage({ classId, id, name, role }: { classId: string; id: string; name: string; role: Role }) {
   const user = useMemo(() => ({ id, name, role }), [id, name, role]);
   const attendance = useAttendance(classId, user);
-  const { link, error } = attendance.state;
+  const { link, error, joined } = attendance.state;
+  // In open mode joining creates the class, so the API does not have it before. A name that was read stays while offline.
+  const [entered, setEntered] = useState(false);
+  if (joined && !entered) setEntered(true);
+  const className = useResource<Class>(user, entered ? ofClass(classId) : null).data?.name ?? "";
   const { dev } = useAddress();
 
   useEffect(() => {
-    document.title = `${classId} · NeuraCampus Attendance`;
-  }, [classId]);
+    document.title = `${className || classId} · NeuraCampus Attendance`;
+  }, [classId, className]);
 
   return (
     <div className="frame" data-developer={dev ? "open" : undefined}>
-      <TopBar classId={classId} user={user} link={link} />
+      <TopBar classId={classId} className={className} user={user} link={link} />
       <main id="main" tabIndex={-1}>
         {error && <Alert message={error} onDismiss={attendance.dismiss} />}
         {role === "teacher" ? (
           <Suspense fallback={<Loading what="the teacher's tools" />}>
-            <TeacherPage classId={classId} user={user} attendance={attendance} />
+            <TeacherPage classId={classId} user={user} attendance={attendance} entered={entered} />
           </Suspense>
         ) : (
           <StudentPage classId={classId} user={user} attendance={attendance} />

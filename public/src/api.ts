@@ -43,7 +43,7 @@ export interface Import {
 export interface RosterTable { headerLine: number; idColumn: number; nameColumns: number[]; rows: { line: number; cells: string[] }[] }
 export interface LineError { line: number; message: string }
 
-/** A request that was refused. The message is written for people; lines say what is wrong in an imported file, and table what was read of it. */
+/** A refused request. The message is for people; lines say what is wrong in an imported file, table how the file was read. */
 export class ApiError extends Error {
   constructor(message: string, readonly status: number, readonly lines: readonly LineError[] = [], readonly table: RosterTable | null = null) {
     super(message);
@@ -53,7 +53,7 @@ export class ApiError extends Error {
 export type Asker = Pick<User, "id" | "role">;
 interface Options { method?: string; json?: unknown; csv?: string | Blob; signal?: AbortSignal }
 
-/** Sends a request as somebody; with a token the server takes that one's word instead. */
+/** Sends a request as a user. With a token, the token says who the user is. */
 async function send(asker: Asker, path: string, { method = "GET", json, csv, signal }: Options): Promise<Response> {
   const headers = new Headers();
   if (token.get()) headers.set("Authorization", `Bearer ${token.get()}`);

@@ -16,14 +16,15 @@ export const token = {
 
 /** The page's one connection, to the server that the page came from. useAttendance opens and closes it. */
 export const socket: AttendanceSocket = io({
+  path: document.querySelector<HTMLMetaElement>("meta[name=socket-path]")?.content ?? "/socket.io",
   autoConnect: false,
   auth: (send) => send(token.get() ? { token: token.get() } : {}),
 });
 
-/** An answer that said no: the message is the server's, written for people. */
+/** A refusal. The message is the server's sentence. */
 export class RefusedError extends Error {}
 
-/** An answer that never came: the connection broke, or the server is too slow. Asking again does no harm. */
+/** No answer came: the connection broke, or the server is too slow. Repeating the event does no harm. */
 export class UnansweredError extends Error {}
 
 export interface Asked { event: string; reply: Ack; milliseconds: number }

@@ -16,7 +16,6 @@ import (
 	"github.com/neuracampus/attendance/handlers"
 	"github.com/neuracampus/attendance/models"
 	"github.com/neuracampus/attendance/server/config"
-	"github.com/neuracampus/attendance/server/descriptor"
 	"github.com/neuracampus/attendance/server/identity"
 	"github.com/neuracampus/attendance/server/refusals"
 	"github.com/neuracampus/attendance/server/sockets"
@@ -71,7 +70,6 @@ func (a *App) open(ctx context.Context) error {
 		DSN: string(a.settings.DatabaseDSN), DataDir: a.settings.DataDir,
 		Mode: mode, AllowOpen: a.settings.OpenMode, Location: a.settings.CampusTZ, SessionMax: a.settings.SessionMax,
 		Committed: publisher.Committed, Started: publisher.Started, Ended: publisher.Ended,
-		Dial:   descriptor.Dial,
 		Logger: a.logger,
 	})
 	if errors.Is(err, models.ErrDatabaseSigned) {
@@ -156,9 +154,18 @@ func (a *App) authenticate(address string, header http.Header, query url.Values,
 	claims, err := a.verifier.Identify(header, query, auth)
 	if err != nil {
 		a.refusals.Add("token of a socket", address, err.Error())
-		return nil, time.Time{}, identity.ErrUnauthorized
+		return nil, time.Time{}, connectError(err)
 	}
 	return claims.Actor, claims.Expires, nil
+}
+
+// connectError returns what a client is told of a refused token: the text that existing clients know, and the reason.
+func connectError(err error) error {
+	refused := &sockets.ConnectError{Message: identity.ErrUnauthorized.Error()}
+	if refusal, ok := errors.AsType[*identity.Refusal](err); ok {
+		refused.Data = map[string]identity.Reason{"reason": refusal.Reason}
+	}
+	return refused
 }
 
 // register gives the hub the handlers of its clients' events.

@@ -13,14 +13,17 @@ import (
 	"testing/fstest"
 
 	"github.com/gin-gonic/gin"
+
+	"github.com/neuracampus/attendance/server/config"
 )
 
 // get requests a path of a page that has these files.
 func get(files fstest.MapFS, method, path, encoding string, fields ...string) *httptest.ResponseRecorder {
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
-	engine.Use(secureHeaders)
-	engine.NoRoute(newPage(files).serve)
+	a := &App{settings: config.Config{SocketPath: "/socket.io"}}
+	engine.Use(a.secureHeaders)
+	engine.NoRoute(newPage(readAssets(files, "/socket.io")).serve)
 	request := httptest.NewRequest(method, path, http.NoBody)
 	request.Header.Set("Accept-Encoding", encoding)
 	for i := 0; i < len(fields); i += 2 {

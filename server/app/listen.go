@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-
-	"github.com/neuracampus/attendance/server/descriptor"
 )
 
 // listen opens the port. For the host "localhost" it listens on both 127.0.0.1 and [::1] if the machine has both, because some
@@ -80,7 +78,7 @@ func (a *App) serve() <-chan error {
 	listeners := a.listeners()
 	served := make(chan error, len(listeners))
 	for _, listener := range listeners {
-		go func() { served <- a.http.Serve(descriptor.Listener(countingListener{listener, a.refusals})) }()
+		go func() { served <- a.http.Serve(countingListener{listener, a.refusals}) }()
 	}
 	return served
 }

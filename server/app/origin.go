@@ -119,7 +119,7 @@ func (a *App) checkOrigin(c *gin.Context) {
 // forbid refuses a request. On a socket path it answers as the official server does, elsewhere with a sentence.
 func (a *App) forbid(c *gin.Context, kind, reason, sentence string) {
 	a.refusals.Add(kind, c.Request.RemoteAddr, reason)
-	if isSocketPath(c) {
+	if a.isSocketPath(c) {
 		c.AbortWithStatusJSON(http.StatusForbidden, gin.H{"code": 4, "message": "Forbidden"})
 		return
 	}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"io/fs"
 	"net/http"
 	"strings"
@@ -13,9 +14,12 @@ type page map[string]asset // by path
 
 const notBuilt = "The attendance server is running; to see its demo page here, build it with `make web` (which needs Node) and start the server again.\n"
 
-func newPage(files fs.FS) page {
+func newPage(files map[string]asset) page {
 	p := page{"/": newAsset("index.txt", []byte(notBuilt))}
-	for name, file := range readAssets(files) {
+	for name, file := range files {
+		if strings.HasPrefix(name, bundleDirectory) {
+			continue
+		}
 		// The build puts a hash of the content into these names.
 		if strings.HasPrefix(name, "assets/") {
 			file.cacheControl = "public, max-age=31536000, immutable"
@@ -31,14 +35,20 @@ func newPage(files fs.FS) page {
 	return p
 }
 
-// readAssets returns the files by their paths, without hidden ones.
-func readAssets(files fs.FS) map[string]asset {
+// defaultSocketPath is where the page connects as it was built.
+const defaultSocketPath = `<meta name="socket-path" content="/socket.io"`
+
+// readAssets returns the files by their paths, without hidden ones. The page that they make connects to socketPath.
+func readAssets(files fs.FS, socketPath string) map[string]asset {
 	assets := map[string]asset{}
 	err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || strings.HasPrefix(entry.Name(), ".") {
 			return err
 		}
 		content, err := fs.ReadFile(files, name)
+		if name == "index.html" {
+			content = bytes.Replace(content, []byte(defaultSocketPath), []byte(`<meta name="socket-path" content="`+socketPath+`"`), 1)
+		}
 		assets[name] = newAsset(name, content)
 		return err
 	})

@@ -39,7 +39,8 @@ func newRequests(log *refusals.Log) *requests {
 }
 
 // bound is the middleware that sets the deadlines.
-func (r *requests) bound(c *gin.Context) {
+func (a *App) bound(c *gin.Context) {
+	r := a.requests
 	controller := http.NewResponseController(c.Writer)
 	now := time.Now()
 	// A writer without deadlines is no network connection but a test's, which never waits for a client.
@@ -47,7 +48,7 @@ func (r *requests) bound(c *gin.Context) {
 		_ = controller.SetReadDeadline(now.Add(r.bodyTimeout))
 	}
 	_ = controller.SetWriteDeadline(now.Add(r.answerTimeout))
-	if isSocketPath(c) {
+	if a.isSocketPath(c) {
 		return
 	}
 	if c.Request.ContentLength != 0 {

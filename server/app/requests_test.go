@@ -145,7 +145,7 @@ func TestStopWaitsForWorkingHandlers(t *testing.T) {
 	a, stop := start(t, settings(t), func(a *App) {
 		working, release = make(chan struct{}), make(chan struct{})
 		engine := gin.New()
-		engine.Use(a.requests.bound)
+		engine.Use(a.bound)
 		engine.POST("/work", func(c *gin.Context) {
 			body, err := io.ReadAll(c.Request.Body)
 			close(working)
@@ -185,7 +185,7 @@ func TestBodyDeadlineDoesNotEndTheHandler(t *testing.T) {
 		a.requests.bodyTimeout = timeout
 		a.requests.answerTimeout = time.Minute
 		engine := gin.New()
-		engine.Use(a.requests.bound)
+		engine.Use(a.bound)
 		engine.POST("/work", func(c *gin.Context) {
 			_, _ = io.ReadAll(c.Request.Body)
 			select {

@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"regexp"
 	"runtime/debug"
-	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -19,10 +18,11 @@ import (
 	"github.com/neuracampus/attendance/server/refusals"
 )
 
-// socketPaths are where sockets connect; the second is that of clients with addTrailingSlash: false.
-var socketPaths = []string{"/socket.io/", "/socket.io"}
-
-func isSocketPath(c *gin.Context) bool { return slices.Contains(socketPaths, c.FullPath()) }
+// isSocketPath reports whether a route is one that sockets connect to: SOCKET_PATH with a slash at its end, or without one for clients
+// with addTrailingSlash: false.
+func (a *App) isSocketPath(c *gin.Context) bool {
+	return strings.TrimSuffix(c.FullPath(), "/") == a.settings.SocketPath
+}
 
 // routes returns the router with every route. Each request goes through the same middleware chain, also when no route matches.
 func (a *App) routes() http.Handler {
@@ -31,16 +31,17 @@ func (a *App) routes() http.Handler {
 	engine.UseEscapedPath, engine.UnescapePathValues = true, false // ids in paths may hold slashes
 	// gin's own redirects would bypass the chain.
 	engine.RedirectTrailingSlash, engine.RedirectFixedPath = false, false
-	engine.Use(a.recovering, a.requests.bound, secureHeaders, a.checkOrigin)
+	engine.Use(a.recovering, a.bound, a.secureHeaders, a.checkOrigin)
 
-	for _, path := range socketPaths {
-		engine.Any(path, func(c *gin.Context) { a.hub.ServeHTTP(c.Writer, c.Request) })
+	files := readAssets(public.Page(), a.settings.SocketPath)
+	for _, end := range []string{"", "/"} {
+		engine.Any(a.settings.SocketPath+end, func(c *gin.Context) { a.hub.ServeHTTP(c.Writer, c.Request) })
 	}
+	a.mountBundles(engine, files)
 	engine.GET("/healthz", a.healthz)
 	engine.GET("/readyz", a.readyz)
 	a.handlers.Mount(engine, a.bearer(), a.hub.Allow)
-	page := newPage(public.Page())
-	engine.NoRoute(handlers.NoRoute, page.serve)
+	engine.NoRoute(handlers.NoRoute, newPage(files).serve)
 	return engine
 }
 
@@ -109,11 +110,11 @@ var (
 
 // secureHeaders is the middleware that restricts what browsers do with an answer. Answers on socket paths are no documents and need
 // no policy.
-func secureHeaders(c *gin.Context) {
+func (a *App) secureHeaders(c *gin.Context) {
 	header := c.Writer.Header()
 	header["X-Content-Type-Options"] = noSniff
 	header["Referrer-Policy"] = sameOrigin
-	if !isSocketPath(c) {
+	if !a.isSocketPath(c) {
 		header.Set("Content-Security-Policy", policyFor(c.Request.Host))
 		header.Set("Permissions-Policy", "microphone=(self)")
 	}

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net"
 	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -108,6 +110,11 @@ func (c *Config) check(m *mistakes) {
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		m.add("LOG_FORMAT", "must be text or json, not %q", c.LogFormat)
 	}
+	path := strings.TrimSuffix(c.SocketPath, "/")
+	if !isSocketPath(path) {
+		m.add("SOCKET_PATH", "must be a path such as /socket.io or /campus/live that is not in use for something else, not %q", c.SocketPath)
+	}
+	c.SocketPath = path
 	for i, origin := range c.CORSOrigins {
 		c.CORSOrigins[i] = strings.TrimSpace(origin)
 		if fault := originFault(c.CORSOrigins[i]); fault != "" {
@@ -115,4 +122,13 @@ func (c *Config) check(m *mistakes) {
 		}
 	}
 	c.checkIdentity(m)
+}
+
+// socketPath matches paths without characters that are encoded in URLs.
+var socketPath = regexp.MustCompile(`^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$`)
+
+// isSocketPath reports whether clients can connect below the path, and nothing else is served there.
+func isSocketPath(path string) bool {
+	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	return socketPath.MatchString(path) && !slices.Contains([]string{"api", "assets", "docs", "healthz", "readyz"}, first)
 }

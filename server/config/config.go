@@ -41,6 +41,8 @@ type Config struct {
 	DatabaseDSN     Secret         `env:"DATABASE_DSN"`
 	DataDir         string         `env:"DATA_DIR" envDefault:"./data"`
 	Demo            bool           `env:"DEMO" envDefault:"false"`
+	SocketPath      string         `env:"SOCKET_PATH" envDefault:"/socket.io"`
+	ServeClient     bool           `env:"SERVE_CLIENT" envDefault:"true"`
 	CORSOrigins     []string       `env:"CORS_ORIGINS" envSeparator:","`
 	CampusTZ        *time.Location `env:"CAMPUS_TZ" envDefault:"UTC"`
 	SessionMax      time.Duration  `env:"SESSION_MAX" envDefault:"2h"`

@@ -89,10 +89,10 @@ const minSecret = 32
 
 // samples are parts of the sample secrets in manuals, in lower case.
 var samples = []string{
-	"random-characters-or-more", "openssl rand", // this project's
+	"random-characters-or-more", "openssl rand", "openssl-rand", // this project's
 	"256-bit", // jwt.io's
 	"changeme", "change-me", "change_me", "change-this", "change_this", "change this",
-	"replace-me", "replace_me", "replace-this", "replace_this", "replace this",
+	"replace-", "replace_", "replace this", "replaceme",
 	"your-secret", "your_secret", "yoursecret", "your secret", "your-super-secret", "your_super_secret",
 }
 

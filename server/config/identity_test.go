@@ -70,6 +70,7 @@ func TestLoadWeakSecretRefusedWithoutItsValue(t *testing.T) {
 		"31 bytes":            {"0123456789abcdef0123456789abcde", "is too short"},
 		"the former README's": {"32-random-characters-or-more-from-openssl-rand", "is the sample text"},
 		"the README's":        {"PASTE-HERE-WHAT-openssl rand -hex 32-PRINTS", "is the sample text"},
+		"replace with":        {"replace-with-a-random-text-of-32-bytes", "is the sample text"},
 		"jwt.io's":            {"a-string-secret-at-least-256-bits-long", "is the sample text"},
 		"change me":           {"please-Change-Me-before-you-go-live-with-it", "is the sample text"},
 		"a public key":        {public, "holds a key of another kind"},

@@ -22,7 +22,7 @@ func BenchmarkFanOut(b *testing.B) {
 			for i := range sockets {
 				sockets[i] = s.connected(b, 4)
 			}
-			engineiotest.EventuallyEqual(b, "clients in the room", size, func() int { return s.library.RoomLen("/", everybody) })
+			engineiotest.EventuallyEqual(b, "clients in the room", size, func() int { return s.library.RoomLen("/", everyone) })
 			frame := len(`42["attendanceUpdate",`) + len(arguments.JSON) - 1 + 4 // its header
 			var delivered sync.WaitGroup
 			for _, socket := range sockets {

@@ -1,9 +1,9 @@
 // Package engineio gives github.com/googollee/go-socket.io transports that today's clients speak: Engine.IO 3 and 4, that is
 // socket.io-client 1.x to 4.x, over long-polling and WebSocket, at the same time. The library itself speaks revision 3 only.
 //
-// The package owns HTTP, WebSocket, heartbeats, upgrades and the sending queues. The library keeps what it is good at,
-// namespaces, rooms and events: it gets one connection per session, whatever carries it, and only packets that have been
-// checked. Its traps are closed here; traps_test.go lists them.
+// The package owns HTTP, WebSocket, heartbeats, upgrades and the send queues; package codec has the formats. The library
+// keeps namespaces, rooms and events: it gets one connection per session, over any transport, and only checked packets.
+// library_test.go lists the defects of the library that this package prevents.
 //
 // # Use
 //

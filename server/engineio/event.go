@@ -25,10 +25,10 @@ func (e Event) Clone() Event {
 	return e // every attachment has been copied for it already
 }
 
-// IsAcknowledgement tells whether this is no event but an acknowledgement, without name and arguments (HandleOthers).
+// IsAcknowledgement returns whether this is no event but an acknowledgement, without name and arguments (HandleOthers).
 func (e Event) IsAcknowledgement() bool { return e.acknowledgement }
 
-// WantsAcknowledgement tells whether the client waits for an acknowledgement.
+// WantsAcknowledgement returns whether the client waits for an acknowledgement.
 func (e Event) WantsAcknowledgement() bool { return e.id != "" }
 
 // Acknowledge answers the client, if it wants that. It never blocks. Call it once.
@@ -66,7 +66,7 @@ func (t *Transports) Handle(namespace, event string, handler Handler) {
 
 // HandleOthers makes handler take all events in a namespace that Handle has not been called for. Without it they go to the
 // server's own handlers, which ignore what they do not know, but acknowledge it. It also takes the acknowledgements that
-// clients send, so that they can be counted. What is in them is read by nobody: no client is asked for one.
+// clients send, so that they can be counted. Their contents are not read: the server asks for none.
 func (t *Transports) HandleOthers(namespace string, handler Handler) {
 	others := t.register(namespace, othersEvent, handler)
 	t.handle(namespace).others = &others

@@ -6,14 +6,13 @@ import (
 	"github.com/neuracampus/attendance/server/engineio/codec"
 )
 
-// How a session finds out that its peer is gone, and bears with one that is there. Protocol v4, "Heartbeat": the server pings; in
-// Engine.IO 3 the client does.
+// Protocol v4, "Heartbeat": the server pings. In Engine.IO 3 the client does.
 
-// silent is the reason for which a session is closed whose peer has missed its heartbeat.
-const silent = "ping timeout"
+// pingTimeout is why a session is closed whose client has missed its heartbeat.
+const pingTimeout = "ping timeout"
 
-// heartbeat runs when the timer does. Engine.IO 4: it pings, and the second time in a row gives the peer up. Engine.IO 3:
-// it runs only when the peer has not pinged in time.
+// heartbeat runs when the timer fires. Engine.IO 4: it pings, and closes the session if the last ping was not answered. Engine.IO 3:
+// the client has not pinged in time, so it closes the session.
 func (s *Session) heartbeat() {
 	s.mu.Lock()
 	if s.closed {
@@ -22,7 +21,7 @@ func (s *Session) heartbeat() {
 	}
 	if s.pinged || s.revision == codec.Revision3 {
 		s.mu.Unlock()
-		s.close(silent, closeMessage)
+		s.close(pingTimeout, closeMessage)
 		return
 	}
 	s.pinged = true
@@ -31,7 +30,7 @@ func (s *Session) heartbeat() {
 	s.Send(pingMessage)
 }
 
-// alive notes a heartbeat of the peer.
+// alive records a heartbeat of the client.
 func (s *Session) alive() {
 	options := &s.transports.options
 	s.mu.Lock()
@@ -41,37 +40,37 @@ func (s *Session) alive() {
 	}
 	now := time.Now()
 	s.pinged = false
-	s.deadline = now.Add(options.patience())
+	s.deadline = now.Add(options.peerTimeout())
 	if s.revision == codec.Revision3 {
-		s.timer.Reset(options.patience())
+		s.timer.Reset(options.peerTimeout())
 	} else {
 		s.timer.Reset(s.transports.untilPing(now))
 	}
 }
 
-// Heard returns when the peer was last known to be there. For a session that was closed because the peer fell silent, that is its last
-// heartbeat: it may have missed what was sent later. Otherwise it is now.
+// Heard returns until when the client has certainly received what was sent. After a missed heartbeat that is its last heartbeat,
+// otherwise now.
 func (s *Session) Heard() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed && s.reason == silent {
-		return s.deadline.Add(-s.transports.options.patience())
+	if s.closed && s.reason == pingTimeout {
+		return s.deadline.Add(-s.transports.options.peerTimeout())
 	}
 	return time.Now()
 }
 
-// pingsTogether is into how many moments the pings of an interval are gathered.
-const pingsTogether = 100
+// pingTimes is at how many times within a ping interval pings are sent.
+const pingTimes = 100
 
-// untilPing returns the time from now to the ping of a session from which something was heard just now: PingInterval, or up to a
-// hundredth less, so that pings that are due at about the same time go out together. Else each would wake an idle server.
+// untilPing returns how long after a heartbeat at now the next ping is sent: PingInterval, or up to a hundredth less, so that sessions
+// share the times of their pings and an idle server wakes up seldom.
 func (t *Transports) untilPing(now time.Time) time.Duration {
 	interval := t.options.PingInterval
-	early := (now.Sub(t.began) + interval) % (interval / pingsTogether)
+	early := (now.Sub(t.began) + interval) % (interval / pingTimes)
 	return interval - early
 }
 
-// countPing tells whether one more ping of the client may be answered.
+// countPing returns whether one more ping of the client may be answered.
 func (s *Session) countPing() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -82,13 +81,13 @@ func (s *Session) countPing() bool {
 	return s.pings <= maxPings
 }
 
-// expired tells whether the peer has missed its heartbeat, and if so closes the session.
+// expired closes the session if the client has missed its heartbeat, and returns whether it has. A timer can be late.
 func (s *Session) expired() bool {
 	s.mu.Lock()
 	late := time.Now().After(s.deadline)
 	s.mu.Unlock()
 	if late {
-		s.close(silent, closeMessage)
+		s.close(pingTimeout, closeMessage)
 	}
 	return late
 }

@@ -14,13 +14,13 @@ import (
 	"github.com/neuracampus/attendance/server/engineio/engineiotest"
 )
 
-func TestWhoIsRefusedLearnsWhyInTheWordsOfItsRevision(t *testing.T) {
+func TestConnectErrorHasFormOfRevision(t *testing.T) {
 	s := serve(t, engineio.Options{
 		Authenticate: func(_ *engineio.Session, namespace string, auth json.RawMessage) (any, error) {
 			if namespace == "/" && string(auth) != `{"token":"good"}` {
 				return nil, errors.New("unauthorized")
 			}
-			return "somebody", nil
+			return "ada", nil
 		},
 	}, func(s *server) {
 		s.Handle("/", "who", func(conn socketio.Conn, event engineio.Event) {
@@ -39,7 +39,7 @@ func TestWhoIsRefusedLearnsWhyInTheWordsOfItsRevision(t *testing.T) {
 		socket.Send(t, `40{"token":"good"}`)
 		socket.ExpectPrefix(t, `40{"sid":`)
 		socket.Send(t, `421["who"]`)
-		socket.ExpectText(t, `431["somebody",{"token":"good"},null]`)
+		socket.ExpectText(t, `431["ada",{"token":"good"},null]`)
 	})
 	t.Run("revision 3", func(t *testing.T) {
 		socket := s.websocket(t, 3)
@@ -53,7 +53,7 @@ func TestWhoIsRefusedLearnsWhyInTheWordsOfItsRevision(t *testing.T) {
 	})
 }
 
-func TestNamespacesComeAndGoByThemselves(t *testing.T) {
+func TestNamespacesConnectIndependently(t *testing.T) {
 	s := serve(t, engineio.Options{}, nil)
 	for _, revision := range []int{3, 4} {
 		socket := s.connected(t, revision)
@@ -69,7 +69,7 @@ func TestNamespacesComeAndGoByThemselves(t *testing.T) {
 	}
 }
 
-func TestTheRootMayComeAfterAnotherNamespace(t *testing.T) {
+func TestRootConnectsAfterOtherNamespace(t *testing.T) {
 	s := serve(t, engineio.Options{}, nil)
 	socket := s.websocket(t, 4)
 	socket.Send(t, "40/other")
@@ -81,7 +81,7 @@ func TestTheRootMayComeAfterAnotherNamespace(t *testing.T) {
 	checkAlive(t, socket)
 }
 
-func TestASessionTellsWhoseItIs(t *testing.T) {
+func TestSessionDescribesItsClient(t *testing.T) {
 	sessions := make(chan *engineio.Session, 1)
 	s := serve(t, engineio.Options{}, func(s *server) {
 		s.library.OnConnect("/", func(conn socketio.Conn) error {
@@ -107,7 +107,7 @@ func TestASessionTellsWhoseItIs(t *testing.T) {
 }
 
 // Over TLS the descriptor is hidden, so that connections are read and written another way.
-func TestConnectionsThatHideTheirDescriptorWorkTheSame(t *testing.T) {
+func TestTLSConnectionCarriesMessages(t *testing.T) {
 	s := newServer(t, engineio.Options{}, nil)
 	s.listen(t, httptest.NewTLSServer)
 	long := strings.Repeat("é", 200_000)

@@ -11,7 +11,7 @@ import (
 // Options configures Transports. The zero value of every field means its default.
 type Options struct {
 	// PingInterval is the time between two pings (default 25 s), PingTimeout how long after it a peer that has
-	// not answered is given up (default 20 s). Engine.IO 4: the server pings. Engine.IO 3: the client does.
+	// not answered is disconnected (default 20 s). Engine.IO 4: the server pings. Engine.IO 3: the client does.
 	PingInterval time.Duration
 	PingTimeout  time.Duration
 
@@ -33,7 +33,7 @@ type Options struct {
 	MaxPending int
 
 	// QueuePackets and QueueBytes bound what waits for one client to read it (default 4,096 packets, 4 MiB). A client
-	// that is further behind is closed: it comes back and asks anew, and has held up nobody. Two messages over a quarter of
+	// that is further behind is disconnected; it reconnects and fetches the state again. Two messages over a quarter of
 	// QueueBytes, and each up to four times QueueBytes, may wait beside them: they are what a client asked for, not a sign
 	// that it is slow.
 	QueuePackets int
@@ -46,19 +46,19 @@ type Options struct {
 	// Authenticate decides whether a session may connect to a namespace. Auth is the JSON object of the client's
 	// CONNECT packet, {} if there was none; Engine.IO 3 clients never send one. Session.Identity returns what it
 	// returned. The error's text goes to the client: as
-	// connect_error's message, to Engine.IO 3 clients as the error event. Nil lets everybody in. It may block, and
+	// connect_error's message, with the data of a *ConnectError, to Engine.IO 3 clients as the error event. Nil lets everybody in. It may block, and
 	// holds up only the session that it is called for.
 	Authenticate func(session *Session, namespace string, auth json.RawMessage) (identity any, err error)
 
-	// Refused is told of clients that exceed a limit of this package. Kind is one of a few fixed texts. Nil: nobody is.
+	// Refused is called for clients that exceed a limit of this package. Kind is one of a few fixed texts. May be nil.
 	Refused func(kind, address, reason string)
 
-	// Logger gets the library's own noise and every closed session, both at debug level (default: slog.Default).
+	// Logger gets the library's own log and every closed session, both at debug level (default: slog.Default).
 	Logger *slog.Logger
 }
 
 // maxUnconnected is the most bytes of a message or polling body of a client that is in no namespace yet, if MaxPayload is not less.
-// It holds a CONNECT with a token. What a stranger sends is parsed before anything is known of who it is.
+// It holds a CONNECT with a token. The server parses it before it knows who the client is.
 const maxUnconnected = 16 << 10
 
 // maxPings is how many pings of an Engine.IO 3 client are answered within one ping interval.
@@ -89,9 +89,9 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// patience is how long nothing may be heard of a client before it is given up, and also how long it may take to send a body, or to
+// peerTimeout is how long a client may send no heartbeat before it is disconnected, and how long it may take to send a body, or to
 // take an answer or a part of what is queued for it.
-func (o *Options) patience() time.Duration { return o.PingInterval + o.PingTimeout }
+func (o *Options) peerTimeout() time.Duration { return o.PingInterval + o.PingTimeout }
 
 func setDefault[T comparable](field *T, value T) {
 	var zero T

@@ -59,9 +59,9 @@ func (s *Session) servePoll(w http.ResponseWriter, r *http.Request) {
 		s.awaitUpgrade()
 		s.mu.Lock()
 	}
-	if s.ws != nil || s.closed {
+	if refusal := s.pollingRefusal(); refusal != nil {
 		s.mu.Unlock()
-		refuse(w, errorBadRequest)
+		refuse(w, *refusal)
 		return
 	}
 	if s.poll != nil {
@@ -84,7 +84,7 @@ func (s *Session) servePoll(w http.ResponseWriter, r *http.Request) {
 	case <-p.ready:
 	case <-r.Context().Done():
 	}
-	if r.Context().Err() != nil { // also if there is something to send: nobody would get it
+	if r.Context().Err() != nil { // even if there is something to send: the client would not get it
 		s.close("poll cancelled", closeMessage)
 		return
 	}
@@ -107,9 +107,21 @@ func (s *Session) servePoll(w http.ResponseWriter, r *http.Request) {
 	if binary {
 		contentType = typeBinary
 	}
-	if err := writeAnswer(w, http.StatusOK, contentType, body, s.transports.options.patience()); err != nil {
+	if err := writeAnswer(w, http.StatusOK, contentType, body, s.transports.options.peerTimeout()); err != nil {
 		s.close("transport: "+err.Error(), closeMessage)
 	}
+}
+
+// pollingRefusal returns what a request over polling is refused with, nil if the session takes it. A session that is ending gives the
+// answer of one that has ended, as the official server does. The caller holds mu.
+func (s *Session) pollingRefusal() *httpError {
+	switch {
+	case s.closed:
+		return &errorUnknownSID
+	case s.ws != nil:
+		return &errorBadRequest
+	}
+	return nil
 }
 
 // awaitUpgrade waits a moment for the client's upgrade packet, but before the probe not while there is something to send.
@@ -117,8 +129,10 @@ func (s *Session) awaitUpgrade() {
 	s.awaitChange(func() bool { return s.ws != nil || s.closed || !s.probed && len(s.queue) > 0 })
 }
 
-// awaitPoll waits a moment for a poll that a client's farewell has overtaken.
-func (s *Session) awaitPoll() { s.awaitChange(func() bool { return s.poll != nil || s.closed }) }
+// awaitPoll waits a moment for a poll that the request which ends the session has overtaken. None comes over WebSocket.
+func (s *Session) awaitPoll() {
+	s.awaitChange(func() bool { return s.poll != nil || s.ws != nil || s.closed })
+}
 
 // awaitChange waits until done, for overtakeTimeout at the most.
 func (s *Session) awaitChange(done func() bool) {
@@ -137,14 +151,14 @@ func (s *Session) awaitChange(done func() bool) {
 	}
 }
 
-// writeAnswer answers a request. It gives up a client that has not taken the answer within patience.
-func writeAnswer(w http.ResponseWriter, status int, contentType []string, body []byte, patience time.Duration) error {
+// writeAnswer answers a request. It fails if the client has not read the answer within timeout.
+func writeAnswer(w http.ResponseWriter, status int, contentType []string, body []byte, timeout time.Duration) error {
 	header := w.Header()
 	header["Content-Type"] = contentType
 	header["Content-Length"] = []string{strconv.Itoa(len(body))}
 	header["Cache-Control"] = noStore
 	// net/http takes the deadline back with the end of the request. What cannot set one is no HTTP server's writer.
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(patience))
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(timeout))
 	w.WriteHeader(status)
 	_, err := w.Write(body)
 	return err
@@ -153,10 +167,10 @@ func writeAnswer(w http.ResponseWriter, status int, contentType []string, body [
 // servePost takes what the client sends.
 func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
-	upgraded, limit := s.ws != nil, s.limit()
+	refusal, limit := s.pollingRefusal(), s.limit()
 	s.mu.Unlock()
-	if upgraded {
-		refuse(w, errorBadRequest)
+	if refusal != nil {
+		refuse(w, *refusal)
 		return
 	}
 	options := &s.transports.options
@@ -164,8 +178,7 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		var tooBig *http.MaxBytesError
 		if errors.As(err, &tooBig) {
-			s.close(codec.ErrTooBig.Error(), closeMessage)
-			http.Error(w, "the payload is over the limit of "+strconv.Itoa(limit)+" bytes", http.StatusRequestEntityTooLarge)
+			s.refuseTooBig(w, limit)
 			return
 		}
 		s.close("transport: "+err.Error(), closeMessage)
@@ -181,6 +194,10 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 		refuse(w, errorBadRequest)
 		return
 	}
+	if s.ended() { // while the body came
+		refuse(w, errorUnknownSID)
+		return
+	}
 	for _, p := range packets {
 		if p.Type() == codec.PacketClose {
 			s.awaitPoll()
@@ -194,12 +211,22 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 			break
 		}
 		if deliver && !s.push(message) {
-			refuse(w, errorBadRequest)
+			refuse(w, errorUnknownSID)
 			return
 		}
 	}
-	// The connection is gone if this fails; the poll will tell.
-	_ = writeAnswer(w, http.StatusOK, typeHTML, []byte("ok"), options.patience())
+	// The connection is gone if this fails; the next poll finds out.
+	_ = writeAnswer(w, http.StatusOK, typeHTML, []byte("ok"), options.peerTimeout())
+}
+
+// refuseTooBig answers a POST over the limit and ends the session. The refusal goes first: an official client that gets it ends the
+// session itself, with "transport error"; one whose poll is answered before sees a "transport close" that explains nothing.
+func (s *Session) refuseTooBig(w http.ResponseWriter, limit int) {
+	body := "the payload is over the limit of " + strconv.Itoa(limit) + " bytes\n"
+	_ = writeAnswer(w, http.StatusRequestEntityTooLarge, typeText, []byte(body), refusalTimeout) // the client is gone if this fails
+	_ = http.NewResponseController(w).Flush()
+	s.awaitChange(func() bool { return s.closed })
+	s.close(codec.ErrTooBig.Error(), closeMessage)
 }
 
 // push puts a message into the inbox, waiting while the handlers are behind. It returns false if the session has ended.

@@ -28,8 +28,8 @@ type server struct {
 	open    atomic.Int64 // connections that are the HTTP server's, not WebSockets
 }
 
-// everybody is a room.
-const everybody = "everybody"
+// everyone is a room.
+const everyone = "everyone"
 
 // serve starts a server. In the root namespace and in /other there are "echo", which is answered with "back" and the same arguments,
 // and "acknowledge", which acknowledges with its own; configure adds to it. At the end of the test the server is drained, and
@@ -69,7 +69,7 @@ func newServer(t testing.TB, options engineio.Options, configure func(*server)) 
 	s.Transports, s.library = engineio.New(options)
 	for _, namespace := range []string{"/", "/other"} {
 		s.library.OnConnect(namespace, func(conn socketio.Conn) error {
-			conn.Join(everybody)
+			conn.Join(everyone)
 			return nil
 		})
 		s.Handle(namespace, "echo", func(conn socketio.Conn, event engineio.Event) {
@@ -126,9 +126,9 @@ func checkNothingLeft(t testing.TB) {
 	t.Error(err)
 }
 
-// broadcast sends a message to everybody in the root namespace.
+// broadcast sends a message to everyone in the root namespace.
 func (s *server) broadcast(m *codec.Message) {
-	s.library.ForEach("/", everybody, func(conn socketio.Conn) { engineio.SessionOf(conn).Send(m) })
+	s.library.ForEach("/", everyone, func(conn socketio.Conn) { engineio.SessionOf(conn).Send(m) })
 }
 
 // expectSessions waits until there are n sessions.

@@ -14,30 +14,28 @@ import (
 // Session is one Engine.IO session: what a client has between its handshake and its end, whatever carries it. All methods
 // are safe for concurrent use.
 type Session struct {
-	// What every message needs stands together, in one or two of the processor's cache lines: a room's members are seldom in its
-	// caches, so each line more is one more to wait for, once for each of them.
-	mu         sync.Mutex
-	transports *Transports
-	revision   int
-	ws         *webSocket // what carries the session; nil: polling
-	queue      []*codec.Message
-	single     [1]*codec.Message // where the queue begins: most hold one message, and then nothing is allocated
-	queued     int               // packets in queue and in flight
-	queuedSize int               // their bytes as WebSocket frames
-	waiting    bool              // a caller of Enqueue has been told to flush and has not done so yet
-	flushing   bool
-	lingering  bool // closed, but what is in flight may still go out
-	closed     bool
+	mu            sync.Mutex
+	transports    *Transports
+	revision      int
+	ws            *webSocket // what carries the session; nil: polling
+	queue         []*codec.Message
+	single        [1]*codec.Message // where the queue begins: most hold one message, and then nothing is allocated
+	queued        int               // packets in queue and in flight
+	queuedSize    int               // their bytes as WebSocket frames
+	flushExpected bool              // Enqueue has returned true to a caller that has not flushed yet
+	flushing      bool
+	lingering     bool // closed, but what is in flight may still go out
+	closed        bool
 
-	reason     string
-	base64Only bool // Engine.IO 3's b64=1: the client cannot take binary over polling
-	overSocket bool // opened over WebSocket: there is nothing to upgrade to
-	pending    bool // no namespace is connected, and the session is counted for that
-	admitted   bool // a namespace has been connected
-	larges     int  // large messages in queue and in flight
-	handshake  *handshake
-	remote     string
-	largeSize  int // the part of queuedSize that is of large messages
+	reason       string
+	base64Only   bool // Engine.IO 3's b64=1: the client cannot take binary over polling
+	overSocket   bool // opened over WebSocket: there is nothing to upgrade to
+	pending      bool // no namespace is connected, and the session is counted for that
+	wasConnected bool // a namespace has been connected
+	larges       int  // large messages in queue and in flight
+	handshake    *handshake
+	remote       string
+	largeSize    int // the part of queuedSize that is of large messages
 
 	// named is closed when id is known, before anything is sent.
 	named chan struct{}
@@ -60,7 +58,7 @@ type Session struct {
 	pinged       bool        // a ping waits for its pong
 	pings        int32       // that the client sent since pingsSince
 	pingsSince   time.Time
-	deadline     time.Time   // when the peer is given up; checked by requests too, for timers can be late
+	deadline     time.Time   // when the client is disconnected; checked by requests too, because timers can be late
 	connectTimer *time.Timer // runs while no namespace is connected
 	expiry       *time.Timer // closes the session when what let it in expires
 }
@@ -88,16 +86,16 @@ func newSession(transports *Transports, r *http.Request, revision int, ws *webSo
 		s.handshake = &handshake{header, kept.Encode()}
 	}
 	s.changed.L = &s.mu
-	patience := transports.options.patience()
+	timeout := transports.options.peerTimeout()
 	s.mu.Lock() // heartbeat must find its timer
 	defer s.mu.Unlock()
-	s.deadline = time.Now().Add(patience)
+	s.deadline = time.Now().Add(timeout)
 	s.pinged = true // no ping goes out before the handshake has (open)
-	s.timer = time.AfterFunc(patience, s.heartbeat)
+	s.timer = time.AfterFunc(timeout, s.heartbeat)
 	return s
 }
 
-// ID returns the session's id, the secret that lets a request speak for it: 20 random bytes, base64url. Show it to nobody.
+// ID returns the session's id, the secret that authenticates its requests: 20 random bytes, base64url.
 func (s *Session) ID() string { return s.id }
 
 // Revision returns the Engine.IO protocol revision that the client speaks: 3 (socket.io-client 1.x, 2.x) or 4 (3.x, 4.x).
@@ -145,12 +143,17 @@ func (s *Session) String() string { return s.remote }
 // DISCONNECT is sent, so the client comes back. Reason is for the log.
 func (s *Session) Close(reason string) { s.close(reason, closeMessage) }
 
-// Disconnect tells the client that it has been taken out of a namespace, and closes the session. Other than after Close, the
-// official clients do not come back by themselves. Reason is for the log.
+// Disconnect sends a DISCONNECT of a namespace and closes the session. Unlike after Close, the official clients do not reconnect by
+// themselves. Reason is for the log.
 func (s *Session) Disconnect(namespace, reason string) {
 	s.Send(codec.NewMessage(codec.SocketPacket{Type: codec.SocketDisconnect, Namespace: namespace}.MessagePacket()))
 	s.Close(reason)
 }
+
+// openDelay is how long after a WebSocket's opening handshake the first packet is sent. A client that adds its listeners when it knows
+// that the WebSocket is open, such as one that awaits the event "open" of npm's ws, loses what its first read brings beside the
+// handshake. The server does not see when the client reads, so it waits for longer than a client that runs needs.
+const openDelay = 10 * time.Millisecond
 
 // open sends the handshake and whatever must follow it at once, and begins the heartbeat. Protocol v4, "Handshake".
 func (s *Session) open(following ...*codec.Message) {
@@ -175,6 +178,9 @@ func (s *Session) open(following ...*codec.Message) {
 		panic(err) // strings and numbers
 	}
 	messages := append([]*codec.Message{codec.NewMessage(codec.Packet{Data: append([]byte{codec.PacketOpen}, handshake...)})}, following...)
+	if s.overSocket {
+		s.delayFlush(openDelay)
+	}
 	s.Send(codec.Join(messages...))
 }
 
@@ -210,8 +216,10 @@ func (s *Session) accept(p codec.Packet) (message codec.Packet, deliver bool, er
 	return p, false, nil // upgrade and noop mean nothing here
 }
 
-// violated closes the session because the client broke the protocol, and returns codec.ErrBadPacket.
+// violated closes the session because the client broke the protocol, and returns codec.ErrBadPacket. A client that polls learns of it
+// by its poll, as from the official server: a moment later there would be no session to poll.
 func (s *Session) violated(how string) error {
+	s.awaitPoll()
 	s.close(how, closeMessage)
 	return codec.ErrBadPacket
 }
@@ -256,8 +264,15 @@ func (s *Session) end(reason string, answer *codec.Message, endWebSocket func(*S
 	s.transports.forget(s)
 }
 
-// await waits until receive has something to look at. The readers of an idle server are all here, and this is called where
-// the stack is shallow: one of which less than a quarter is used is halved at the next collection, down to 4 kB here.
+// ended returns whether the session has ended.
+func (s *Session) ended() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closed
+}
+
+// await waits until receive has something to read. It is called where the stack is shallow, because idle readers wait here: the
+// collector halves stacks of which less than a quarter is used.
 func (s *Session) await() {
 	if ws := s.carrier(); ws != nil {
 		ws.await()
@@ -302,7 +317,7 @@ func (s *Session) receive() (message codec.Packet, ok bool, err error) {
 	case ws == nil:
 		return codec.Packet{}, false, nil
 	}
-	ws.limit = limit + 1 // the packet's type comes on top
+	ws.limit = limit
 	return s.receiveFrom(ws)
 }
 

@@ -23,20 +23,20 @@ type socketConn struct {
 
 	// Of the reading goroutine.
 	reader      packetReader
-	undelivered []codec.Packet // for the library, before anything else is received
-	connected   []membership   // the namespaces that the client is in; changed under session.mu
-	refusals    int            // of CONNECT
-	partial     *partial       // a binary packet whose attachments are coming
-	event       Event          // the event whose handler runs
+	undelivered []codec.Packet       // for the library, before anything else is received
+	connected   []connectedNamespace // the namespaces that the client is in; changed under session.mu
+	refusals    int                  // of CONNECT
+	partial     *partial             // a binary packet whose attachments are coming
+	event       Event                // the event whose handler runs
 
 	// Of the writing goroutine.
-	greeted     bool // the library has written its automatic CONNECT
+	opened      bool // the library has written its automatic CONNECT
 	outgoing    []codec.Packet
 	outstanding int // attachments of the last packet in outgoing that the library has yet to write
 }
 
-// membership is a namespace that the client is in, the payload of the CONNECT that let it in, and what Authenticate made of it.
-type membership struct {
+// connectedNamespace is a namespace that the client is in, with the payload of its CONNECT and what Authenticate returned.
+type connectedNamespace struct {
 	namespace string
 	auth      json.RawMessage
 	identity  any
@@ -46,16 +46,16 @@ type membership struct {
 var noAuth = json.RawMessage("{}")
 
 func (c *socketConn) isConnected(namespace string) bool {
-	return slices.ContainsFunc(c.connected, func(m membership) bool { return m.namespace == namespace })
+	return slices.ContainsFunc(c.connected, func(m connectedNamespace) bool { return m.namespace == namespace })
 }
 
 // Auth returns the JSON object that the client sent to connect to a namespace; {} if it sent none, nil if it is not there.
-func (s *Session) Auth(namespace string) json.RawMessage { return s.membership(namespace).auth }
+func (s *Session) Auth(namespace string) json.RawMessage { return s.connectedNamespace(namespace).auth }
 
 // Identity returns what Options.Authenticate returned for a namespace, nil if the client is not there.
-func (s *Session) Identity(namespace string) any { return s.membership(namespace).identity }
+func (s *Session) Identity(namespace string) any { return s.connectedNamespace(namespace).identity }
 
-func (s *Session) membership(namespace string) membership {
+func (s *Session) connectedNamespace(namespace string) connectedNamespace {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, m := range s.conn.connected {
@@ -63,7 +63,7 @@ func (s *Session) membership(namespace string) membership {
 			return m
 		}
 	}
-	return membership{}
+	return connectedNamespace{}
 }
 
 // partial is a binary packet that is not complete.
@@ -96,9 +96,9 @@ func (c *socketConn) NextWriter(ft frame.Type, pt upstream.Type) (io.WriteCloser
 	switch {
 	case pt == upstream.OPEN: // held back: the library has not registered the session yet
 		return &packetWriter{written: discardPacket}, nil
-	case !c.greeted:
-		c.greeted = true
-		if err := c.greet(); err != nil {
+	case !c.opened:
+		c.opened = true
+		if err := c.openSession(); err != nil {
 			return nil, err
 		}
 		return &packetWriter{written: discardPacket}, nil
@@ -109,15 +109,15 @@ func (c *socketConn) NextWriter(ft frame.Type, pt upstream.Type) (io.WriteCloser
 	}
 }
 
-// greet runs when the library, having registered the session, writes its automatic CONNECT. It sends the handshake and waits
+// openSession runs when the library, having registered the session, writes its automatic CONNECT. It sends the handshake and waits
 // until the client is in a namespace; only then does the library go on. In the meantime a session costs it one goroutine,
 // and a client that never connects is never seen by a handler.
-func (c *socketConn) greet() error {
+func (c *socketConn) openSession() error {
 	s := c.session
 	s.registered()
 	s.conn = c
 	if s.revision == codec.Revision3 { // that protocol connects to the root without being asked
-		answer, err := c.admit(codec.SocketPacket{Namespace: codec.RootNamespace})
+		answer, err := c.authenticate(codec.SocketPacket{Namespace: codec.RootNamespace})
 		s.open(answer)
 		if err == nil {
 			return nil
@@ -229,7 +229,7 @@ func (c *socketConn) dispatch(p codec.SocketPacket, attachments [][]byte) error 
 	return nil
 }
 
-// acknowledged lets the handler of HandleOthers count an acknowledgement. The library never sees one: nobody is asked for any.
+// acknowledged lets the handler of HandleOthers count an acknowledgement. The library never sees one: the server asks for none.
 func (c *socketConn) acknowledged(namespace string) {
 	if handlers := c.session.transports.handlers[namespace]; handlers != nil && handlers.others != nil {
 		c.event = Event{session: c.session, namespace: namespace, acknowledgement: true}
@@ -251,8 +251,8 @@ func (c *socketConn) connect(p codec.SocketPacket) error {
 	if c.isConnected(p.Namespace) {
 		return c.session.violated("connected twice")
 	}
-	first := !c.session.admitted // which only this goroutine changes
-	answer, err := c.admit(p)
+	first := !c.session.wasConnected // which only this goroutine changes
+	answer, err := c.authenticate(p)
 	c.session.Send(answer)
 	if err != nil {
 		if c.refusals++; c.refusals > maxRefusals {
@@ -266,8 +266,8 @@ func (c *socketConn) connect(p codec.SocketPacket) error {
 	return nil
 }
 
-// admit decides on a CONNECT and returns its answer, the error being the reason for a refusal.
-func (c *socketConn) admit(p codec.SocketPacket) (answer *codec.Message, err error) {
+// authenticate decides on a CONNECT. It returns the answer to send, and the error if it refuses.
+func (c *socketConn) authenticate(p codec.SocketPacket) (answer *codec.Message, err error) {
 	t, s := c.session.transports, c.session
 	var identity any
 	auth := noAuth
@@ -281,7 +281,7 @@ func (c *socketConn) admit(p codec.SocketPacket) (answer *codec.Message, err err
 	}
 	if err == nil {
 		s.mu.Lock()
-		c.connected = append(c.connected, membership{p.Namespace, auth, identity})
+		c.connected = append(c.connected, connectedNamespace{p.Namespace, auth, identity})
 		s.mu.Unlock()
 		s.hasNamespace()
 	}
@@ -293,17 +293,15 @@ func connectAnswer(revision int, namespace string, refusal error) *codec.Message
 	answer := codec.SocketPacket{Type: codec.SocketConnect, Namespace: namespace}
 	var content any
 	switch {
-	case refusal != nil && revision == codec.Revision3:
-		answer.Type, content = codec.SocketConnectError, refusal.Error()
 	case refusal != nil:
-		answer.Type, content = codec.SocketConnectError, map[string]string{"message": refusal.Error()}
+		answer.Type, content = codec.SocketConnectError, refusalPayload(revision, refusal)
 	case revision == codec.Revision4:
 		content = map[string]string{"sid": randomID()}
 	}
 	if content != nil {
 		text, err := json.Marshal(content)
 		if err != nil {
-			panic(err) // strings
+			panic(err) // a programmer's mistake: data of a ConnectError that is no JSON
 		}
 		answer.Payload = text
 	}
@@ -313,7 +311,7 @@ func connectAnswer(revision int, namespace string, refusal error) *codec.Message
 func (c *socketConn) disconnect(namespace string) {
 	s := c.session
 	s.mu.Lock()
-	c.connected = slices.DeleteFunc(c.connected, func(m membership) bool { return m.namespace == namespace })
+	c.connected = slices.DeleteFunc(c.connected, func(m connectedNamespace) bool { return m.namespace == namespace })
 	s.mu.Unlock()
 	if len(c.connected) == 0 {
 		s.awaitNamespace()
@@ -321,7 +319,7 @@ func (c *socketConn) disconnect(namespace string) {
 	c.deliver(codec.SocketPacket{Type: codec.SocketDisconnect, Namespace: namespace}.Append(nil), nil)
 }
 
-// writtenText takes a packet from the library. CONNECT has been answered already; acknowledgements that nobody asked for, which
+// writtenText takes a packet from the library. CONNECT has been answered already; acknowledgements that the client did not ask for, which
 // the library sends whenever a handler returns something, and packets for a namespace that the client is not in are dropped.
 func (c *socketConn) writtenText(data []byte) error {
 	p, err := codec.ParseSocketPacket(bytes.TrimRight(data, "\n"))

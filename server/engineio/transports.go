@@ -130,7 +130,7 @@ func (t *Transports) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s := t.session(sid)
-	if s == nil || s.revision != revision || s.expired() {
+	if s == nil || s.revision != revision || s.expired() || s.ended() {
 		refuse(w, errorUnknownSID)
 		return
 	}

@@ -17,7 +17,7 @@ var (
 // serveProbe lets a WebSocket take over a polling session (protocol v4, "Upgrade"): the client sends "2probe" over it, gets
 // "3probe", stops polling, and sends "5". Until then the session goes on over polling, and so it does if that never comes.
 func (s *Session) serveProbe(w http.ResponseWriter, r *http.Request) {
-	possible := s.beginProbe() // before the client hears that its WebSocket is open
+	possible := s.beginProbe() // before the client knows that its WebSocket is open
 	ws, err := upgradeWebSocket(w, r)
 	switch {
 	case err != nil:

@@ -52,7 +52,7 @@ func split(t testing.TB, revision int, body string) []string {
 }
 
 // While the client changes from polling to WebSocket, the server sends and so does the client; each message arrives once, in order.
-func TestNothingIsLostOrDoubledInAnUpgrade(t *testing.T) {
+func TestUpgradeDeliversEachMessageOnce(t *testing.T) {
 	for _, revision := range []int{3, 4} {
 		t.Run(fmt.Sprintf("revision %d", revision), func(t *testing.T) {
 			s := serve(t, engineio.Options{}, nil)
@@ -67,24 +67,24 @@ func upgradeInTraffic(t *testing.T, s *server, revision int) {
 	t.Helper()
 	session := s.polling(t, revision)
 	join(t, session, revision)
-	engineiotest.EventuallyEqual(t, "clients in the room", 1, func() int { return s.library.RoomLen("/", everybody) })
+	engineiotest.EventuallyEqual(t, "clients in the room", 1, func() int { return s.library.RoomLen("/", everyone) })
 
 	const news = 300
-	var turn sync.Mutex
-	told := 0
-	tell := func() {
-		turn.Lock()
-		defer turn.Unlock()
-		s.broadcast(codec.EncodeEvent("/", "news", codec.Arguments{JSON: fmt.Appendf(nil, "[%d]", told)}))
-		told++
+	var sending sync.Mutex
+	sent := 0
+	broadcast := func() {
+		sending.Lock()
+		defer sending.Unlock()
+		s.broadcast(codec.EncodeEvent("/", "news", codec.Arguments{JSON: fmt.Appendf(nil, "[%d]", sent)}))
+		sent++
 	}
-	var telling sync.WaitGroup // all the time
-	telling.Go(func() {
+	var broadcasting sync.WaitGroup // all the time
+	broadcasting.Go(func() {
 		for range news - 10 {
-			tell()
+			broadcast()
 		}
 	})
-	var asked, heard, answered int
+	var asked, received, answered int
 	ask := func() string {
 		asked++
 		return fmt.Sprintf(`42["echo",%d]`, asked-1)
@@ -93,12 +93,12 @@ func upgradeInTraffic(t *testing.T, s *server, revision int) {
 		t.Helper()
 		switch packet {
 		case "6":
-		case fmt.Sprintf(`42["news",%d]`, heard):
-			heard++
+		case fmt.Sprintf(`42["news",%d]`, received):
+			received++
 		case fmt.Sprintf(`42["back",%d]`, answered):
 			answered++
 		default:
-			t.Fatalf("received %q after %d news and %d answers", packet, heard, answered)
+			t.Fatalf("received %q after %d news and %d answers", packet, received, answered)
 		}
 	}
 	poll := func() {
@@ -118,12 +118,12 @@ func upgradeInTraffic(t *testing.T, s *server, revision int) {
 	for _, packet := range split(t, revision, pending.Wait(t).Body) { // released by what there is, or by noop
 		take(packet)
 	}
-	for range 10 { // to nobody who listens: no poll waits, and the WebSocket does not carry the session yet
-		tell()
+	for range 10 { // no poll waits, and the WebSocket does not carry the session yet
+		broadcast()
 	}
 	socket.Send(t, "5", ask(), ask())
-	telling.Wait()
-	for heard < news || answered < asked {
+	broadcasting.Wait()
+	for received < news || answered < asked {
 		take(socket.Receive(t).Text)
 	}
 	session.GetUntil(t, func(response engineiotest.Response) bool { return response.Status == http.StatusBadRequest })
@@ -135,7 +135,7 @@ func upgradeInTraffic(t *testing.T, s *server, revision int) {
 	s.expectSessions(t, 0)
 }
 
-func TestAProbeThatIsNotFinishedLeavesPollingAsItWas(t *testing.T) {
+func TestUnfinishedProbeKeepsPolling(t *testing.T) {
 	s := serve(t, engineio.Options{UpgradeTimeout: time.Second}, nil)
 	for name, packets := range map[string][]string{
 		"nothing":         nil,
@@ -176,7 +176,7 @@ func TestAProbeThatIsNotFinishedLeavesPollingAsItWas(t *testing.T) {
 	}
 }
 
-func TestOneProbeAtATime(t *testing.T) {
+func TestSecondProbeIsClosed(t *testing.T) {
 	s := serve(t, engineio.Options{}, nil)
 	session := s.polling(t, 4)
 	join(t, session, 4)
@@ -191,9 +191,9 @@ func TestOneProbeAtATime(t *testing.T) {
 	checkAlive(t, socket)
 }
 
-// Two connections are read in any order. A client that has finished its upgrade is told so by its next poll, however late the server
+// Two connections are read in any order. A client that has finished its upgrade learns it from its next poll, however late the server
 // is with reading the WebSocket.
-func TestAPollAfterTheUpgradeIsRefusedAlthoughTheUpgradeIsReadLater(t *testing.T) {
+func TestPollAfterUpgradeIsRefused(t *testing.T) {
 	s := serve(t, engineio.Options{}, nil)
 	client := engineiotest.NewHTTPClient(t)
 	for range 50 {
@@ -211,7 +211,7 @@ func TestAPollAfterTheUpgradeIsRefusedAlthoughTheUpgradeIsReadLater(t *testing.T
 	}
 }
 
-func TestASessionThatEndsTakesItsProbeAlong(t *testing.T) {
+func TestSessionEndClosesItsProbe(t *testing.T) {
 	s := serve(t, engineio.Options{}, nil)
 	session := s.polling(t, 4)
 	socket := engineiotest.Dial(t, session.WebSocketURL())
@@ -222,7 +222,7 @@ func TestASessionThatEndsTakesItsProbeAlong(t *testing.T) {
 	s.expectSessions(t, 0)
 }
 
-func TestARequestOfAnotherRevisionIsRefused(t *testing.T) {
+func TestRequestOfOtherRevisionIsRefused(t *testing.T) {
 	s := serve(t, engineio.Options{}, nil)
 	session := s.polling(t, 4)
 	client := engineiotest.NewHTTPClient(t)

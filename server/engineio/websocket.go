@@ -14,7 +14,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/neuracampus/attendance/server/descriptor"
 	"github.com/neuracampus/attendance/server/engineio/codec"
 )
 
@@ -26,23 +25,23 @@ var readBuffers = sync.Pool{New: func() any { return new([readBufferSize]byte) }
 // webSocket is the server's end of one WebSocket connection. One goroutine at a time may call next, and one at a time
 // tryWrite or write; close may be called by anybody.
 type webSocket struct {
-	// raw is nil where conn hides its descriptor (TLS, tests): then reads keep a buffer and tryWrite writes nothing.
-	raw        syscall.RawConn
-	descriptor uintptr      // raw's, which is another connection's once conn is closed: see hold
-	holders    atomic.Int32 // how many use the descriptor, plus closing
+	conn net.Conn
 
-	conn  net.Conn
+	// raw is nil where conn hides its descriptor (TLS, tests): then reads keep a buffer and tryWrite writes nothing.
+	raw syscall.RawConn
+
 	limit int // bytes of one message, of the reading goroutine
 
 	buffer     *[readBufferSize]byte // nil while nothing has arrived
 	start, end int                   // of what has arrived and not been used yet
 
-	// One attempt at a system call, kept here because a closure given to raw would be allocated each time.
-	readAttempt func(fd uintptr) (done bool)
-	readCount   int
-	readError   error
+	// One attempt at a system call each, with its result: a closure given to raw would be allocated each time.
+	readAttempt, writeAttempt func(fd uintptr) (done bool)
+	readCount, writeCount     int
+	readError, writeError     error
+	writeData                 []byte
 
-	gone atomic.Bool // reading has failed: there is nobody to say goodbye to
+	gone atomic.Bool // reading has failed, so a close frame would not arrive
 }
 
 // upgradeWebSocket checks the opening handshake (RFC 6455, section 4.2) and takes the connection away from the HTTP server.
@@ -66,23 +65,20 @@ func upgradeWebSocket(w http.ResponseWriter, r *http.Request) (*webSocket, error
 		ws.buffer = readBuffers.Get().(*[readBufferSize]byte)
 		ws.end, err = io.ReadFull(buffered.Reader, ws.buffer[:min(early, readBufferSize)])
 		if err != nil || early > readBufferSize {
-			_ = conn.Close() // nobody to tell
+			_ = conn.Close() // the handshake fails anyway
 			return nil, codec.ErrBadFrame
 		}
 	}
-	if rawer, ok := conn.(syscall.Conn); ok && descriptor.Available {
-		if ws.raw, err = rawer.SyscallConn(); err == nil {
-			err = ws.raw.Control(func(fd uintptr) { ws.descriptor = fd })
-		}
-		if err != nil {
+	if rawer, ok := conn.(syscall.Conn); ok && canReadOnce {
+		if ws.raw, err = rawer.SyscallConn(); err != nil {
 			_ = conn.Close() // the error says more
 			return nil, err
 		}
-		ws.readAttempt = ws.attemptRead
+		ws.readAttempt, ws.writeAttempt = ws.attemptRead, ws.attemptWrite
 	}
 	accept := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
 	answer := "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
-		base64.StdEncoding.EncodeToString(accept[:]) + "\r\n\r\n"
+		base64.StdEncoding.EncodeToString(accept[:]) + chosenProtocol(r.Header) + "\r\n\r\n"
 	if err := ws.write(time.Now().Add(handshakeWriteTimeout), []byte(answer)); err != nil {
 		ws.close()
 		return nil, err
@@ -92,7 +88,17 @@ func upgradeWebSocket(w http.ResponseWriter, r *http.Request) (*webSocket, error
 
 const handshakeWriteTimeout = 10 * time.Second
 
-// hasToken tells whether a comma-separated header contains a token, whatever its case.
+// chosenProtocol returns the answer's header line for the first subprotocol that the client offers, as the official server chooses: a
+// client that offers some closes the connection if none is chosen.
+func chosenProtocol(header http.Header) string {
+	first, _, _ := strings.Cut(header.Get("Sec-WebSocket-Protocol"), ",")
+	if first = strings.TrimSpace(first); first == "" {
+		return ""
+	}
+	return "\r\nSec-WebSocket-Protocol: " + first
+}
+
+// hasToken returns whether a comma-separated header contains a token, whatever its case.
 func hasToken(header http.Header, name, token string) bool {
 	for _, value := range header.Values(name) {
 		for part := range strings.SplitSeq(value, ",") {
@@ -268,37 +274,42 @@ func (ws *webSocket) release() {
 // something has.
 func (ws *webSocket) attemptRead(fd uintptr) bool {
 	ws.acquire()
-	ws.readCount, ws.readError = descriptor.Read(fd, ws.buffer[ws.end:])
+	ws.readCount, ws.readError = readOnce(fd, ws.buffer[ws.end:])
 	if errors.Is(ws.readError, syscall.EAGAIN) {
 		if ws.end == 0 {
 			ws.release()
 		}
 		return false
 	}
-	ws.end += max(ws.readCount, 0)
+	ws.end += ws.readCount
 	return true
 }
 
-// tryWrite writes as much of data as the connection takes at once. Fewer bytes than len(data) without an error means that
-// the peer is behind.
+// tryWrite writes as much of data as the connection takes at once. Fewer bytes than len(data) without an error mean that the peer is
+// behind.
 func (ws *webSocket) tryWrite(data []byte) (int, error) {
 	if ws.raw == nil {
 		return 0, nil
 	}
-	if !ws.hold() {
-		return 0, net.ErrClosed
+	ws.writeData = data
+	err := ws.raw.Write(ws.writeAttempt)
+	ws.writeData = nil
+	if err == nil {
+		err = ws.writeError
 	}
-	written, err := descriptor.Write(ws.descriptor, data)
-	ws.let()
-	return attempted(written, err)
+	if err != nil {
+		return 0, err
+	}
+	return ws.writeCount, nil
 }
 
-// attempted turns what came of a write that does not wait into what tryWrite returns.
-func attempted(written int, err error) (int, error) {
-	if errors.Is(err, syscall.EAGAIN) {
-		return 0, nil
+// attemptWrite writes once. It is done even if nothing was taken: tryWrite does not wait.
+func (ws *webSocket) attemptWrite(fd uintptr) bool {
+	ws.writeCount, ws.writeError = writeOnce(fd, ws.writeData)
+	if errors.Is(ws.writeError, syscall.EAGAIN) {
+		ws.writeError = nil
 	}
-	return written, err
+	return true
 }
 
 // write writes everything, waiting for the peer until deadline, which is for this call alone.
@@ -313,30 +324,7 @@ func (ws *webSocket) write(deadline time.Time, parts ...[]byte) error {
 	return ws.conn.SetWriteDeadline(time.Time{})
 }
 
-// closing is added to holders when the connection is to be closed.
-const closing = 1 << 30
-
-// hold keeps the descriptor open until let is called. It returns false if there is none, or none any more.
-func (ws *webSocket) hold() bool {
-	if ws.raw == nil {
-		return false
-	}
-	if ws.holders.Add(1) < closing {
-		return true
-	}
-	ws.let()
-	return false
-}
-
-func (ws *webSocket) let() {
-	if ws.holders.Add(-1) == closing {
-		_ = ws.conn.Close() // there is nobody left to tell
-	}
-}
-
-// close closes the connection, as soon as nobody uses its descriptor. More calls than one do no harm.
+// close closes the connection. More calls than one do no harm.
 func (ws *webSocket) close() {
-	ws.holders.Or(closing)
-	ws.holders.Add(1)
-	ws.let()
+	_ = ws.conn.Close() // it is closed or broken already
 }

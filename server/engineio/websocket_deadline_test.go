@@ -19,7 +19,7 @@ func (c *deadlineConn) SetWriteDeadline(t time.Time) error {
 
 func (c *deadlineConn) Write(data []byte) (int, error) { return len(data), nil }
 
-func TestTheDeadlineOfOneWriteDoesNotEndTheNextOne(t *testing.T) {
+func TestWriteDeadlineIsCleared(t *testing.T) {
 	conn := &deadlineConn{}
 	ws := &webSocket{conn: conn}
 	if err := ws.write(time.Now().Add(handshakeWriteTimeout), []byte("answer")); err != nil {

@@ -26,7 +26,7 @@ var modern = kind{revision: 4}
 
 // client is one Socket.IO client of the generator: a student, or a class's teacher.
 type client struct {
-	campus   *campus
+	load     *load
 	kind     kind
 	revision int
 	carrier  carrier
@@ -53,7 +53,7 @@ func (c *client) connect(then func()) error {
 	c.revision = c.kind.revision
 	c.sid = ""
 	c.acks = nil
-	loop, address := c.campus.loop, c.campus.tcp
+	loop, address := c.load.loop, c.load.tcp
 	if c.kind.polling {
 		p := &polling{client: c}
 		c.carrier = p
@@ -81,10 +81,10 @@ func (c *client) disconnect() {
 	}
 }
 
-// lost hears that the server or an error ended the connection, which no scenario expects.
+// lost records that the server or an error ended the connection, which no scenario expects.
 func (c *client) lost(reason error) {
 	c.carrier = nil
-	c.campus.fail(fmt.Errorf("%s lost its connection: %w", c.user, reason))
+	c.load.fail(fmt.Errorf("%s lost its connection: %w", c.user, reason))
 }
 
 // query is what the requests of an established polling session add to the address.
@@ -111,7 +111,7 @@ func (c *client) emit(event, args string, ack func(reply []byte)) {
 }
 
 func (c *client) send(packet []byte) {
-	if c.carrier != nil { // else its loss is on record already
+	if c.carrier != nil { // else lost has recorded it
 		c.carrier.send(packet)
 	}
 }
@@ -119,7 +119,7 @@ func (c *client) send(packet []byte) {
 // packet handles one Engine.IO packet. It does not keep p.
 func (c *client) packet(p []byte) {
 	if len(p) == 0 {
-		c.campus.fail(fmt.Errorf("%s got an empty packet", c.user))
+		c.load.fail(fmt.Errorf("%s got an empty packet", c.user))
 		return
 	}
 	switch p[0] {
@@ -131,7 +131,7 @@ func (c *client) packet(p []byte) {
 	case '4':
 		c.message(p[1:])
 	default:
-		c.campus.fail(fmt.Errorf("%s got an unexpected packet: %.80q", c.user, p))
+		c.load.fail(fmt.Errorf("%s got an unexpected packet: %.80q", c.user, p))
 	}
 }
 
@@ -141,7 +141,7 @@ func (c *client) handshake(p []byte) {
 		PingInterval int    `json:"pingInterval"`
 	}
 	if err := json.Unmarshal(p, &open); err != nil || open.SID == "" {
-		c.campus.fail(fmt.Errorf("%s got a bad handshake: %.120q", c.user, p))
+		c.load.fail(fmt.Errorf("%s got a bad handshake: %.120q", c.user, p))
 		return
 	}
 	c.sid = open.SID
@@ -157,19 +157,19 @@ func (c *client) handshake(p []byte) {
 func (c *client) message(p []byte) {
 	switch {
 	case bytes.HasPrefix(p, []byte(`2["attendanceUpdate",`)):
-		c.campus.update(c, p)
+		c.load.update(c, p)
 	case bytes.HasPrefix(p, []byte(`2["`)):
 		name, _, _ := bytes.Cut(p[3:], []byte(`"`))
-		c.campus.event(c, name, p)
+		c.load.event(c, name, p)
 	case p[0] == '3':
 		end := 1
 		for end < len(p) && p[end] >= '0' && p[end] <= '9' {
 			end++
 		}
-		id, _ := strconv.Atoi(string(p[1:end])) // a bad id is no ack that anyone waits for
+		id, _ := strconv.Atoi(string(p[1:end])) // a bad id is that of no acknowledgement
 		ack, ok := c.acks[id]
 		if !ok || end == 1 {
-			c.campus.fail(fmt.Errorf("%s got an acknowledgement it did not ask for: %.80q", c.user, p))
+			c.load.fail(fmt.Errorf("%s got an acknowledgement it did not ask for: %.80q", c.user, p))
 			return
 		}
 		delete(c.acks, id)
@@ -180,11 +180,11 @@ func (c *client) message(p []byte) {
 			then()
 		}
 	default:
-		c.campus.fail(fmt.Errorf("%s got an unexpected message: %.120q", c.user, p))
+		c.load.fail(fmt.Errorf("%s got an unexpected message: %.120q", c.user, p))
 	}
 }
 
-// heartbeat pings where that is the client's duty.
+// heartbeat pings if that is the client's part: in Engine.IO 3.
 func (c *client) heartbeat(now time.Time) {
 	if c.pings > 0 && c.carrier != nil && now.After(c.nextPing) {
 		c.nextPing = now.Add(c.pings)

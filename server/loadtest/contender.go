@@ -23,7 +23,7 @@ const (
 	nodeContender = "node"
 )
 
-// bench starts servers, each with a database of its own making.
+// bench starts servers, each with an empty database.
 type bench struct {
 	root     string // of the repository
 	scratch  string // directory for builds, logs and data, removed at the end
@@ -195,7 +195,7 @@ func (b *bench) measure(ctx context.Context, s scenario, contender string) outco
 	err = s.run(r)
 	result.Metrics = r.metrics
 	if err != nil {
-		result.Error = fmt.Sprintf("%v; the server's last words: %q", err, server.lastWords())
+		result.Error = fmt.Sprintf("%v; the end of the server's log: %q", err, server.logTail())
 	}
 	return result
 }

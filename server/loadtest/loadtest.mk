@@ -6,7 +6,7 @@ CONTENDERS ?= go,node
 STORE ?= mariadb
 
 # The packages whose benchmarks bench-compare runs, and how often.
-BENCH_PACKAGES ?= ./models ./handlers ./server/engineio
+BENCH_PACKAGES ?= ./models ./handlers ./server/engineio ./server/engineio/codec
 BENCH_COUNT ?= 6
 BENCHSTAT := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 RUN_BENCHMARKS = go test -run '^$$' -bench . -benchmem -count $(BENCH_COUNT) $(BENCH_PACKAGES)

@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// TestEveryScenarioRunsAgainstTheServer says nothing about speed: it is there so that `make bench` works when somebody needs it,
-// and because the generator checks every delivery. The server stores in SQLite; neither Node nor MariaDB is needed.
-func TestEveryScenarioRunsAgainstTheServer(t *testing.T) {
+// It says nothing about speed. It keeps `make bench` working, and the generator checks every delivery. The server stores in
+// SQLite; neither Node nor MariaDB is needed.
+func TestScenariosSmallRunHasNoFault(t *testing.T) {
 	root, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)
@@ -23,9 +23,9 @@ func TestEveryScenarioRunsAgainstTheServer(t *testing.T) {
 		{name: "burst", run: burst(3, 8, 0, 2, modern, overPolling, old, oldPolling)},
 		{name: "burst-spread", run: burst(3, 8, 50*time.Millisecond, 1)},
 		{name: "churn", run: churn(2, 8)},
-		{name: "vanish", run: vanish(100)},
+		{name: "disconnect", run: disconnect(100)},
 		{name: "idle", run: idle(50, 10*time.Millisecond, 10*time.Millisecond)},
-		{name: "school-day", run: schoolDay(2, 10, 50*time.Millisecond)},
+		{name: "mixed", run: mixed(2, 10, 50*time.Millisecond)},
 	}
 	var table strings.Builder
 	numbers := filepath.Join(t.TempDir(), "numbers.json")
@@ -46,8 +46,8 @@ func TestEveryScenarioRunsAgainstTheServer(t *testing.T) {
 	}
 }
 
-func TestScenariosAreChosenByNameOrByWhatStandsBeforeTheDash(t *testing.T) {
-	chosen, err := choose("vanish,size-50")
+func TestChooseTakesNamesAndPrefixes(t *testing.T) {
+	chosen, err := choose("disconnect,size-50")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,13 +55,13 @@ func TestScenariosAreChosenByNameOrByWhatStandsBeforeTheDash(t *testing.T) {
 	for _, s := range chosen {
 		names = append(names, s.name)
 	}
-	if got := strings.Join(names, " "); got != "vanish-1000 vanish-5000 vanish-20000 size-50" {
+	if got := strings.Join(names, " "); got != "disconnect-1000 disconnect-5000 disconnect-20000 size-50" {
 		t.Errorf("chosen: %s", got)
 	}
-	if groups := families(chosen); len(groups) != 2 || len(groups[0]) != 3 || groups[1][0].name != "size-50" {
-		t.Errorf("they take turns as %v", groups)
+	if groups := grouped(chosen); len(groups) != 2 || len(groups[0]) != 3 || groups[1][0].name != "size-50" {
+		t.Errorf("grouped as %v", groups)
 	}
 	if _, err := choose("brust"); err == nil {
-		t.Error("a name that no scenario has was taken")
+		t.Error("an unknown name was accepted")
 	}
 }

@@ -22,7 +22,7 @@ const sysEpollPwait2 = 441
 // comfortably fewer than there are ephemeral ports.
 const sourceConnections = 10000
 
-// streamOwner hears what happens on a stream. All calls come from the loop, one after the other.
+// streamOwner is notified of what happens on a stream. All calls come from the loop, one after the other.
 type streamOwner interface {
 	opened(s *stream)
 	// received is given everything that is unread and returns how much of it was used up.
@@ -31,8 +31,8 @@ type streamOwner interface {
 	closed(s *stream, reason error)
 }
 
-// loop owns every connection of the generator and runs on one goroutine, so that ten thousand clients cost one epoll
-// set and no lock. Scenarios are plain sequential code that calls until whenever there is something to wait for.
+// loop owns every connection of the generator and runs on one goroutine, so that ten thousand clients need one epoll
+// set and no lock. Scenarios are sequential code that calls until to wait.
 type loop struct {
 	epoll   int
 	streams []*stream // by descriptor
@@ -116,7 +116,7 @@ func (l *loop) round(timeout time.Duration) error {
 	return nil
 }
 
-// dial begins to connect; owner hears opened or closed later.
+// dial begins to connect; owner.opened or owner.closed is called later.
 func (l *loop) dial(address *net.TCPAddr, owner streamOwner) (*stream, error) {
 	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_NONBLOCK|syscall.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -248,7 +248,7 @@ func (s *stream) fail(reason error) {
 	}
 }
 
-// close ends the connection without a word to the server.
+// close ends the connection without a closing handshake.
 func (s *stream) close() {
 	if s.isClosed {
 		return

@@ -1,11 +1,11 @@
 //go:build linux
 
-// Command loadtest measures the attendance server under the loads that schools make, beside the same protocol on the
-// official Socket.IO server for Node (reference/). It starts both, each with an empty database, drives them with
-// thousands of Socket.IO clients in turn, checks every delivery, and prints medians and ratios.
+// Command loadtest measures the attendance server beside the same protocol on the official Socket.IO server for Node
+// (reference/). It starts both, each with an empty database, loads them in turn with thousands of Socket.IO clients, checks
+// every delivery, and prints medians and ratios.
 //
 //	go run ./server/loadtest                                  the usual scenarios, three repetitions
-//	go run ./server/loadtest -list                            what there is
+//	go run ./server/loadtest -list                            the list of scenarios
 //	go run ./server/loadtest -scenarios burst,churn -repetitions 1
 //	go run ./server/loadtest -contenders go,node,/tmp/server-before
 //
@@ -85,7 +85,7 @@ func command(ctx context.Context, names string, o options) (err error) {
 	return loadtest(ctx, os.Stdout, o)
 }
 
-// loadtest measures and writes the tables of each family of scenarios as soon as it has them. The error says whether a run failed.
+// loadtest measures, and writes the tables of each group of scenarios as soon as it has them. The error says whether a run failed.
 func loadtest(ctx context.Context, out io.Writer, o options) (err error) {
 	report := &report{Machine: machine(), Store: o.store, Contenders: o.contenders}
 	b := &bench{root: o.root, sqlite: o.store == "sqlite"}
@@ -115,11 +115,11 @@ func loadtest(ctx context.Context, out io.Writer, o options) (err error) {
 		}
 		defer b.database.stop()
 	}
-	for _, family := range families(o.scenarios) {
-		if err := b.takeTurns(ctx, family, o, report); err != nil {
+	for _, group := range grouped(o.scenarios) {
+		if err := b.alternate(ctx, group, o, report); err != nil {
 			return err
 		}
-		for _, s := range family {
+		for _, s := range group {
 			if err := report.writeTable(out, s); err != nil {
 				return err
 			}
@@ -136,9 +136,9 @@ func loadtest(ctx context.Context, out io.Writer, o options) (err error) {
 	return nil
 }
 
-// takeTurns measures scenarios that are to be compared with each other, and contenders with each other: a machine that becomes slower
-// or faster in the meantime does so for all of them.
-func (b *bench) takeTurns(ctx context.Context, scenarios []scenario, o options, report *report) error {
+// alternate measures scenarios and contenders that are to be compared in turn, so that a change of the machine's speed affects
+// all of them.
+func (b *bench) alternate(ctx context.Context, scenarios []scenario, o options, report *report) error {
 	for repetition := 1; repetition <= o.repetitions; repetition++ {
 		for _, s := range scenarios {
 			if s.once && repetition > 1 {

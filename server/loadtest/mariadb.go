@@ -24,7 +24,7 @@ type mariaDB struct {
 
 func startMariaDB(ctx context.Context, directory string) (*mariaDB, error) {
 	data := filepath.Join(directory, "mariadb")
-	temporary := "--tmpdir=" + directory // of its own: each server that starts takes what others have there for left-overs
+	temporary := "--tmpdir=" + directory // its own directory: a server that starts removes the temporary tables that it finds
 	install := exec.CommandContext(ctx, "mariadb-install-db", "--no-defaults", "--user=root", "--datadir="+data,
 		"--auth-root-authentication-method=normal", "--skip-test-db", temporary)
 	if out, err := install.CombinedOutput(); err != nil {

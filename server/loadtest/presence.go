@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// The scenarios in which people come and go, or just stay.
+// The scenarios in which clients connect, disconnect or stay idle.
 
-// campus prepares clients for a server; it refuses more than the machine's limit of open files carries.
-func (r *run) campus(classes, size int, kinds ...kind) (*campus, error) {
+// load makes the clients of a run. It refuses more than the limit of open files allows.
+func (r *run) load(classes, size int, kinds ...kind) (*load, error) {
 	if len(kinds) == 0 {
 		kinds = []kind{modern}
 	}
@@ -26,46 +26,46 @@ func (r *run) campus(classes, size int, kinds ...kind) (*campus, error) {
 	if connections += classes; connections > r.files-reservedFiles {
 		return nil, fmt.Errorf("%d connections do not fit under the limit of %d open files", connections, r.files)
 	}
-	return newCampus(r.server.address(), classes, size, kinds...)
+	return newLoad(r.server.address(), classes, size, kinds...)
 }
 
-// fitting returns how many classes, wanted at the most, fit under the limit of open files.
+// fitting returns how many classes fit under the limit of open files, at most wanted.
 func (r *run) fitting(wanted, members int) int { return min(wanted, (r.files-reservedFiles)/members) }
 
-// reservedFiles is what a server may need besides its clients: database connections, logs, epoll sets.
+// reservedFiles is how many files a server may need besides its clients: database connections, logs, epoll sets.
 const reservedFiles = 200
 
 // churn has clients connect, identify, join, leave and go, a window of them at a time.
 func churn(classes, size int) func(r *run) error {
 	return func(r *run) error {
-		c, err := r.campus(classes, size)
+		l, err := r.load(classes, size)
 		if err != nil {
 			return err
 		}
-		defer c.close()
-		if err := c.connect(c.teachers()); err != nil {
+		defer l.close()
+		if err := l.connect(l.teachers()); err != nil {
 			return err
 		}
-		if err := c.join(c.teachers()); err != nil {
+		if err := l.join(l.teachers()); err != nil {
 			return err
 		}
-		visitors := c.students()
+		visitors := l.students()
 		// One student of every class after the other, so that few of a class are there at the same time.
 		slices.SortStableFunc(visitors, func(a, b *client) int { return a.student - b.student })
 		visit := func() error {
-			return c.each("visit", visitors, func(client *client, finished func()) error {
+			return l.each("visit", visitors, func(client *client, finished func()) error {
 				return client.connect(func() {
 					client.identify(func() { client.join(func() { client.leave(func() { client.disconnect(); finished() }) }) })
 				})
 			})
 		}
-		if err := visit(); err != nil { // warms up, and puts everybody on the roster
+		if err := visit(); err != nil { // warms up, and puts all students on the roster
 			return err
 		}
 		const rounds = 2
 		var total cost
 		for range rounds {
-			spent, err := r.measure(c, visit)
+			spent, err := r.measure(l, visit)
 			if err != nil {
 				return err
 			}
@@ -80,39 +80,38 @@ func churn(classes, size int) func(r *run) error {
 	}
 }
 
-// vanish has all students of classes of 50 lose their connections at once. The teachers see when the server has
-// understood the last of them.
-func vanish(students int) func(r *run) error {
+// disconnect has all students of classes of 50 lose their connections at once. The teachers receive userLeft for each.
+func disconnect(students int) func(r *run) error {
 	return func(r *run) error {
 		const size = 50
-		c, err := r.campus(r.fitting(students/size, size+1), size)
+		l, err := r.load(r.fitting(students/size, size+1), size)
 		if err != nil {
 			return err
 		}
-		defer c.close()
-		if err := c.gather(); err != nil {
+		defer l.close()
+		if err := l.joinAll(); err != nil {
 			return err
 		}
-		gone := c.students()
+		gone := l.students()
 		var seen time.Duration
 		var open map[string]int
-		spent, err := r.measure(c, func() error {
+		spent, err := r.measure(l, func() error {
 			start := time.Now()
 			for _, student := range gone {
 				student.disconnect()
 			}
-			if err := c.until("userLeft", func() bool { return c.left >= len(gone) }); err != nil {
-				return fmt.Errorf("%w (%d of %d seen to leave)", err, c.left, len(gone))
+			if err := l.until("userLeft", func() bool { return l.left >= len(gone) }); err != nil {
+				return fmt.Errorf("%w (%d of %d seen to leave)", err, l.left, len(gone))
 			}
 			seen = time.Since(start)
-			open, err = r.cleaned(c, len(c.classes))
+			open, err = r.cleaned(l, len(l.classes))
 			return err
 		})
 		if err != nil {
 			return err
 		}
-		if c.left != len(gone) {
-			return fmt.Errorf("%d students left, but userLeft came %d times", len(gone), c.left)
+		if l.left != len(gone) {
+			return fmt.Errorf("%d students left, but userLeft came %d times", len(gone), l.left)
 		}
 		r.record("members", "", float64(len(gone)))
 		r.record("all seen to leave after", "ms", micros(seen)/1000)
@@ -124,9 +123,9 @@ func vanish(students int) func(r *run) error {
 }
 
 // cleaned waits until the server's side of the connections is closed, except for as many as remain.
-func (r *run) cleaned(c *campus, remain int) (open map[string]int, err error) {
+func (r *run) cleaned(l *load, remain int) (open map[string]int, err error) {
 	var unreadable error
-	err = c.loop.until(stall, func() bool {
+	err = l.loop.until(stall, func() bool {
 		open, unreadable = sockets(r.server.port)
 		return unreadable != nil || open[stateEstablished] == remain && open[stateCloseWait] == 0
 	})
@@ -137,48 +136,48 @@ func (r *run) cleaned(c *campus, remain int) (open map[string]int, err error) {
 	return open, errors.Join(err, unreadable)
 }
 
-// idle has clients do nothing, first connected, then joined in classes of 50, and looks at memory and processor. Rest is
-// how long a garbage collector has to give back what connecting took.
+// idle measures memory and CPU of clients that do nothing, first connected, then joined in classes of 50. Rest is how long the
+// garbage collector has to return what connecting took.
 func idle(connections int, rest, watch time.Duration) func(r *run) error {
 	return func(r *run) error {
 		const size = 49 // and a teacher
-		c, err := r.campus(r.fitting(connections/(size+1), size+1), size)
+		l, err := r.load(r.fitting(connections/(size+1), size+1), size)
 		if err != nil {
 			return err
 		}
-		defer c.close()
+		defer l.close()
 		empty, err := r.server.memory()
 		if err != nil {
 			return err
 		}
-		everybody := append(c.teachers(), c.students()...)
+		everybody := append(l.teachers(), l.students()...)
 		perConnection := func() (float64, error) {
-			if err := c.loop.sleepUntil(time.Now().Add(rest)); err != nil {
+			if err := l.loop.sleepUntil(time.Now().Add(rest)); err != nil {
 				return 0, err
 			}
 			full, err := r.server.memory()
 			return float64(full-empty) / 1000 / float64(len(everybody)), err
 		}
-		if err := c.connect(everybody); err != nil {
+		if err := l.connect(everybody); err != nil {
 			return err
 		}
 		connected, err := perConnection()
 		if err != nil {
 			return err
 		}
-		spent, err := r.measure(c, func() error {
-			if err := c.loop.sleepUntil(time.Now().Add(watch)); err != nil {
+		spent, err := r.measure(l, func() error {
+			if err := l.loop.sleepUntil(time.Now().Add(watch)); err != nil {
 				return err
 			}
-			return c.failure
+			return l.failure
 		})
 		if err != nil {
 			return err
 		}
-		if err := c.join(everybody); err != nil {
+		if err := l.join(everybody); err != nil {
 			return err
 		}
-		if err := c.settle(); err != nil {
+		if err := l.settle(); err != nil {
 			return err
 		}
 		joined, err := perConnection()

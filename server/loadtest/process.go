@@ -67,16 +67,16 @@ func (p *process) ready(limit time.Duration, check func() error) error {
 		}
 		select {
 		case <-p.done:
-			return fmt.Errorf("%s ended at once; its last words:\n%s", p.name, p.lastWords())
+			return fmt.Errorf("%s ended at once; the end of its log:\n%s", p.name, p.logTail())
 		case <-time.After(50 * time.Millisecond):
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("%s is not ready after %v: %w; its last words:\n%s", p.name, limit, err, p.lastWords())
+			return fmt.Errorf("%s is not ready after %v: %w; the end of its log:\n%s", p.name, limit, err, p.logTail())
 		}
 	}
 }
 
-func (p *process) lastWords() string {
+func (p *process) logTail() string {
 	text, err := os.ReadFile(p.log)
 	if err != nil {
 		return err.Error()

@@ -29,7 +29,7 @@ type outcome struct {
 	Error      string   `json:"error,omitempty"`
 }
 
-// report gathers the outcomes of a whole run.
+// report holds the outcomes of a whole run.
 type report struct {
 	Machine    string    `json:"machine"`
 	Store      string    `json:"store"`

@@ -2,10 +2,7 @@
 
 package main
 
-import (
-	"fmt"
-	"time"
-)
+import "time"
 
 // settling is how long a server is left alone before and after a measurement: what it puts off counts as well.
 const settling = 200 * time.Millisecond
@@ -36,8 +33,8 @@ func (c *cost) add(other cost) {
 }
 
 // measure runs work, once everything before it has settled, and returns what it cost.
-func (r *run) measure(c *campus, work func() error) (cost, error) {
-	if err := c.loop.sleepUntil(time.Now().Add(settling)); err != nil {
+func (r *run) measure(l *load, work func() error) (cost, error) {
+	if err := l.loop.sleepUntil(time.Now().Add(settling)); err != nil {
 		return cost{}, err
 	}
 	if err := r.server.profile(true); err != nil {
@@ -49,7 +46,7 @@ func (r *run) measure(c *campus, work func() error) (cost, error) {
 	elapsed := time.Since(start)
 	generator := ownCPU()
 	if err == nil {
-		err = c.loop.sleepUntil(time.Now().Add(settling))
+		err = l.loop.sleepUntil(time.Now().Add(settling))
 	}
 	end := r.clocks()
 	if err == nil {
@@ -72,23 +69,15 @@ func (r *run) clocks() cost {
 }
 
 // recordDeliveries writes down what every scenario of marks has in common.
-func (r *run) recordDeliveries(c *campus, total cost, marks, deliveries int) error {
+func (r *run) recordDeliveries(l *load, total cost, marks, deliveries int) error {
 	r.record("server CPU per delivery", "µs", micros(total.server)/float64(deliveries))
 	r.record("database CPU per mark", "µs", micros(total.database)/float64(marks))
 	r.record("marks per second", "1/s", float64(marks)/total.elapsed.Seconds())
-	r.record("delivery p50", "ms", micros(c.latency.quantile(0.50))/1000)
-	r.record("delivery p99", "ms", micros(c.latency.quantile(0.99))/1000)
-	r.record("delivery max", "ms", micros(c.latency.max)/1000)
+	r.record("delivery p50", "ms", micros(l.latency.quantile(0.50))/1000)
+	r.record("delivery p99", "ms", micros(l.latency.quantile(0.99))/1000)
+	r.record("delivery max", "ms", micros(l.latency.max)/1000)
 	r.record("generator's share of a core", "%", 100*total.generator.Seconds()/total.elapsed.Seconds())
-	return c.faultless()
-}
-
-// faultless fails when a delivery came twice or in another order than elsewhere; missing ones have failed before.
-func (c *campus) faultless() error {
-	if c.doubled+c.disordered > 0 {
-		return fmt.Errorf("%d deliveries doubled, %d out of order", c.doubled, c.disordered)
-	}
-	return nil
+	return l.faultless()
 }
 
 func micros(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1e3 }

@@ -24,8 +24,8 @@ var (
 	oldPolling  = kind{revision: 3, polling: true}
 )
 
-// heartbeat is the servers' default interval between pings. Idle servers are watched for one, so that every client
-// takes part in it once.
+// heartbeat is the servers' default interval between pings. Idle servers are measured for one interval, so that every client pings
+// once.
 const heartbeat = 25 * time.Second
 
 var scenarios = []scenario{
@@ -35,15 +35,16 @@ var scenarios = []scenario{
 	{name: "burst-1s", about: "the same marks over 1 s", run: burst(40, 50, time.Second, 2)},
 	{name: "burst-5s", about: "the same marks over 5 s", run: burst(40, 50, 5*time.Second, 1)},
 	{name: "churn", about: "2000 students connect, identify, join, leave and go", run: churn(40, 50)},
-	{name: "vanish-1000", about: "1000 members lose their connections at once", run: vanish(1000)},
-	{name: "vanish-5000", about: "5000 members lose their connections at once", run: vanish(5000)},
+	{name: "disconnect-1000", about: "1000 members lose their connections at once", run: disconnect(1000)},
+	{name: "disconnect-5000", about: "5000 members lose their connections at once", run: disconnect(5000)},
+	{name: "storm", about: "5000 clients connect, identify and join within three seconds", run: storm(5000, 3*time.Second)},
 	{name: "idle-10000", about: "10000 clients that do nothing", run: idle(10000, 10*time.Second, heartbeat), once: true},
 	{name: "polling", about: "a class of 200 on long-polling, marks one after the other", run: oneByOne(1, 200, 150, overPolling)},
 	{name: "polling-burst", about: "4 classes of 50 on long-polling, all mark in the same instant", run: burst(4, 50, 0, 5, overPolling)},
 	{name: "old-burst", about: "40 classes of 50 with Engine.IO 3, all mark in the same instant", run: burst(40, 50, 0, 5, old)},
-	{name: "school-day", about: "40 classes of 50 on clients of all sorts", run: schoolDay(40, 50, 4*time.Second)},
+	{name: "mixed", about: "40 classes of 50 on clients of all kinds: join, mark, lose the connection, end", run: mixed(40, 50, 4*time.Second)},
 
-	{name: "vanish-20000", about: "20000 members, or as many as files may be open, lose their connections at once", run: vanish(20000), extra: true},
+	{name: "disconnect-20000", about: "20000 members, or as many as files may be open, lose their connections at once", run: disconnect(20000), extra: true},
 	{name: "idle-50000", about: "50000 clients, or as many as files may be open, that do nothing", run: idle(50000, 10*time.Second, heartbeat), once: true, extra: true},
 	{name: "size-50", about: "one class of 50, marks one after the other", run: oneByOne(1, 50, 1000), extra: true},
 	{name: "size-500", about: "one class of 500, marks one after the other", run: oneByOne(1, 500, 400), extra: true},
@@ -73,13 +74,13 @@ func choose(names string) ([]scenario, error) {
 	return chosen, nil
 }
 
-// families groups scenarios that follow each other and whose names are the same before the first dash.
-func families(scenarios []scenario) (groups [][]scenario) {
-	family := ""
+// grouped groups scenarios that follow each other and whose names are the same before the first dash.
+func grouped(scenarios []scenario) (groups [][]scenario) {
+	current := ""
 	for _, s := range scenarios {
 		name, _, _ := strings.Cut(s.name, "-")
-		if len(groups) == 0 || name != family {
-			groups, family = append(groups, nil), name
+		if len(groups) == 0 || name != current {
+			groups, current = append(groups, nil), name
 		}
 		last := len(groups) - 1
 		groups[last] = append(groups[last], s)

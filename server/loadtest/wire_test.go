@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-func TestFramesAreCutWhereverTheyArrive(t *testing.T) {
+func TestNextFrameIncompleteInputIsLeft(t *testing.T) {
 	for _, size := range []int{0, 1, 125, 126, 65535, 65536} {
 		text := strings.Repeat("x", size)
 		whole := serverFrame(text)
@@ -26,7 +26,7 @@ func TestFramesAreCutWhereverTheyArrive(t *testing.T) {
 		}
 	}
 	if _, _, _, err := nextFrame(appendFrame(nil, []byte("masked"))); err == nil {
-		t.Error("a masked frame from a server was taken")
+		t.Error("a masked frame from a server was accepted")
 	}
 }
 
@@ -39,7 +39,7 @@ func serverFrame(text string) []byte {
 	return append(frame, text...)
 }
 
-func TestPolledBodiesAreCutIntoPackets(t *testing.T) {
+func TestEachPacketReadsBodyOfBothRevisions(t *testing.T) {
 	for _, revision := range []int{3, 4} {
 		var body []byte
 		for _, packet := range []string{"0{}", "2", "4hello"} {
@@ -55,12 +55,12 @@ func TestPolledBodiesAreCutIntoPackets(t *testing.T) {
 	}
 	for revision, body := range map[int]string{3: "9:4hello", 4: "4hello\x1e\x1e2"} {
 		if err := eachPacket(revision, []byte(body), func([]byte) {}); err == nil {
-			t.Errorf("Engine.IO %d: %q was taken", revision, body)
+			t.Errorf("Engine.IO %d: %q was accepted", revision, body)
 		}
 	}
 }
 
-func TestResponsesAreCutWhereverTheyArrive(t *testing.T) {
+func TestNextResponseIncompleteInputIsLeft(t *testing.T) {
 	responses := map[string]string{
 		"with a length": "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
 		"in chunks":     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n",
@@ -80,7 +80,7 @@ func TestResponsesAreCutWhereverTheyArrive(t *testing.T) {
 	}
 }
 
-func TestQuantilesAreRightWithinThreePercent(t *testing.T) {
+func TestHistogramQuantileIsWithinThreePercent(t *testing.T) {
 	var h histogram
 	for i := 1; i <= 1000; i++ {
 		h.add(time.Duration(i) * time.Millisecond)

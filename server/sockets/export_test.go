@@ -5,6 +5,9 @@ func (h *Hub) LibraryRooms() (walked, kept []string) {
 	return h.server.Rooms(namespace), h.server.Rooms(roomNamespace)
 }
 
+// NetworkOf is networkOf.
+func NetworkOf(address string) string { return networkOf(address) }
+
 // LimitedUsers returns how many users the limits remember.
 func (h *Hub) LimitedUsers() int {
 	h.limits.mu.Lock()

@@ -29,8 +29,7 @@ var fanoutSeed = maphash.MakeSeed()
 // that all get everything in the same order. Then it writes the queues: in the sender's goroutine if the server does nothing
 // else, or in one of its own, which ends when all queues are written. One write takes all that is in a queue by then.
 type fanout struct {
-	hub    *Hub
-	writer *engineio.Writer // of the goroutine that has set writing
+	hub *Hub
 
 	mu      sync.Mutex
 	queued  []*engineio.Session // their send queues are to be written
@@ -42,7 +41,7 @@ type fanout struct {
 func newFanouts(hub *Hub) []*fanout {
 	fanouts := make([]*fanout, max(1, runtime.GOMAXPROCS(0)/2))
 	for i := range fanouts {
-		fanouts[i] = &fanout{hub: hub, writer: engineio.NewWriter(hub.options.Logger)}
+		fanouts[i] = &fanout{hub: hub}
 	}
 	return fanouts
 }
@@ -92,7 +91,10 @@ func (f *fanout) round() (more bool) {
 	f.queued, f.written = f.written[:0], f.queued
 	sessions := f.written
 	f.mu.Unlock()
-	f.writer.Flush(sessions)
+	for i, session := range sessions {
+		session.Flush()
+		sessions[i] = nil
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.writing = len(f.queued) > 0

@@ -7,7 +7,6 @@ package sockets
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -39,11 +38,12 @@ type Options struct {
 
 	// Authenticate verifies who connects, from what Keep kept of the handshake's header and query and the CONNECT packet's payload (a
 	// JSON object). Socket.Claims returns what it returned. The connection is closed when it expires; the zero time means never. An error
-	// refuses the connection, and its text is connect_error's message. Nil admits every client, with nil claims.
+	// refuses the connection. Its text is connect_error's message; a *ConnectError also has data. Nil admits every client, with nil claims.
 	Authenticate func(address string, header http.Header, query url.Values, auth json.RawMessage) (claims any, expires time.Time, err error)
 
 	// EventRate is how many events a second a user may send in the long run over all their sockets, EventBurst how many at
-	// once. A socket without a user counts as one. Further events wait, up to a bound. Zero: no limit.
+	// once. The sockets of an address that have no user yet may send ten times as many together. Further events wait, up to a
+	// bound. Zero: no limit.
 	EventRate, EventBurst int
 
 	// Presence knows which users are in which rooms. Nil: a LocalPresence in which no room can be resumed.
@@ -74,7 +74,8 @@ type Hub struct {
 	served           chan struct{} // closed when the library has stopped serving
 	presence         Presence
 	fanouts          []*fanout
-	limits           *limits
+	limits           *limits // of users
+	addressLimits    *limits // of the sockets without a user, by networkOf
 	onLeft           func(room, user string, state any)
 	onRateLimited    func(socket *Socket, warn bool) (reply any)
 	onTooManySockets func(socket *Socket)
@@ -95,7 +96,8 @@ func New(options Options) *Hub {
 		options:          options,
 		served:           make(chan struct{}),
 		presence:         options.Presence,
-		limits:           newLimits(options),
+		limits:           newLimits(options.EventRate, options.EventBurst, options.UserSockets),
+		addressLimits:    newLimits(usersPerAddress*options.EventRate, usersPerAddress*options.EventBurst, 0),
 		onLeft:           func(string, string, any) {},
 		onRateLimited:    func(*Socket, bool) any { return nil },
 		onTooManySockets: func(*Socket) {},
@@ -276,7 +278,8 @@ func wait(ctx context.Context, done <-chan struct{}) error {
 	}
 }
 
-var errExpired = errors.New("unauthorized")
+// ConnectError refuses a connection with data beside the message.
+type ConnectError = engineio.ConnectError
 
 // identity is the result of authenticate, kept until the socket exists.
 type identity struct {
@@ -292,9 +295,6 @@ func (h *Hub) authenticate(session *engineio.Session, _ string, auth json.RawMes
 	if err != nil {
 		return nil, err
 	}
-	if !expires.IsZero() && !expires.After(time.Now()) {
-		return nil, errExpired
-	}
 	session.CloseAt(expires, "token expired")
 	return identity{claims, expires}, nil
 }
@@ -304,8 +304,8 @@ func (h *Hub) connected(conn socketio.Conn) error {
 	conn.Leave(conn.ID()) // the library makes a room for each connection, in a namespace that it walks through
 	session := engineio.SessionOf(conn)
 	socket := &Socket{hub: h, member: member{Conn: conn, session: session}}
-	socket.own = h.limits.limiter()
-	socket.limiter.Store(socket.own)
+	socket.identifyLimiter = h.limits.newIdentifyLimiter()
+	socket.limiter.Store(h.addressLimits.limiter(networkOf(session.String())))
 	if h.options.IdentifyTimeout > 0 {
 		socket.waiting.awaitingUser = true
 		socket.waiting.busy.Store(true)
@@ -314,6 +314,7 @@ func (h *Hub) connected(conn socketio.Conn) error {
 		socket.claims, socket.expires = known.claims, known.expires
 		if h.options.UserOf != nil {
 			socket.count(h.options.UserOf(known.claims))
+			socket.identifyLimiter = socket.limiter.Load()
 		}
 	}
 	conn.SetContext(socket)

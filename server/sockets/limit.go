@@ -2,6 +2,7 @@ package sockets
 
 import (
 	"math"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -28,19 +29,56 @@ type userLimit struct {
 	sockets []*Socket     // oldest first
 }
 
-func newLimits(options Options) *limits {
-	return &limits{
-		rate: rate.Limit(options.EventRate), burst: options.EventBurst, sockets: options.UserSockets,
-		users: make(map[string]*userLimit), sweep: minSweep,
-	}
+func newLimits(perSecond, burst, sockets int) *limits {
+	return &limits{rate: rate.Limit(perSecond), burst: burst, sockets: sockets, users: make(map[string]*userLimit), sweep: minSweep}
 }
 
-// limiter returns a new limit on events, nil if there is none.
-func (l *limits) limiter() *rate.Limiter {
+// usersPerAddress is how many users' events the sockets of an address may send together before they identify. A campus is one
+// address, and so are all clients of a proxy.
+const usersPerAddress = 10
+
+// networkOf returns the part of a client's address, host:port, that the client cannot choose: the address, for IPv6 its /64 prefix.
+func networkOf(address string) string {
+	peer, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return address
+	}
+	host := peer.Addr().Unmap().WithZone("")
+	bits := 64
+	if host.Is4() {
+		bits = 32
+	}
+	return netip.PrefixFrom(host, bits).Masked().String()
+}
+
+// newLimiter returns a new limit on events, nil if there is none.
+func (l *limits) newLimiter() *rate.Limiter {
 	if l.rate == 0 {
 		return nil
 	}
 	return rate.NewLimiter(l.rate, l.burst)
+}
+
+// newIdentifyLimiter returns a limit on the events with which a socket identifies its user, nil if there is none. It is small,
+// because each connection has one of its own.
+func (l *limits) newIdentifyLimiter() *rate.Limiter {
+	if l.rate == 0 {
+		return nil
+	}
+	return rate.NewLimiter(l.rate, min(l.burst, identifyBurst))
+}
+
+// identifyBurst is how many events that identify its user a socket may send at once.
+const identifyBurst = 10
+
+// limiter returns the limit on the events of a user, nil if there is none.
+func (l *limits) limiter(name string) *rate.Limiter {
+	if l.rate == 0 {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.user(name).limiter
 }
 
 // user returns the limits of a user. The caller holds mu.
@@ -56,7 +94,7 @@ func (l *limits) user(name string) *userLimit {
 		}
 		l.sweep = max(minSweep, 2*len(l.users))
 	}
-	user := &userLimit{limiter: l.limiter()}
+	user := &userLimit{limiter: l.newLimiter()}
 	l.users[name] = user
 	return user
 }
@@ -99,13 +137,8 @@ func (l *limits) remove(name string, socket *Socket) {
 
 // allow counts a request of a user's. Over the limit it returns how long to wait before the next.
 func (l *limits) allow(name string) (wait time.Duration) {
-	if l.rate == 0 {
-		return 0
-	}
-	l.mu.Lock()
-	limiter := l.user(name).limiter
-	l.mu.Unlock()
-	if limiter.Allow() {
+	limiter := l.limiter(name)
+	if limiter == nil || limiter.Allow() {
 		return 0
 	}
 	missing := max(0, 1-limiter.Tokens())

@@ -62,6 +62,84 @@ func TestUserLimitSpansSocketsAndRequests(t *testing.T) {
 	}
 }
 
+// A new connection does not reset the limit of the sockets that have no user yet.
+func TestUnidentifiedSocketsShareLimitOfAddress(t *testing.T) {
+	const events, rate, burst = 25, 1, 1 // of a user; an address has ten times as much
+	url := serve(t, limited(sockets.Options{EventRate: rate, EventBurst: burst}))
+	began := time.Now()
+	for range events {
+		c := connect(t, url, "")
+		c.ask("who")
+		_ = c.Close()
+	}
+	if took, least := time.Since(began), (events-10*burst)*time.Second/(10*rate); took < least {
+		t.Errorf("%d events of as many connections took %v, want %v at the least", events, took, least)
+	}
+	identified(t, url, "a").ask("who") // users do not wait for them
+}
+
+func TestClientNetworkIsWhatItCannotChoose(t *testing.T) {
+	for address, want := range map[string]string{
+		"192.0.2.1:40000":          "192.0.2.1/32",
+		"192.0.2.1:40001":          "192.0.2.1/32",
+		"[::ffff:192.0.2.1]:40000": "192.0.2.1/32",
+		"192.0.2.2:40000":          "192.0.2.2/32",
+		"[2001:db8::1]:40000":      "2001:db8::/64",
+		"[2001:db8::ffff:1]:40000": "2001:db8::/64",
+		"[2001:db8:0:1::1]:40000":  "2001:db8:0:1::/64",
+		"[fe80::1%eth0]:40000":     "fe80::/64",
+		"":                         "",
+	} {
+		if got := sockets.NetworkOf(address); got != want {
+			t.Errorf("%q: %q, want %q", address, got, want)
+		}
+	}
+}
+
+// Where the claims name the user, events that identify count against the user's limit, too.
+func TestIdentifyOfKnownUserCountsAgainstLimit(t *testing.T) {
+	const burst = 4
+	hub := limited(sockets.Options{
+		EventRate: 1, EventBurst: burst,
+		Authenticate: func(string, http.Header, url.Values, json.RawMessage) (any, time.Time, error) {
+			return "a", time.Time{}, nil
+		},
+		UserOf: func(claims any) string { return claims.(string) },
+	})
+	began := time.Now()
+	address := serve(t, hub)
+	for range burst {
+		identified(t, address, "a")
+	}
+	if wait := hub.Allow("a"); wait == 0 && time.Since(began) < time.Second {
+		t.Error("another request of the user is allowed")
+	}
+}
+
+// Neither a limit that is used up nor the count of the sockets is lost when idle users are removed.
+func TestLimitsOfBusyUsersAreKept(t *testing.T) {
+	const others = 5000
+	hub := limited(sockets.Options{EventRate: 1, EventBurst: 1})
+	began := time.Now()
+	hub.Allow("a")
+	for i := range others {
+		hub.Allow(fmt.Sprint(i))
+	}
+	if wait := hub.Allow("a"); wait == 0 && time.Since(began) < time.Second {
+		t.Error("the limit that was used up is forgotten")
+	}
+	serve(t, hub)
+
+	hub = limited(sockets.Options{EventRate: 1_000_000, EventBurst: 1_000_000, UserSockets: 1})
+	url := serve(t, hub)
+	first := identified(t, url, "a")
+	for i := range others {
+		hub.Allow(fmt.Sprint(i))
+	}
+	identified(t, url, "a")
+	first.ExpectClosed(t)
+}
+
 func identified(t *testing.T, url, user string) *client {
 	t.Helper()
 	c := connect(t, url, "")

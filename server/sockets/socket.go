@@ -20,13 +20,14 @@ type Socket struct {
 	claims  any
 	expires time.Time // when the claims do; zero: never
 
-	// Limits on events, nil where there are none. Own is the socket's, limiter the user's, or own while there is no user. It is
-	// atomic because the reading goroutine loads it while the goroutine of the waiting events may handle one that identifies the user.
-	own     *rate.Limiter
-	limiter atomic.Pointer[rate.Limiter]
-	waiting waiting
-	refused int       // events over all limits since the last that was handled at once; of the reading goroutine
-	warned  time.Time // when the client was last warned; of the reading goroutine
+	// Limits on events, nil where there are none: for those that identify the user, and for all others. The second is the user's, or
+	// the address's while there is no user. It is atomic because the reading goroutine loads it while the goroutine of the waiting
+	// events may handle one that identifies the user.
+	identifyLimiter *rate.Limiter
+	limiter         atomic.Pointer[rate.Limiter]
+	waiting         waiting
+	refused         int       // events over all limits since the last that was handled at once; of the reading goroutine
+	warned          time.Time // when the client was last warned; of the reading goroutine
 
 	// mu is held while a handler runs: the library may report the disconnect while a handler of the socket runs.
 	mu      sync.Mutex
@@ -117,6 +118,9 @@ func (s *Socket) Emit(event string, payload any) {
 		s.member.session.Send(message)
 	}
 }
+
+// MaxPayload returns the size in bytes of the largest payload that Emit sends. A larger one ends the connection.
+func (s *Socket) MaxPayload() int { return s.hub.transports.MaxPayload() }
 
 // Spend counts an event that costs as much as several: the next events of the socket's user wait until the limit allows for
 // these as well.

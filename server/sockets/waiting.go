@@ -36,7 +36,7 @@ type task struct {
 // eventKind is how all events of one name are handled.
 type eventKind struct {
 	handle func(*Socket, engineio.Event)
-	// identifies: it says who the user is. It counts against the socket's own limit, because the user's is not known before it.
+	// identifies: it says who the user is, so the user whose limit it would count against is not known before it.
 	identifies bool
 }
 
@@ -75,7 +75,7 @@ func (s *Socket) receive(t task) {
 // limiterOf returns the limit that an event counts against.
 func (s *Socket) limiterOf(kind *eventKind) *rate.Limiter {
 	if kind.identifies {
-		return s.own
+		return s.identifyLimiter
 	}
 	return s.limiter.Load()
 }
@@ -223,7 +223,7 @@ func (s *Socket) tolerate() bool {
 
 // acknowledged counts an acknowledgement from a client. The hub asks for none, so it does nothing else with it.
 func (s *Socket) acknowledged() {
-	if s.own != nil && !s.own.Allow() {
+	if limiter := s.limiter.Load(); limiter != nil && !limiter.Allow() {
 		s.tolerate()
 	}
 }

@@ -55,7 +55,7 @@ func TestEventsOverLimitAreAllAcknowledged(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			hub := limited(sockets.Options{EventRate: test.rate, EventBurst: 1})
-			c := connect(t, serve(t, hub), "")
+			c := identified(t, serve(t, hub), "a")
 			event := encode(t, "join", []any{test.argument})
 			sending := make(chan struct{})
 			go func() {
@@ -93,7 +93,7 @@ func TestEventsOverLimitAreAllAcknowledged(t *testing.T) {
 }
 
 func TestClientIgnoringRefusalsIsClosed(t *testing.T) {
-	c := connect(t, serve(t, limited(sockets.Options{EventRate: 1, EventBurst: 1})), "")
+	c := identified(t, serve(t, limited(sockets.Options{EventRate: 1, EventBurst: 1})), "a")
 	go func() {
 		for range 4096 + 4*4096 + 100 {
 			if c.TrySendFrame(ws.NewTextFrame([]byte(`42["who"]`))) != nil {
@@ -115,6 +115,7 @@ func TestHeartbeatSurvivesWaitingEvents(t *testing.T) {
 				socket.Send(t, "40")
 			}
 			socket.ExpectPrefix(t, "40")
+			socket.Send(t, `42["identify","a"]`)
 			for range events {
 				socket.Send(t, `427["who"]`)
 			}
@@ -122,7 +123,7 @@ func TestHeartbeatSurvivesWaitingEvents(t *testing.T) {
 				switch socket.Receive(t).Text {
 				case "2":
 					socket.Send(t, "3")
-				case `437[""]`:
+				case `437["a"]`:
 					answered++
 					if revision == 3 && answered%3 == 0 {
 						socket.Send(t, "2")
@@ -136,7 +137,7 @@ func TestHeartbeatSurvivesWaitingEvents(t *testing.T) {
 func TestWaitingEventsAfterDisconnectAreHandled(t *testing.T) {
 	const events = 10
 	url := serve(t, limited(sockets.Options{EventRate: 20, EventBurst: 1}))
-	listener, sender := connect(t, url, ""), connect(t, url, "")
+	listener, sender := connect(t, url, ""), identified(t, url, "a")
 	listener.ask("join", "room")
 	var want []string
 	for i := range events {
@@ -154,8 +155,9 @@ func TestWaitingEventsAfterClaimsExpireNotHandled(t *testing.T) {
 	hub := limited(sockets.Options{
 		EventRate: 1, EventBurst: 1,
 		Authenticate: func(string, http.Header, url.Values, json.RawMessage) (any, time.Time, error) {
-			return nil, expires, nil
+			return "a", expires, nil
 		},
+		UserOf: func(claims any) string { return claims.(string) },
 	})
 	hub.Handle("work", func(context.Context, *sockets.Socket, json.RawMessage) any {
 		handled <- struct{}{}

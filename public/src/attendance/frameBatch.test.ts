@@ -11,7 +11,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-test("what comes within a frame is applied together, in order, once", () => {
+test("items of one frame are applied once, in order", () => {
   const apply = vi.fn();
   const batch = batchPerFrame<number>(apply);
   batch.add(1);
@@ -24,7 +24,7 @@ test("what comes within a frame is applied together, in order, once", () => {
   expect(frames).toHaveLength(2);
 });
 
-test("a flush applies at once, and the frame that was asked for does nothing more", () => {
+test("flush applies at once, the frame applies nothing more", () => {
   const apply = vi.fn();
   const batch = batchPerFrame<number>(apply);
   batch.add(1);
@@ -33,7 +33,7 @@ test("a flush applies at once, and the frame that was asked for does nothing mor
   expect(apply.mock.calls).toEqual([[[1]]]);
 });
 
-test("what was cancelled is never applied", () => {
+test("cancelled items are not applied", () => {
   const apply = vi.fn();
   const batch = batchPerFrame<number>(apply);
   batch.add(1);

@@ -1,13 +1,13 @@
 export interface Batch<Item> {
   add: (item: Item) => void;
-  /** Applies what has gathered at once, before something that must come after it. */
+  /** Applies the collected items at once, before something that must come after them. */
   flush: () => void;
   cancel: () => void;
 }
 
 /**
- * Gathers what arrives within one frame of the screen, so that 200 updates a second cost 60 renderings at most.
- * A hidden page draws no frames: what arrives meanwhile is applied when somebody looks at it again.
+ * Collects the items that arrive within one frame of the screen, so that 200 updates a second cost 60 renderings at most.
+ * A hidden page draws no frames: its items are applied when it is shown again.
  */
 export function batchPerFrame<Item>(apply: (items: readonly Item[]) => void): Batch<Item> {
   let items: Item[] = [];

@@ -11,7 +11,7 @@ const started = (timestamp: string, frequency?: number[]): Action => ({
 const after = (...actions: Action[]): State => actions.reduce(reduce, initial);
 const lecture = (state: State) => state.sessions.lecture;
 
-test("a session goes from started to ended and may start again, its marks kept", () => {
+test("a session that is started again keeps its marks", () => {
   const ended = after(
     started("2026-03-02T09:00:00.000Z"),
     { kind: "updates", data: [update("a", "present", "2026-03-02T09:01:00.000Z")] },
@@ -23,7 +23,7 @@ test("a session goes from started to ended and may start again, its marks kept",
   expect(lecture(again)?.records.get("a")?.status).toBe("present");
 });
 
-test("an update that overtook a fetched record stays", () => {
+test("an update newer than a fetched record stays", () => {
   const state = after(
     { kind: "updates", data: [update("a", "present", "2026-03-02T09:02:00.000Z")] },
     {
@@ -36,7 +36,7 @@ test("an update that overtook a fetched record stays", () => {
   expect(lecture(state)?.records.get("b")?.status).toBe("absent");
 });
 
-test("the updates of one frame reach their own sessions, the last of a student wins, and other records stay the same objects", () => {
+test("updates of one frame change only their own records, the last wins", () => {
   const before = after({ kind: "fetched", sessionType: "lecture", data: { active: "active", records: [record("z", "absent", "2026-03-02T09:00:00.000Z")] } });
   const state = reduce(before, {
     kind: "updates",
@@ -47,12 +47,12 @@ test("the updates of one frame reach their own sessions, the last of a student w
   expect(lecture(state)?.records.get("z")).toBe(lecture(before)?.records.get("z"));
 });
 
-test("tones stay until others come", () => {
+test("tones stay until a start has others", () => {
   expect(lecture(after(started("1", [1200]), started("2")))?.frequency).toEqual([1200]);
   expect(lecture(after(started("1", [1200]), started("2", [1800])))?.frequency).toEqual([1800]);
 });
 
-test("who came or went while the list of those present was on its way is not taken from the list", () => {
+test("presence events newer than the fetched list win", () => {
   const state = after(
     { kind: "presence", user: "came", here: true },
     { kind: "presence", user: "went", here: false },
@@ -61,17 +61,17 @@ test("who came or went while the list of those present was on its way is not tak
   expect([...state.here].sort()).toEqual(["came", "stayed"]);
 });
 
-test("a new connection has not joined yet, and what was heard over the old one does not count", () => {
+test("a new connection has not joined and forgets presence events", () => {
   const state = after({ kind: "presence", user: "a", here: true }, { kind: "joined" }, { kind: "link", link: "offline" }, { kind: "here", users: [] });
   expect(state.joined).toBe(false);
   expect(state.here.size).toBe(0);
 });
 
-test("joining again takes an old error away", () => {
+test("joining removes an old error", () => {
   expect(after({ kind: "error", message: "no" }, { kind: "joined" }).error).toBeNull();
 });
 
-test("late students are here, excused ones are not", () => {
+test("count: late is here, excused is not", () => {
   const statuses: Status[] = ["present", "late", "absent", "excused"];
   expect(count(statuses.map((status) => ({ status })))).toEqual({ present: 1, late: 1, absent: 1, excused: 1, total: 4, here: 2 });
 });

@@ -15,15 +15,15 @@ export interface Session {
 
 export interface State {
   link: Link;
-  /** Whether this connection has joined the class since it was last made. */
+  /** Whether the current connection has joined the class. */
   joined: boolean;
-  /** Why the last thing was refused, until it is dismissed. */
+  /** Why the last action was refused, until it is dismissed. */
   error: string | null;
   sessions: Readonly<Record<string, Session>>;
-  /** Who has a connection in the class, by id as text, as far as this page has heard. */
+  /** The users with a connection in the class, by id as text. */
   here: ReadonlySet<string>;
-  /** What was heard of each since this connection was made: newer than any list that is asked for. */
-  heard: ReadonlyMap<string, boolean>;
+  /** The presence events since this connection was made. They are newer than any list that is fetched. */
+  changed: ReadonlyMap<string, boolean>;
 }
 
 export type Action =
@@ -37,12 +37,12 @@ export type Action =
   | { kind: "here"; users: readonly Id[] }
   | { kind: "presence"; user: Id; here: boolean };
 
-export const initial: State = { link: "connecting", joined: false, error: null, sessions: {}, here: new Set(), heard: new Map() };
+export const initial: State = { link: "connecting", joined: false, error: null, sessions: {}, here: new Set(), changed: new Map() };
 
 export function reduce(state: State, action: Action): State {
   switch (action.kind) {
     case "link":
-      return { ...state, link: action.link, joined: false, error: action.error ?? state.error, heard: new Map() };
+      return { ...state, link: action.link, joined: false, error: action.error ?? state.error, changed: new Map() };
     case "joined":
       return { ...state, joined: true, error: null };
     case "error":
@@ -75,14 +75,14 @@ export function reduce(state: State, action: Action): State {
     }
     case "here": {
       const here = new Set(action.users.map(String));
-      for (const [user, is] of state.heard) setMember(here, user, is);
+      for (const [user, is] of state.changed) setMember(here, user, is);
       return { ...state, here };
     }
     case "presence": {
       const user = String(action.user);
       const here = new Set(state.here);
       setMember(here, user, action.here);
-      return { ...state, here, heard: new Map(state.heard).set(user, action.here) };
+      return { ...state, here, changed: new Map(state.changed).set(user, action.here) };
     }
   }
 }
@@ -92,7 +92,7 @@ function setMember(set: Set<string>, member: string, is: boolean): void {
   else set.delete(member);
 }
 
-/** Puts in all updates of a frame with one copy of each map that they touch. */
+/** Applies all updates of a frame with one copy of each map. */
 function applyUpdates(state: State, updates: readonly Update[]): State {
   for (const type of new Set(updates.map((update) => update.sessionType))) {
     state = withSession(state, type, (session) => {
@@ -108,7 +108,7 @@ function applyUpdates(state: State, updates: readonly Update[]): State {
   return state;
 }
 
-/** The fetched records, but for those that an update has overtaken while the answer was on its way. */
+/** The fetched records, except those for which a newer update has arrived meanwhile. */
 function newer(known: ReadonlyMap<string, MarkRecord>, fetched: readonly MarkRecord[]): Map<string, MarkRecord> {
   return new Map(
     fetched.map((record) => {

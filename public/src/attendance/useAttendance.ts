@@ -10,15 +10,15 @@ export interface User { id: string; name: string; role: Role }
 const USUAL_TYPES = ["lecture", "lab"];
 
 /**
- * Keeps one class live: connects, says who the user is, joins, and folds every event into one state. After a lost
- * connection it does the same again. Actions reject with the server's own sentence; state.error has it too, except for
- * marks, which are shown where they were made.
+ * Keeps one class live: connects, identifies, joins, and reduces every event to one state. After a lost connection it does
+ * the same again. Actions reject with the server's own sentence. state.error has it too, except for marks: the page shows
+ * those errors where the mark was made.
  */
 export function useAttendance(classId: string, user: User) {
   const [state, dispatch] = useReducer(reduce, initial);
   const { id, role } = user;
 
-  const tell = useCallback(async <E extends ClientEvent>(event: E, payload: Payload<E>) => {
+  const askOrReport = useCallback(async <E extends ClientEvent>(event: E, payload: Payload<E>) => {
     try {
       return await ask(event, payload);
     } catch (error) {
@@ -29,25 +29,25 @@ export function useAttendance(classId: string, user: User) {
 
   const fetch = useCallback(
     async (sessionType: string) => {
-      const { data } = await tell("fetchAttendance", { classId, date: new Date().toISOString(), sessionType });
+      const { data } = await askOrReport("fetchAttendance", { classId, date: new Date().toISOString(), sessionType });
       if (data) dispatch({ kind: "fetched", sessionType, data });
     },
-    [classId, tell],
+    [classId, askOrReport],
   );
 
   useEffect(() => {
     const updates = batchPerFrame<Update>((data) => dispatch({ kind: "updates", data }));
 
     async function enter() {
-      await tell("identify", { userId: id, role });
-      await tell("joinClass", { userId: id, classId });
+      await askOrReport("identify", { userId: id, role });
+      await askOrReport("joinClass", { userId: id, classId });
       await Promise.all(USUAL_TYPES.map(fetch));
       dispatch({ kind: "joined" });
     }
 
     const onConnect = () => {
       dispatch({ kind: "link", link: "online" });
-      void enter().catch(() => undefined); // tell has put the reason into the state
+      void enter().catch(() => undefined); // askOrReport has put the reason into the state
     };
     const onDisconnect = () => dispatch({ kind: "link", link: "offline" });
     const onConnectError = (error: Error) => {
@@ -58,7 +58,7 @@ export function useAttendance(classId: string, user: User) {
     const onStarted = (data: Started) => {
       updates.flush();
       dispatch({ kind: "started", data });
-      // The wall shows everybody on the roster, and only a fetch names those who have not marked themselves.
+      // The live roster shows every student, and only a fetch has the records of those who are not marked yet.
       if (role === "teacher") void fetch(data.sessionType).catch(() => undefined);
     };
     const onEnded = (data: Ended) => {
@@ -89,16 +89,16 @@ export function useAttendance(classId: string, user: User) {
       updates.cancel();
       socket.disconnect();
     };
-  }, [classId, id, role, tell, fetch]);
+  }, [classId, id, role, askOrReport, fetch]);
 
   const initiate = useCallback(
     (sessionType: string, frequency?: number[]) =>
-      tell("initiateAttendance", { classId, teacherId: id, sessionType, ...(frequency ? { frequency } : {}) }),
-    [classId, id, tell],
+      askOrReport("initiateAttendance", { classId, teacherId: id, sessionType, ...(frequency ? { frequency } : {}) }),
+    [classId, id, askOrReport],
   );
   const end = useCallback(
-    (sessionType: string) => tell("endAttendance", { classId, teacherId: id, sessionType }),
-    [classId, id, tell],
+    (sessionType: string) => askOrReport("endAttendance", { classId, teacherId: id, sessionType }),
+    [classId, id, askOrReport],
   );
   const mark = useCallback(
     (student: { id: Id; name: string }, status: Status, sessionType: string) =>

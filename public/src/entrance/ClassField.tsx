@@ -6,7 +6,7 @@ import { NewClass } from "./NewClass";
 
 interface Props { role: Role; user: string; classId: string; onChange: (classId: string) => void }
 
-/** The class, from those that the person is known in or by typing; a teacher can make a new one. */
+/** The class, from a list of the user's classes or by typing. A teacher can create one. */
 export function ClassField({ role, user, classId, onChange }: Props) {
   const [making, setMaking] = useState(false);
   const { data, reload } = useResource<{ classes: Class[] }>({ id: user, role }, user.trim() ? "/classes" : null);

@@ -9,7 +9,7 @@ import { RoleField } from "./RoleField";
 import { TokenField } from "./TokenField";
 import "./entrance.css";
 
-/** Who you are and which class it is about; what the address says already is not asked again. */
+/** Asks for the user and the class. What the address already has is filled in. */
 export function Entrance() {
   const address = useAddress();
   const [role, setRole] = useState<Role>(address.role || "teacher");
@@ -27,7 +27,7 @@ export function Entrance() {
       <header>
         <Logo />
         <h1>Attendance</h1>
-        <p className="muted">The teacher opens it, students mark themselves, everybody sees it live.</p>
+        <p className="muted">The teacher opens attendance, students mark themselves, and the class sees it live.</p>
       </header>
       <form className="card" onSubmit={enter}>
         <RoleField role={role} onChange={setRole} />

@@ -6,7 +6,7 @@ import { useAction } from "../shared/useAction";
 
 interface Props { teacher: string; onClose: () => void; onMade: (id: string) => void }
 
-/** Makes a class with its teacher. Outside of the entrance's own form, because forms cannot be nested. */
+/** Creates a class with its teacher. It stands outside the entrance's form, because forms cannot be nested. */
 export function NewClass({ teacher, onClose, onMade }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
@@ -16,7 +16,7 @@ export function NewClass({ teacher, onClose, onMade }: Props) {
 
   const make = async (event: React.SubmitEvent) => {
     event.preventDefault();
-    event.stopPropagation(); // React lets it bubble to the form that this one is drawn in
+    event.stopPropagation(); // React would pass it on to the entrance's form
     const made = await run(() => request({ id: teacher, role: "teacher" }, "/classes", { method: "POST", json: { id: id.trim(), name: name.trim() } }));
     if (made) onMade(id.trim());
   };
@@ -33,7 +33,7 @@ export function NewClass({ teacher, onClose, onMade }: Props) {
           Title
           <input maxLength={200} placeholder="Mathematics 1" value={name} onChange={(event) => setName(event.target.value)} />
         </label>
-        <p className="muted small">You, {teacher}, teach it. Import its students in the view “Students”.</p>
+        <p className="muted small">You, {teacher}, are its teacher. Import its students on the page “Students”.</p>
         {error && <Alert message={error.message} />}
         <div className="actions">
           <button type="button" onClick={() => dialog.current?.close()}>Cancel</button>

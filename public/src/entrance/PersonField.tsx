@@ -6,9 +6,9 @@ import { DEMO } from "./demo";
 interface Person { id: string; name: string }
 interface Props { role: Role; classId: string; person: Person; onChange: (person: Person) => void }
 
-/** Who it is: one of the demo class by a choice, anybody else by their id. */
+/** The user: a student of the demo class from a list, any other user by id. */
 export function PersonField({ role, classId, person, onChange }: Props) {
-  // Without tokens the server believes everybody, so the entrance may look at the demo's roster as its teacher.
+  // In open mode the server believes every client, so this page may read the demo roster as its teacher.
   const demo = role === "student" && classId === DEMO.class;
   const { data } = useResource<{ students: Student[] }>({ id: DEMO.teacher, role: "teacher" }, demo ? ofClass(DEMO.class, "/roster") : null);
   const students = demo ? (data?.students ?? []) : [];
@@ -22,7 +22,7 @@ export function PersonField({ role, classId, person, onChange }: Props) {
             value={students.some((student) => student.id === person.id) ? person.id : ""}
             onChange={({ target: { value } }) => onChange({ id: value, name: students.find((each) => each.id === value)?.name ?? "" })}
           >
-            <option value="">Somebody else</option>
+            <option value="">Another student</option>
             {students.map(({ id, name }) => <option key={String(id)} value={String(id)}>{name || String(id)}</option>)}
           </select>
         </label>

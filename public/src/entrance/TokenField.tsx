@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { token } from "../socket";
 
-/** Asks for a token where the server lets in nobody without one. */
+/** Asks for a token if the server is in signed mode. */
 export function TokenField() {
   const [signed, setSigned] = useState(false);
   const [value, setValue] = useState(token.get);
@@ -26,7 +26,7 @@ export function TokenField() {
           token.set(event.target.value.trim());
         }}
       />
-      <span className="muted small">A JSON Web Token of the person above. It is kept in this tab only.</span>
+      <span className="muted small">The JSON Web Token of the user above. Only this tab keeps it.</span>
     </label>
   );
 }

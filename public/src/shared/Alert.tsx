@@ -1,6 +1,6 @@
 interface Props { message: string; onDismiss?: () => void; dismiss?: string }
 
-/** What went wrong, in the server's words, and what can be done about it. */
+/** An error in the server's words, and a button that dismisses it or tries again. */
 export function Alert({ message, onDismiss, dismiss = "Dismiss" }: Props) {
   return (
     <div className="alert" role="alert">

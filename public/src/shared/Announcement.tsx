@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "react";
 
 const PAUSE = 5000;
 
-/** Says a text that changes often to screen readers: the first at once, then the latest every few seconds. */
+/** Announces a text that changes often to screen readers: the first at once, then the latest every few seconds. */
 export function Announcement({ text }: { text: string }) {
   const [said, setSaid] = useState(text);
   const latest = useRef(text);

@@ -9,7 +9,7 @@ interface Props {
   children: React.ReactNode;
 }
 
-/** Asks before something that others notice or that cannot be taken back. */
+/** Asks before an action that others notice or that cannot be undone. */
 export function Confirm({ open, title, action, onClose, onConfirm, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();

@@ -7,7 +7,7 @@ const WORDS: Record<Link, string> = {
   refused: "Not let in",
 };
 
-/** Whether there is a connection: a filled dot, a turning one or an empty one, and the word. */
+/** The state of the connection: a dot and a word. */
 export function LinkState({ link }: { link: Link }) {
   return (
     <span className="link-state" data-link={link} role="status">

@@ -1,7 +1,7 @@
 import type { Tally } from "../api";
 import { STATUS_WORDS, STATUSES } from "./words";
 
-/** The four statuses as parts of one bar; its label has the numbers. */
+/** The four statuses as parts of one bar. The label has the numbers. */
 export function StatusBar({ tally }: { tally: Tally }) {
   const label = STATUSES.filter((status) => tally[status] > 0).map((status) => `${tally[status]} ${STATUS_WORDS[status].toLowerCase()}`);
   return (

@@ -1,6 +1,6 @@
 import type { Status } from "../events";
 
-/** Each status has a silhouette of its own, so that it can be told apart without its colour. */
+/** Each status has its own shape, so that it is recognised without colour. */
 const SHAPES: Record<Status, React.ReactNode> = {
   present: (
     <>

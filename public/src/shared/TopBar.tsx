@@ -4,13 +4,18 @@ import type { User } from "../attendance/useAttendance";
 import { LinkState } from "./LinkState";
 import { Logo } from "./Logo";
 
-export function TopBar({ classId, user, link }: { classId: string; user: User; link: Link }) {
+interface Props { classId: string; className: string; user: User; link: Link }
+
+export function TopBar({ classId, className, user, link }: Props) {
   const { dev } = useAddress();
   return (
     <header className="top-bar">
       <a className="skip" href="#main">Skip to the content</a>
       <Logo />
-      <h1 className="class-name">{classId}</h1>
+      <h1 className="class-name">
+        {className || classId}
+        {className && className !== classId && <> <span className="class-id muted small mono">{classId}</span></>}
+      </h1>
       <LinkState link={link} />
       <span className="who">
         <strong>{user.name || user.id}</strong>

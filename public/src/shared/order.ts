@@ -4,8 +4,12 @@ import type { Id } from "../events";
 // order.json is the test of both.
 const collator = new Intl.Collator("en", { numeric: true });
 
-/** The order of people in lists: by name or, where there is none, by id; then by id. */
+/** The order of students in lists: by name or, if there is none, by id; then by id. */
 export function byName(a: { id: Id; name: string }, b: { id: Id; name: string }): number {
+  return collator.compare(a.name || String(a.id), b.name || String(b.id)) || byId(a, b);
+}
+
+export function byId(a: { id: Id }, b: { id: Id }): number {
   const [x, y] = [String(a.id), String(b.id)];
-  return collator.compare(a.name || x, b.name || y) || collator.compare(x, y) || Number(x > y) - Number(x < y);
+  return collator.compare(x, y) || Number(x > y) - Number(x < y);
 }

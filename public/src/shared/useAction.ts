@@ -1,6 +1,6 @@
 import { useState } from "react";
 
-/** One thing that a button does at a time, with what went wrong. */
+/** Runs one action at a time and keeps its error. */
 export function useAction() {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<Error | null>(null);

@@ -4,10 +4,10 @@ import { request, type Asker } from "../api";
 interface Loaded<Reply> { path: string; data: Reply | null; error: string | null }
 
 /**
- * What a path of the API has, for as long as it is shown. While another path or `version` loads, data stays what it
- * was, so that nothing blinks. A path of null asks for nothing.
+ * Loads a path of the API. While another path or `version` loads, data stays what it was, so that the page does not flicker.
+ * Null loads nothing.
  */
-// The caller says what the path has, as with request; there is nothing that it could be inferred from.
+// The caller names the type, as with request: it cannot be inferred.
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
 export function useResource<Reply>(asker: Asker, path: string | null, version: unknown = 0) {
   const [loaded, setLoaded] = useState<Loaded<Reply>>({ path: "", data: null, error: null });

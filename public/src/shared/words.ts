@@ -18,7 +18,7 @@ export const timeOfDay = (timestamp: string) => clock.format(new Date(timestamp)
 
 const calendar = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
 
-/** A campus day, YYYY-MM-DD, in words, with its year if that is not this one. It is no moment: no time zone moves it. */
+/** A campus day, YYYY-MM-DD, in words, with its year if that is not this year. A day is no moment, so time zones do not change it. */
 export function dayInWords(day: string, today = new Date()): string {
   const year = day.slice(0, 4);
   return calendar.format(new Date(`${day}T00:00:00Z`)) + (year === String(today.getFullYear()) ? "" : ` ${year}`);

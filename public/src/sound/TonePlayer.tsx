@@ -4,7 +4,7 @@ import "./sound.css";
 
 interface Props { frequency: readonly number[]; onChoose: (tones: number[]) => Promise<unknown> }
 
-/** Plays the session's tones from the teacher's device; the first time it chooses them and tells the class. */
+/** Plays the session's tones from the teacher's device. The first time, it chooses them and sends them to the class. */
 export default function TonePlayer({ frequency, onChoose }: Props) {
   const [playing, setPlaying] = useState(false);
   const tones = frequency.join();

@@ -22,7 +22,7 @@ test("noise is no tone, however loud", () => {
   expect(hasTone(spectrum(-20), BIN, 1200)).toBe(false);
 });
 
-test("a tone that drowns in noise is not heard", () => {
+test("a tone below the noise is no tone", () => {
   expect(hasTone(spectrum(-50, { 1200: -40 }), BIN, 1200)).toBe(false);
 });
 
@@ -32,14 +32,14 @@ test("silence is neither tone nor sound", () => {
   expect(hasSound(silence, BIN)).toBe(false);
 });
 
-test("all tones have to be there", () => {
+test("hasAll needs every tone", () => {
   const levels = spectrum(-80, { 1200: -40, 1800: -45 });
   expect(hasAll(levels, BIN, [1200, 1800])).toBe(true);
   expect(hasAll(levels, BIN, [1200, 1800, 2400])).toBe(false);
   expect(hasAll(levels, BIN, [])).toBe(false);
 });
 
-test("the tones that are chosen can be told from each other", () => {
+test("chosen tones differ enough to be distinguished", () => {
   const values = [0.1, 0.1, 0.11, 0.5, 0.9];
   expect(chooseTones(() => values.shift() ?? 0)).toEqual([1950, 3000, 4050]);
 });

@@ -1,5 +1,5 @@
 // Tones in a spectrum. A tone is a narrow peak that stands far above its surroundings: speech and clatter are loud,
-// but broad. This tells that a phone is where the teacher's speaker can be heard; it is no proof of anything.
+// but broad. A tone shows that the phone is near the teacher's speaker. It is no proof.
 
 /** How far from its nominal frequency a tone is looked for, in Hz. */
 const REACH = 25;

@@ -7,7 +7,7 @@ import { counted, dayInWords, percent, STATUS_WORDS, title } from "../shared/wor
 
 interface Props { classId: string; user: User; version: string }
 
-/** The student's own attendance in this class so far. Version changes when something happened that may have changed it. */
+/** The student's own attendance in this class so far. It is read again when `version` changes. */
 export function History({ classId, user, version }: Props) {
   const { data, error, reload } = useResource<Past>(user, ofClass(classId, "/history"), version);
   const over = data?.sessions.filter((session) => session.state === "completed") ?? [];

@@ -2,7 +2,7 @@ import type { Link } from "../attendance/state";
 
 interface Props { link: Link; waiting: boolean; refused: string | null; onPress: () => void }
 
-/** The one big button, and what became of pressing it. */
+/** The button that marks the student as present, and the result. */
 export function MarkButton({ link, waiting, refused, onPress }: Props) {
   const offline = link !== "online";
   return (
@@ -12,8 +12,8 @@ export function MarkButton({ link, waiting, refused, onPress }: Props) {
       </button>
       <p className="hint" role="status">
         {waiting && !offline && "One moment."}
-        {waiting && offline && "You are offline. It is sent once, as soon as you are back."}
-        {!waiting && offline && "You are offline, reconnecting. Press anyway: it is sent when you are back."}
+        {waiting && offline && "You are offline. Your mark is sent once, as soon as you are back."}
+        {!waiting && offline && "You are offline, reconnecting. You can press the button: your mark is sent when you are back."}
         {!waiting && !offline && !refused && "Attendance is open. Press the button to be marked present."}
       </p>
       {refused && (

@@ -4,7 +4,7 @@ import { STATUS_WORDS, timeOfDay } from "../shared/words";
 
 interface Props { record: MarkRecord | undefined; ended: boolean; byOther: boolean }
 
-/** How the student is recorded; who never was has missed the session. */
+/** The student's record. A student without one was absent. */
 export function Outcome({ record, ended, byOther }: Props) {
   const status = record?.status ?? "absent";
   return (
@@ -14,7 +14,7 @@ export function Outcome({ record, ended, byOther }: Props) {
         <strong className="outcome-word">{STATUS_WORDS[status]}</strong>
         <p className="muted">
           {!record || status === "absent"
-            ? "It has ended, and you were not marked. Tell your teacher if you were here."
+            ? "The session has ended, and you were not marked. Tell your teacher if you were here."
             : `Recorded at ${timeOfDay(record.recordedAt)}${byOther ? " by your teacher" : ""}.${ended ? " The session has ended." : ""}`}
         </p>
       </div>

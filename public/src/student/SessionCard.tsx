@@ -1,6 +1,6 @@
 import { lazy, Suspense } from "react";
 import type { Session } from "../attendance/state";
-import { useOutbox } from "../attendance/outbox";
+import { usePendingMark } from "../attendance/pendingMark";
 import type { AttendanceOf, User } from "../attendance/useAttendance";
 import { title } from "../shared/words";
 import { MarkButton } from "./MarkButton";
@@ -10,10 +10,10 @@ const Listener = lazy(() => import("../sound/Listener"));
 
 interface Props { classId: string; user: User; session: Session; attendance: AttendanceOf }
 
-/** One session with the student's part in it. */
+/** One session: the button while it is open, then the student's record. */
 export function SessionCard({ classId, user, session, attendance }: Props) {
   const { link, joined } = attendance.state;
-  const outbox = useOutbox(`${classId}/${user.id}/${session.type}`, joined, () =>
+  const pending = usePendingMark(`${classId}/${user.id}/${session.type}`, joined, () =>
     attendance.mark(user, "present", session.type),
   );
   const mine = session.records.get(user.id);
@@ -28,9 +28,9 @@ export function SessionCard({ classId, user, session, attendance }: Props) {
       </header>
       {open && !marked ? (
         <>
-          <MarkButton link={link} waiting={outbox.waiting} refused={outbox.refused} onPress={outbox.press} />
-          {session.frequency.length > 0 && !outbox.waiting && (
-            <Suspense fallback={null}><Listener tones={session.frequency} onHeard={outbox.press} /></Suspense>
+          <MarkButton link={link} waiting={pending.waiting} refused={pending.refused} onPress={pending.press} />
+          {session.frequency.length > 0 && !pending.waiting && (
+            <Suspense fallback={null}><Listener tones={session.frequency} onHeard={pending.press} /></Suspense>
           )}
         </>
       ) : (

@@ -6,14 +6,14 @@ import "./student.css";
 
 interface Props { classId: string; user: User; attendance: AttendanceOf }
 
-/** What is open now, or was today; and the student's own attendance so far. */
+/** Today's sessions, and the student's own attendance so far. */
 export function StudentPage({ classId, user, attendance }: Props) {
   const { sessions, link, joined } = attendance.state;
   const held = Object.values(sessions)
     .filter((session) => session.phase !== "initial")
     .sort((a, b) => Number(b.phase === "active") - Number(a.phase === "active"));
 
-  // A session that ends makes history; so does a connection, for what happened while there was none.
+  // Changes when a session ends, and after a reconnect: a session may have ended meanwhile.
   const version = `${joined} ${held.map(({ type, phase }) => type + phase).join()}`;
 
   return (

@@ -1,4 +1,3 @@
-import { useState } from "react";
 import { go, useAddress } from "../address";
 import type { AttendanceOf, User } from "../attendance/useAttendance";
 import { Loading } from "../shared/Loading";
@@ -8,7 +7,8 @@ import { SessionsView } from "./sessions/SessionsView";
 import { StatisticsView } from "./statistics/StatisticsView";
 import "./teacher.css";
 
-interface Props { classId: string; user: User; attendance: AttendanceOf }
+/** Entered: the page has joined the class once. In open mode the API has no such class before. */
+interface Props { classId: string; user: User; attendance: AttendanceOf; entered: boolean }
 
 const VIEWS = [
   { view: "", label: "Live" },
@@ -17,12 +17,8 @@ const VIEWS = [
   { view: "roster", label: "Students" },
 ] as const;
 
-export default function TeacherPage(props: Props) {
+export default function TeacherPage({ classId, user, attendance, entered }: Props) {
   const { view } = useAddress();
-  const { classId, user, attendance } = props;
-  // In open mode a class comes into being when its teacher joins; before that the API knows nothing of it.
-  const [entered, setEntered] = useState(false);
-  if (attendance.state.joined && !entered) setEntered(true);
   return (
     <>
       <nav className="views" aria-label="Views">
@@ -41,7 +37,7 @@ export default function TeacherPage(props: Props) {
       {entered && view === "sessions" && <SessionsView classId={classId} user={user} />}
       {entered && view === "statistics" && <StatisticsView classId={classId} user={user} />}
       {entered && view === "roster" && <RosterView classId={classId} user={user} />}
-      {view === "" && <LiveView {...props} />}
+      {view === "" && <LiveView classId={classId} user={user} attendance={attendance} />}
     </>
   );
 }

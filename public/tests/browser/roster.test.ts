@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { api } from "./support/api";
-import { asTeacher, complaintsOf, visit } from "./support/browser";
+import { asTeacher, errorsOf, visit } from "./support/browser";
 import { fixture } from "./support/fixture";
 import { looks } from "./support/looks";
 
@@ -23,7 +23,7 @@ async function stored(classId: string): Promise<string[]> {
   return students.map(({ id, name }) => `${id} ${name}`);
 }
 
-test("a file from Moodle in an old encoding is read, title and total left out", async () => {
+test("a Moodle file in Latin-1 is read without title and total", async () => {
   const page = await rosterOf("moodle");
   await choose(page, Buffer.from("Kurs: Physik\nNachname;Vorname;Matrikelnummer\nMuñoz;Zoë;11\nSumme;;1\n", "latin1"));
   await page.getByText("1 student added").waitFor();
@@ -35,10 +35,10 @@ test("a file from Moodle in an old encoding is read, title and total left out", 
   await page.getByRole("button", { name: "Import 1 student" }).click();
   await page.getByRole("heading", { name: "1 student", exact: true }).waitFor();
   expect(await stored("moodle")).toEqual(["11 Zoë Muñoz"]);
-  expect(complaintsOf(page)).toEqual([]);
+  expect(errorsOf(page)).toEqual([]);
 });
 
-test("columns in the other order are found by their header", async () => {
+test("columns in another order are found by their header", async () => {
   const page = await rosterOf("swapped");
   await choose(page, "Student,Roll No\nMira Solberg,11\n");
   await page.getByRole("button", { name: "Import 1 student" }).click();
@@ -46,7 +46,7 @@ test("columns in the other order are found by their header", async () => {
   expect(await stored("swapped")).toEqual(["11 Mira Solberg"]);
 });
 
-test("columns that nobody knows are refused, chosen by keyboard and read", async () => {
+test("unknown columns are refused, then chosen by keyboard", async () => {
   const page = await rosterOf("unknown");
   await choose(page, "Foo,Bar,Baz\nMira,11,Solberg\n");
   await page.getByRole("alert").getByText("Line 1 has “Foo”, “Bar”, “Baz”; it looks like a header").waitFor();
@@ -65,14 +65,14 @@ test("columns that nobody knows are refused, chosen by keyboard and read", async
   expect(await stored("unknown")).toEqual(["11 Mira Solberg"]);
 });
 
-test("ids that a spreadsheet destroyed are refused with what to do", async () => {
+test("ids that a spreadsheet damaged are refused with advice", async () => {
   const page = await rosterOf("destroyed");
   await choose(page, "id,name\n1E+11,Mira\n");
   await page.getByRole("alert").getByRole("listitem").getByText("1E+11 is what Excel makes of a long number; format the column as text and type the id again").waitFor();
   expect(await stored("destroyed")).toEqual([]);
 });
 
-test("ids that look alike are warned of before anything is stored", async () => {
+test("ids that look alike cause a warning before the import", async () => {
   const page = await rosterOf("alike");
   await choose(page, "id,name\nab1,Mira\nAB1,Bo\n");
   await page.getByText("Line 3: the id “AB1” differs from “ab1” in line 2 only in capital and small letters").waitFor();

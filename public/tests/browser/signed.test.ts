@@ -12,7 +12,7 @@ function signed(claims: object): string {
   return `${content}.${createHmac("sha256", SECRET).update(content).digest("base64url")}`;
 }
 
-test("where tokens are asked for, the entrance takes one and the page works with it", async () => {
+test("in signed mode the page works with a token", async () => {
   const { server, browser } = made;
   const page = await visit(browser, server.url);
   const exp = Math.floor(Date.now() / 1000) + 600;
@@ -23,7 +23,7 @@ test("where tokens are asked for, the entrance takes one and the page works with
   await page.getByText("Asha Rao is present").waitFor();
 });
 
-test("without a token the page says that it was not let in", async () => {
+test("in signed mode without a token the page says so", async () => {
   const { server, browser } = made;
   const page = await visit(browser, asTeacher(server.url));
   await page.getByRole("alert").getByText("unauthorized").waitFor();

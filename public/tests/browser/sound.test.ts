@@ -22,7 +22,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-/** Lets a student's microphone hear some tones. */
+/** Plays tones into a student's microphone. */
 async function hearing(student: number, tones: readonly number[], check: (page: Page) => Promise<void>): Promise<void> {
   const file = join(directory, `${student}.wav`);
   await writeFile(file, wav(tones));
@@ -39,19 +39,19 @@ async function hearing(student: number, tones: readonly number[], check: (page: 
 test("the teacher's tones mark a student", () =>
   hearing(1, TONES, (page) => page.getByText("Present", { exact: true }).waitFor()));
 
-test("other tones do not", () =>
+test("other tones do not mark", () =>
   hearing(2, [1200, 2100], async (page) => {
     await page.getByText("not the teacher’s tones").waitFor();
     expect(await page.getByRole("button", { name: "I am here" }).isEnabled()).toBe(true);
   }));
 
-test("silence does not", () =>
+test("silence does not mark", () =>
   hearing(3, [], async (page) => {
     await page.getByText("It is silent").waitFor();
     expect(await page.getByRole("button", { name: "I am here" }).isEnabled()).toBe(true);
   }));
 
-test("without a microphone the student reads why, and the button is there", async () => {
+test("without a microphone the page says why and keeps the button", async () => {
   const browser = await startBrowser();
   const page = await visit(browser, asStudent(server.url, 4));
   await page.getByRole("button", { name: "Listen for the tones" }).click();
@@ -61,7 +61,7 @@ test("without a microphone the student reads why, and the button is there", asyn
   await browser.close();
 });
 
-test("the teacher's device chooses tones, tells the class and plays them", async () => {
+test("the teacher's device chooses tones, the class receives them", async () => {
   const browser = await startBrowser("--autoplay-policy=no-user-gesture-required");
   const teacher = await visit(browser, asTeacher(server.url, "&type=lab"));
   await teacher.getByRole("button", { name: "Start the lab" }).click();

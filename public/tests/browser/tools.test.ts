@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { heldLecture } from "./support/api";
-import { asTeacher, complaintsOf, visit } from "./support/browser";
+import { asTeacher, errorsOf, visit } from "./support/browser";
 import { fixture } from "./support/fixture";
 
 const made = fixture();
@@ -13,7 +13,7 @@ async function saved(page: Page, button: string): Promise<string> {
   return readFile(await file.path(), "utf8");
 }
 
-test("a teacher makes a class and imports its roster, mistakes first", async () => {
+test("a teacher creates a class and imports a roster with mistakes", async () => {
   const { server, browser } = made;
   const page = await visit(browser, server.url);
   await page.getByRole("button", { name: "New class" }).click();
@@ -41,10 +41,10 @@ test("a teacher makes a class and imports its roster, mistakes first", async () 
   await page.getByRole("button", { name: "Remove Zoë Müller" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
   await page.getByRole("heading", { name: "1 student", exact: true }).waitFor();
-  expect(complaintsOf(page)).toEqual([]);
+  expect(errorsOf(page)).toEqual([]);
 });
 
-test("a mark is corrected with a reason, which stays, and the files that are saved have it", async () => {
+test("a corrected mark is in the list and in the CSV files", async () => {
   const { server, browser } = made;
   await heldLecture(server.url, "maths");
   const page = await visit(browser, asTeacher(server.url, "&view=sessions", "maths"), { acceptDownloads: true });
@@ -62,10 +62,10 @@ test("a mark is corrected with a reason, which stays, and the files that are sav
 
   await page.getByRole("button", { name: "Statistics" }).click();
   await page.getByRole("region", { name: "In total" }).getByText("100 %").waitFor();
-  const all = await saved(page, "Save everything as CSV");
+  const all = await saved(page, "Save all sessions as CSV");
   expect(all.split("\r\n")[0]).toMatch(/Student ID,Name,\d{4}-\d\d-\d\d lecture/);
   expect(all).toMatch(/student-1,Asha Rao,present,1,1,0,0,0,100/);
-  expect(complaintsOf(page)).toEqual([]);
+  expect(errorsOf(page)).toEqual([]);
 });
 
 test("students below a threshold are listed", async () => {
@@ -75,10 +75,10 @@ test("students below a threshold are listed", async () => {
   await page.getByText("1 student is under 75 %").waitFor();
   await page.getByRole("region", { name: "Below the threshold" }).getByText("Søren Kierkegaard").waitFor();
   await page.getByLabel("Under").fill("0");
-  await page.getByText("Nobody is under 0 %").waitFor();
+  await page.getByText("No student is under 0 %").waitFor();
 });
 
-test("the QR code is there and leads to the student view", async () => {
+test("the QR code leads to the student view", async () => {
   const { server, browser } = made;
   const page = await visit(browser, asTeacher(server.url));
   await page.getByRole("button", { name: "QR code" }).click();
@@ -88,7 +88,7 @@ test("the QR code is there and leads to the student view", async () => {
   expect(await page.getByRole("radio", { name: /Student/ }).isChecked()).toBe(true);
 });
 
-test("what the server refuses is said in its words", async () => {
+test("a refusal is shown in the server's words", async () => {
   const { server, browser } = made;
   const page = await visit(browser, `${server.url}/?role=teacher&class=demo&user=somebody-else`);
   await page.getByRole("alert").first().waitFor();

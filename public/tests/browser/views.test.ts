@@ -7,7 +7,7 @@ import { looks } from "./support/looks";
 
 const made = fixture();
 
-/** Some sessions that are over, each with another part of the class. */
+/** Some sessions that have ended, each with other students present. */
 beforeAll(async () => {
   const { url } = made.server;
   for (const [i, sessionType] of ["seminar", "tutorial", "workshop", "exam"].entries()) {
@@ -49,7 +49,7 @@ test("the student's page", async () => {
     await page.getByRole("button", { name: "I am here" }).waitFor();
     await page.context().setOffline(true);
     await page.getByRole("button", { name: "I am here" }).click();
-    await page.getByText("It is sent once").waitFor();
+    await page.getByText("Your mark is sent once").waitFor();
   });
   await api(url, "/classes/demo/marks", "POST", { sessionType: "lecture", studentId: "student-4", status: "late" });
   await api(url, "/classes/demo/marks", "POST", { sessionType: "lecture", studentId: "student-4", status: "absent" });
@@ -103,7 +103,7 @@ test("the developer panel", async () => {
   await view(asTeacher(url, "&dev=events"), "developer-events", async (page) => {
     await page.locator(".event-line summary").first().click();
   });
-  await view(asTeacher(url, "&dev=emit"), "developer-emit", text("Says who this connection is"));
+  await view(asTeacher(url, "&dev=emit"), "developer-emit", text("Says which user this connection is"));
   await view(asTeacher(url, "&dev=reference"), "developer-reference", text("The server sends"));
   await view(asTeacher(url, "&dev=code"), "developer-code", text("emitWithAck"));
 });

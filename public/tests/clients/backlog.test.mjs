@@ -8,7 +8,7 @@ import { Server } from "./server.mjs";
 const teacher = "asha";
 
 /** A teacher who has opened a lecture in a class with so many students. */
-async function lesson(t, server, { students, ...kind }) {
+async function startedSession(t, server, { students, ...kind }) {
   const classId = `${students} ${kind.version} ${kind.transport} ${t.name}`.slice(0, 64);
   const client = await Client.connect(server, kind);
   t.after(() => client.close());
@@ -66,9 +66,9 @@ describe("marks of a whole roster in one loop", { concurrency: 1 }, () => {
     ["one name each", 600, ["attendanceMarked"]],
     ["two names each", 250, ["attendanceMarked", "student:markAttendance"]],
   ]) {
-    test(`all are recorded and answered: ${how}`, async (t) => {
+    test(`all are recorded and acknowledged: ${how}`, async (t) => {
       await each(tried, async (kind) => {
-        const it = await lesson(t, server, { students, ...kind });
+        const it = await startedSession(t, server, { students, ...kind });
         const answers = await burst(it.client, it.ids.flatMap((id) => names.map((name) => [name, it.markOf(id)])));
         assert.deepEqual(answers.filter(({ success }) => !success), []);
         assert.deepEqual(answers.map(({ studentId }) => studentId), it.ids.flatMap((id) => names.map(() => id)), "in order");
@@ -78,11 +78,11 @@ describe("marks of a whole roster in one loop", { concurrency: 1 }, () => {
   }
 });
 
-test("what may not even wait is refused, each event with an answer", async (t) => {
+test("events over the backlog are refused, each with an answer", async (t) => {
   const server = await Server.start({ EVENT_RATE: "10", EVENT_BURST: "10", MAX_PAYLOAD: "10000000" });
   t.after(() => server.remove());
   await each(tried, async (kind) => {
-    const it = await lesson(t, server, { students: 1, ...kind });
+    const it = await startedSession(t, server, { students: 1, ...kind });
     const large = { ...it.markOf("s0"), padding: "x".repeat(40_000) };
     const answers = await burst(it.client, Array.from({ length: 200 }, () => ["attendanceMarked", large]));
     const refused = answers.filter(({ success }) => !success);
@@ -96,11 +96,11 @@ test("what may not even wait is refused, each event with an answer", async (t) =
   });
 });
 
-test("the heartbeat survives a wait that is longer than it", async (t) => {
+test("a backlog longer than the heartbeat keeps the connection", async (t) => {
   const server = await Server.start({ PING_INTERVAL: "1s", PING_TIMEOUT: "1s", EVENT_RATE: "25", EVENT_BURST: "25" });
   t.after(() => server.remove());
   await each(tried, async (kind) => {
-    const it = await lesson(t, server, { students: 1, ...kind });
+    const it = await startedSession(t, server, { students: 1, ...kind });
     const lost = [];
     it.client.socket.on("disconnect", (reason) => lost.push(reason));
     const answers = await burst(it.client, Array.from({ length: 200 }, () => ["attendanceMarked", it.markOf("s0")]));
@@ -109,7 +109,7 @@ test("the heartbeat survives a wait that is longer than it", async (t) => {
   });
 });
 
-test("an event that the server does not know is answered", async (t) => {
+test("an unknown event with a callback is answered", async (t) => {
   const server = await Server.start();
   t.after(() => server.remove());
   await each(tried, async (kind) => {

@@ -1,4 +1,4 @@
-// The official Socket.IO clients, of three major versions, behind one face.
+// The official Socket.IO clients of three major versions with one interface.
 import assert from "node:assert/strict";
 import { io as io4 } from "socket.io-client";
 import { io as io3 } from "socket.io-client-3";
@@ -14,7 +14,7 @@ export const kinds = Object.keys(versions).flatMap((version) =>
 );
 
 export class Client {
-  /** What has arrived and no test has looked at yet, in order: { event, data }. */
+  /** The events that have arrived and that the test has not read yet, in order: { event, data }. */
   unread = [];
   #waiting = [];
 
@@ -100,8 +100,8 @@ export class Client {
     else this.#waiting.splice(index, 1)[0].resolve(data);
   }
 
-  /** One question and its answer, which leave no trace. The server handles a socket's events one after the other and
-   * keeps their order, so whatever earlier events caused is on its way to everybody by then. */
+  /** One request and its answer. The server handles a socket's events one after the other and keeps their order, so the server
+   * has sent by then whatever earlier events caused. */
   async roundTrip() {
     await this.ask("fetchAttendance", { classId: "nowhere", date: "2000-01-01", sessionType: "round-trip" });
     await this.next("attendanceData", { sessionType: "round-trip" });
@@ -112,13 +112,13 @@ export class Client {
   }
 }
 
-/** Resolves when everything that these clients' events so far have caused has arrived at all of them. */
+/** Resolves when all that these clients' events so far have caused has arrived at all of them. */
 export async function settled(...clients) {
   await Promise.all(clients.map((client) => client.roundTrip()));
   await Promise.all(clients.map((client) => client.roundTrip()));
 }
 
-/** Asserts that nothing but what the test has read came to these clients. */
+/** Asserts that these clients received nothing but what the test has read. */
 export async function nothingElse(...clients) {
   await settled(...clients);
   for (const client of clients) assert.deepEqual(client.unread, []);

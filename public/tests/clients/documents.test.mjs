@@ -44,7 +44,7 @@ for (const document of documents) {
   test(`${document} has no broken link`, () => assert.deepEqual(faultsOf(document, read(document)), []));
 }
 
-// Programs of their own and helpers of tests are not part of the server.
+// Separate programs and test helpers are not part of the server.
 const BESIDE = /^(\.ci|server\/(loadtest|engineio\/(conformance|engineiotest))|models\/modelstest)\b/;
 
 /** Which package imports which, as "a --> b". */

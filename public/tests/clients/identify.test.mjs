@@ -1,4 +1,4 @@
-// Open mode: what a client sends before its identify counts as sent by who it then says it is. Version 4 of the official client
+// Open mode: events that a client sends before identify count as sent by the user that it then names. Version 4 of the official client
 // sends what it has buffered before its connect handlers run.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -35,7 +35,7 @@ describe("events that come before identify", { concurrency: 3 }, () => {
 
   let classes = 0;
 
-  test("joinClass while it connects: the teacher teaches the class and nobody is on the roster", async (t) => {
+  test("joinClass before identify does not enrol the teacher", async (t) => {
     await Promise.all(
       tried.map(async (kind) => {
         const classId = `c${++classes}`;
@@ -53,7 +53,7 @@ describe("events that come before identify", { concurrency: 3 }, () => {
     );
   });
 
-  // What the teacher presses while offline, and what must have come of it. A new case is one line.
+  // What the teacher sends while offline, and what it must cause. A new case is one line.
   const mark = (status) => ({ classId }) => ({ classId, studentId: `s-${classId}`, studentName: "S", status, sessionType: "lecture" });
   const session = ({ classId, teacherId }) => ({ classId, teacherId, sessionType: "lecture" });
   const byTeacher = (status) => async (it) => {
@@ -74,7 +74,7 @@ describe("events that come before identify", { concurrency: 3 }, () => {
     ["joinClass", ({ classId, teacherId }) => ({ userId: teacherId, classId }), nothing],
     ["leaveClass", ({ classId, teacherId }) => ({ userId: teacherId, classId }), nothing],
   ]) {
-    test(`${event} pressed while offline counts as the teacher's`, async (t) => {
+    test(`${event} sent while offline counts as the teacher's`, async (t) => {
       await Promise.all(
         tried.map(async (kind) => {
           const classId = `c${++classes}`;
@@ -103,7 +103,7 @@ describe("events that come before identify", { concurrency: 3 }, () => {
     });
   }
 
-  test("who never identifies is the student that the event names", async (t) => {
+  test("a client that never identifies is the student of the event", async (t) => {
     const client = await Client.connect(server);
     t.after(() => client.close());
     const classId = `c${++classes}`;

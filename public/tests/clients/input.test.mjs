@@ -1,4 +1,4 @@
-// What the server makes of events that it cannot use: the documented error, and the connection stays.
+// Malformed events get the documented error, and the connection stays.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Client } from "./client.mjs";
@@ -68,7 +68,7 @@ describe("a refused event", { concurrency: 3 }, () => {
   ];
   for (const kind of kinds) {
     for (const [event, { valid, refusal }] of Object.entries(events)) {
-      test(`${event} from ${kind.version} over ${kind.transport} is answered by ${refusal} whatever its argument`, async (t) => {
+      test(`${event} from ${kind.version} over ${kind.transport} gets ${refusal} for any wrong argument`, async (t) => {
         const client = await Client.connect(server, kind);
         t.after(() => client.close());
         const lost = [];
@@ -95,7 +95,7 @@ describe("a refused event", { concurrency: 3 }, () => {
     }
   }
 
-  test("an unknown event is ignored, an id of 64 characters of any kind is an id", async (t) => {
+  test("an unknown event is ignored, an id of 64 characters is taken", async (t) => {
     const client = await Client.connect(server);
     t.after(() => client.close());
     client.emit("no such event", { any: "thing" });
@@ -107,7 +107,7 @@ describe("a refused event", { concurrency: 3 }, () => {
   });
 });
 
-test("a client that floods the server is told so, then closed, and nobody else notices", async (t) => {
+test("a flooding client is refused, then closed, others are not", async (t) => {
   const server = await Server.start({ EVENT_RATE: "5", EVENT_BURST: "10" });
   t.after(() => server.remove());
   const [flooder, other] = await Promise.all([Client.connect(server, { reconnection: false }), Client.connect(server)]);
@@ -123,7 +123,7 @@ test("a client that floods the server is told so, then closed, and nobody else n
   await other.roundTrip();
 });
 
-test("a message over MAX_PAYLOAD closes its own connection only", async (t) => {
+test("a message over MAX_PAYLOAD closes only its own connection", async (t) => {
   const server = await Server.start({ MAX_PAYLOAD: "100000" });
   t.after(() => server.remove());
   const clients = ["websocket", "polling"].map((transport) => Client.connect(server, { transport, reconnection: false }));

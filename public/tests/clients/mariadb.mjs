@@ -48,8 +48,8 @@ export class MariaDB {
   }
 
   get #options() {
-    // mariadbd lives in sbin, which is not on everybody's PATH. And where several share a directory for temporary tables, each that
-    // starts takes those of the others for left-overs and removes them.
+    // mariadbd is in sbin, which is not on every PATH. A server that starts removes the temporary tables that it finds, so each has its
+    // own directory for them.
     return { env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin`, TMPDIR: this.directory } };
   }
 

@@ -1,4 +1,4 @@
-// What a class reads after a name was corrected, and the ways in which clients name today.
+// The names that a class receives after a correction, and the forms in which clients send today's date.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Client, kinds } from "./client.mjs";
@@ -23,7 +23,7 @@ describe("names and dates", { concurrency: 3 }, () => {
   }
 
   for (const [number, kind] of kinds.entries()) {
-    test(`socket.io-client ${kind.version} over ${kind.transport} reads the corrected name`, async (t) => {
+    test(`socket.io-client ${kind.version} over ${kind.transport} receives the corrected name`, async (t) => {
       const classId = `name-${number}`;
       const { teacher, student, teacherId, session } = await lecture(t, classId, kind);
       const mark = { ...session, studentId: "s", studentName: "Ahsa" };
@@ -51,7 +51,7 @@ describe("names and dates", { concurrency: 3 }, () => {
     Swift: (iso) => iso.replace("T", " ").replace(/\.\d+Z/, " +0000"),
     Go: (iso) => iso.replace("T", " ").replace("Z", " +0000 UTC"),
   };
-  test("today is found in each way in which clients name it", async (t) => {
+  test("fetchAttendance finds today in each form of the date", async (t) => {
     const { teacher, session } = await lecture(t, "dates", {});
     for (const [client, named] of Object.entries(today)) {
       const date = named(new Date().toISOString());

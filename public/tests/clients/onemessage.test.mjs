@@ -100,7 +100,7 @@ describe("an action under two names", { concurrency: 3 }, () => {
         assert.deepEqual(await press(student, mark, present), ["attendanceUpdate"]);
         assert.deepEqual(await press(student, mark, present), []);
 
-        // Joining tells of the active session once, leaving and joining again once more.
+        // A join gets the active session once. After leaving, the next join gets it once more.
         assert.deepEqual(await press(student, join, { userId: studentId, classId }), inClass ? [] : ["attendanceStarted"]);
         assert.deepEqual(await press(student, leave, { userId: studentId, classId }), []);
         assert.deepEqual(await press(student, join, { userId: studentId, classId }), ["attendanceStarted"]);

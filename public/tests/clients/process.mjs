@@ -1,12 +1,12 @@
-// What every suite here starts: a process that does not outlive the tests, on a port that nobody else gets.
+// A process that ends with the tests, and a free port for it.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 
-/** The longest that any single expected thing may take. Only a failing test ever waits for it. */
+/** The longest that a single expected event may take. Only a failing test waits for it. */
 export const DEADLINE = 20_000;
 
-/** Settles like promise, or rejects after ms saying what did not happen. */
+/** Settles like promise, or rejects after ms with what did not happen. */
 export async function within(ms, what, promise) {
   let timer;
   const late = new Promise((_, reject) => {

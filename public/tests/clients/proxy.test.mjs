@@ -39,7 +39,7 @@ async function startNginx(server) {
        ${site(port, server)}
      }`,
   );
-  // nginx lives in sbin, which is not on everybody's PATH.
+  // nginx is in sbin, which is not on every PATH.
   const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` };
   const child = new Child("nginx", ["-e", "stderr", "-c", join(directory, "nginx.conf")], { env });
   const url = `http://127.0.0.1:${port}`;
@@ -70,7 +70,7 @@ describe("behind nginx", () => {
     await server?.remove();
   });
 
-  test("every version on every transport sees what happens, also after the server's restart", async (t) => {
+  test("every client receives events, also after a restart", async (t) => {
     const classId = "proxied";
     const session = { classId, sessionType: "lecture" };
     const members = await Promise.all(
@@ -108,7 +108,7 @@ describe("behind nginx", () => {
     await everybodySees(2);
   });
 
-  test("the page and its own origin are let through, another site's is not", async (t) => {
+  test("the page's own origin is allowed, another site's is not", async (t) => {
     const page = await fetch(nginx.url);
     assert.equal(page.status, 200);
     for (const transport of ["websocket", "polling"]) {

@@ -1,4 +1,4 @@
-// README.md and docs/operations.md agree with the code: the settings, the events, and the client that is shown.
+// README.md and docs/operations.md agree with the code: the settings, the events, and the client that README.md shows.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { io } from "socket.io-client";

@@ -1,4 +1,4 @@
-// A server or a database that goes away in the middle of a lesson, and comes back.
+// A server or a database that stops in the middle of a session, and starts again.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Client, nothingElse, settled } from "./client.mjs";
@@ -37,7 +37,7 @@ async function member(t, server, { userId, role, classId, ...options }) {
   return client;
 }
 
-describe("the lesson goes on when the server", { concurrency: 4 }, () => {
+describe("the session continues after the server", { concurrency: 4 }, () => {
   for (const [store, open] of Object.entries(stores)) {
     for (const [way, end] of Object.entries(ways)) {
       test(`${way} and started again, on ${store}`, async (t) => {
@@ -59,7 +59,7 @@ describe("the lesson goes on when the server", { concurrency: 4 }, () => {
 
         const lost = Promise.all(everybody.map((client) => client.disconnected()));
         await end(server);
-        // After a DISCONNECT packet, which is this reason, a client would not come back by itself.
+        // This reason means a DISCONNECT packet, after which a client does not reconnect by itself.
         for (const reason of await lost) assert.notEqual(reason, "io server disconnect");
         await server.start();
 
@@ -118,7 +118,7 @@ const window = { RESUME_WINDOW: "1s" };
 describe("after the server", { concurrency: 4 }, () => {
   for (const [store, open] of Object.entries(stores)) {
     for (const [way, end] of Object.entries(ways)) {
-      test(`${way}, identify resumes who was in the class, on ${store}`, async (t) => {
+      test(`${way}, identify resumes the class, on ${store}`, async (t) => {
         const server = await Server.start(await open());
         t.after(() => server.remove());
         const [classId, shut] = ["resumed", "archived"];
@@ -150,7 +150,7 @@ describe("after the server", { concurrency: 4 }, () => {
         await rest(server, "DELETE", `${classId}/roster/removed`);
         await rest(server, "PUT", `${shut}/archived`, { archived: true });
 
-        // The teacher comes first, ends the lab, and hears of everybody who comes after.
+        // The teacher returns first, ends the lab, and receives userJoined for each user who returns later.
         await teacher.back();
         for (const sessionType of ["lecture", "lab"]) assert.equal((await teacher.next("attendanceStarted", { sessionType })).classId, classId);
         await teacher.ask("endAttendance", { ...lab, teacherId: "teacher" });
@@ -171,7 +171,7 @@ describe("after the server", { concurrency: 4 }, () => {
         await nothingElse(...everybody);
       });
 
-      test(`${way}, identify resumes nobody after the window, on ${store}`, async (t) => {
+      test(`${way}, identify resumes no class after the window, on ${store}`, async (t) => {
         const server = await Server.start({ ...(await open()), ...window });
         t.after(() => server.remove());
         const classId = "too late";
@@ -191,7 +191,7 @@ describe("after the server", { concurrency: 4 }, () => {
   }
 });
 
-test("who comes back after the end of a session is told so", async (t) => {
+test("a user who returns after the end gets attendanceEnded", async (t) => {
   const server = await Server.start();
   t.after(() => server.remove());
   const classId = "ended meanwhile";
@@ -223,7 +223,7 @@ test("who comes back after the end of a session is told so", async (t) => {
   }
 });
 
-test("a connection is in 100 classes at most, and identify resumes them all", async (t) => {
+test("a connection joins 100 classes at most, identify resumes all", async (t) => {
   const server = await Server.start();
   t.after(() => server.remove());
   const student = await visitor(t, server, { userId: "student", role: "student", classId: "class 0" });
@@ -249,7 +249,7 @@ test("a connection is in 100 classes at most, and identify resumes them all", as
   assert.equal((await join(100)).success, true);
 });
 
-test("without its database the server refuses and says so, and works again when the database is back", async (t) => {
+test("events are refused while the database is away", async (t) => {
   const server = await Server.start({ DATABASE_DSN: await database.create() });
   t.after(() => server.remove());
   const classId = "database away";

@@ -1,4 +1,5 @@
-// Takes docs/teacher.png, the teacher's live page in the middle of a lesson of the demo class: `make screenshot`.
+// Takes docs/teacher.png, the teacher's live page during a session of the demo class: `make screenshot`.
+// The names of the demo class need fonts for Latin, Cyrillic, Arabic, Devanagari and Tamil (Debian: fonts-dejavu, fonts-lohit-deva, fonts-lohit-taml).
 import { fileURLToPath } from "node:url";
 import { setTimeout as after } from "node:timers/promises";
 import { chromium } from "playwright-core";
@@ -14,7 +15,7 @@ const server = await Server.start({ DEMO: "true" });
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
 const students = [];
 try {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 780 }, reducedMotion: "reduce", colorScheme: "light" });
+  const page = await browser.newPage({ viewport: { width: 1280, height: 816 }, reducedMotion: "reduce", colorScheme: "light" });
   await page.goto(`${server.url}/?role=teacher&class=demo&user=teacher-1&name=Ms%20Iyer`);
   for (let i = 1; i <= CONNECTED; i++) students.push(await join(`student-${i}`));
   await page.getByRole("button", { name: "Start the lecture" }).click();

@@ -1,4 +1,4 @@
-// The attendance server under test: the binary named in SERVER_BINARY, as a process of its own.
+// The attendance server under test: the binary that SERVER_BINARY names, as a separate process.
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -41,6 +41,15 @@ export class Server {
         return this.ready();
       },
     );
+  }
+
+  /** What it has logged since the last forget. */
+  get log() {
+    return this.#child.output;
+  }
+
+  forget() {
+    this.#child.output = "";
   }
 
   /** Whether /readyz says that the server can work. */

@@ -1,8 +1,8 @@
-// Signed mode: who somebody is, the token says, wherever the client puts it.
+// Signed mode: the token says who the user is, wherever the client puts it.
 import assert from "node:assert/strict";
 import { createHmac, generateKeyPairSync, sign } from "node:crypto";
 import { after, before, describe, test } from "node:test";
-import { Client, nothingElse } from "./client.mjs";
+import { Client, kinds, nothingElse } from "./client.mjs";
 import { Server } from "./server.mjs";
 
 const secret = "a shared secret for the tests only, 0123456789";
@@ -59,7 +59,7 @@ describe("in signed mode", { concurrency: 3 }, () => {
   }
 
   for (const { version, place, transport } of combinations) {
-    test(`a ${version} client over ${transport} shows its token in ${place}`, async (t) => {
+    test(`a ${version} client over ${transport} sends its token in ${place}`, async (t) => {
       const client = await connect(t, { version, transport, ...places[place](token({ sub: "student", role: "student" })) });
       assert.equal((await client.ask("identify", { userId: "student", role: "student" })).success, true);
       assert.equal((await client.ask("joinClass", { userId: "student", classId: "signed" })).success, true);
@@ -101,14 +101,14 @@ describe("in signed mode", { concurrency: 3 }, () => {
     "an auth.token of 10 kB": { auth: { token: "x".repeat(10_000) }, ...cookies(good) },
   })) {
     for (const transport of ["websocket", "polling"]) {
-      test(`${what} over ${transport} does not hide the good token`, async (t) => {
+      test(`${what} over ${transport} does not hide the valid token`, async (t) => {
         const client = await connect(t, { transport, ...options });
         assert.equal((await client.ask("joinClass", { userId: "student", classId: "signed" })).success, true);
       });
     }
   }
 
-  test("clocks that differ by a second keep nobody out", async (t) => {
+  test("a clock that differs by a second refuses no token", async (t) => {
     const now = Math.floor(Date.now() / 1000);
     for (const claims of [{ nbf: now + 2 }, { iat: now + 2 }, { exp: now - 2 }]) {
       const client = await connect(t, { auth: { token: token({ sub: "student", role: "student", ...claims }) } });
@@ -116,44 +116,46 @@ describe("in signed mode", { concurrency: 3 }, () => {
     }
   });
 
-  test("who is not on the roster does not get in, and learns nothing", async (t) => {
-    const client = await connect(t, { auth: { token: token({ sub: "stranger", role: "student" }) } });
+  test("a user who is not on the roster gets class:error and no event", async (t) => {
+    const client = await connect(t, { auth: { token: token({ sub: "outsider", role: "student" }) } });
     for (const classId of ["signed", "no such class"]) {
-      client.emit("joinClass", { userId: "stranger", classId });
+      client.emit("joinClass", { userId: "outsider", classId });
       assert.deepEqual(await client.next("class:error"), { message: "Class not found" });
     }
     await nothingElse(client);
   });
 
-  const stranger = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
+  const otherKey = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
   const bad = {
-    none: () => undefined,
-    "an empty one": () => "",
-    "no token at all": () => "not a token",
-    "another secret's": () => token({ sub: "s", role: "student" }, { key: "another secret, just as long as the first" }),
-    "an expired one": () => token({ sub: "s", role: "student", exp: inAnHour - 7200 }),
-    "one that is not valid yet": () => token({ sub: "s", role: "student", nbf: inAnHour }),
-    "one with algorithm none": () => token({ sub: "s", role: "teacher" }, { alg: "none" }),
-    "one with another algorithm": () => token({ sub: "s", role: "student" }, { alg: "ES256", key: stranger }),
-    "one without a user": () => token({ role: "student" }),
-    "one with an unknown role": () => token({ sub: "s", role: "admin" }),
+    none: ["token_missing", () => undefined],
+    "an empty one": ["token_missing", () => ""],
+    "a placeholder": ["token_missing", () => "undefined"],
+    "no token at all": ["token_invalid", () => "not a token"],
+    "another secret's": ["token_invalid", () => token({ sub: "s", role: "student" }, { key: "another secret, just as long as the first" })],
+    "an expired one": ["token_expired", () => token({ sub: "s", role: "student", exp: inAnHour - 7200 })],
+    "another secret's, expired": ["token_invalid", () => token({ sub: "s", exp: inAnHour - 7200 }, { key: "another secret, just as long as the first" })],
+    "one that is not valid yet": ["token_invalid", () => token({ sub: "s", role: "student", nbf: inAnHour })],
+    "one with algorithm none": ["token_invalid", () => token({ sub: "s", role: "teacher" }, { alg: "none" })],
+    "one with another algorithm": ["token_invalid", () => token({ sub: "s", role: "student" }, { alg: "ES256", key: otherKey })],
+    "one without a user": ["token_invalid", () => token({ role: "student" })],
+    "one with an unknown role": ["token_invalid", () => token({ sub: "s", role: "janitor" })],
   };
-  for (const [what, make] of Object.entries(bad)) {
-    test(`${what}: no connection, and connect_error says unauthorized`, async (t) => {
+  for (const [what, [reason, make]] of Object.entries(bad)) {
+    test(`${what}: no connection, and connect_error says ${reason}`, async (t) => {
       const value = make();
-      for (const version of ["4.x", "3.x"]) {
-        const client = new Client(server, { version, reconnection: false, auth: value === undefined ? {} : { token: value } });
+      for (const { version, transport } of kinds.filter(({ version }) => version !== "2.x")) {
+        const client = new Client(server, { version, transport, reconnection: false, auth: value === undefined ? {} : { token: value } });
         t.after(() => client.close());
         const error = await client.refused();
         assert.ok(error instanceof Error);
         assert.equal(error.message, "unauthorized");
+        assert.deepEqual(error.data, { reason }, `${version} over ${transport}`);
         assert.equal(client.socket.connected, false);
       }
-      // 2.x gets the error packet's data in an event "error".
+      // 2.x hands the payload of the error packet to the application's error handler, which shows it.
       const old = new Client(server, { version: "2.x", reconnection: false, query: value === undefined ? {} : { token: value } });
       t.after(() => old.close());
-      const data = await old.refused();
-      assert.equal(data?.message ?? data, "unauthorized");
+      assert.equal(await old.refused(), "unauthorized");
       assert.equal(old.socket.connected, false);
     });
   }

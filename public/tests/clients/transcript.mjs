@@ -38,7 +38,7 @@ function print(client, sign, what, ...data) {
   console.log(`${client.name} ${sign} ${what}`, ...data.map((value) => JSON.stringify(value)));
 }
 
-/** Emits, and prints that and everything that comes of it for anybody. */
+/** Emits, and prints the event and all that the clients receive. */
 async function say(client, event, data) {
   print(client, "->", event, data);
   client.emit(event, data);

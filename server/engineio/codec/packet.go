@@ -56,11 +56,11 @@ func checkText(data []byte) error {
 // binaryType3 is the byte that Engine.IO 3 puts before the data of a binary message.
 var binaryType3 = []byte{PacketMessage - '0'}
 
-// DecodeFrame returns the packet that a whole WebSocket message carries; it aliases data. It returns ErrBadPacket if the message is
-// no packet.
+// DecodeFrame returns the packet that a whole WebSocket message carries; it aliases data, unless a client with the option forceBase64
+// has sent binary data as text. It returns ErrBadPacket if the message is no packet.
 func DecodeFrame(binary bool, data []byte, revision int) (Packet, error) {
 	if !binary {
-		return Packet{Data: data}, checkText(data)
+		return decodeText(data, revision)
 	}
 	if revision == Revision3 {
 		return decodeBinary3(data)

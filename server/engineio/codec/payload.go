@@ -108,7 +108,7 @@ func decodePayload4(body []byte) ([]Packet, error) {
 	}
 	packets := make([]Packet, 0, count)
 	for part := range bytes.SplitSeq(body, []byte{separator}) {
-		p, err := decodePart(part, Revision4)
+		p, err := decodeText(part, Revision4)
 		if err != nil {
 			return nil, err
 		}
@@ -130,7 +130,7 @@ func decodePayload3(body []byte) ([]Packet, error) {
 		if !ok {
 			return nil, ErrBadPacket
 		}
-		p, err := decodePart(rest[:end], Revision3)
+		p, err := decodeText(rest[:end], Revision3)
 		if err != nil {
 			return nil, err
 		}
@@ -157,8 +157,8 @@ func utf16Offset(text []byte, length int) (offset int, ok bool) {
 	return offset, length == 0
 }
 
-// decodePart decodes one packet of a text payload: type and data, or "b" (Engine.IO 3: "b4") and base64.
-func decodePart(part []byte, revision int) (Packet, error) {
+// decodeText decodes a packet that came as text: type and data, or "b" (Engine.IO 3: "b4") and base64.
+func decodeText(part []byte, revision int) (Packet, error) {
 	if len(part) == 0 {
 		return Packet{}, ErrBadPacket
 	}

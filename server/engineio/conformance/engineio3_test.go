@@ -10,12 +10,12 @@ import (
 // TestEngineIO3 holds the 23 cases of the suite of Engine.IO v3, and the one of two polls at once that the suite skips.
 func TestEngineIO3(t *testing.T) {
 	url := serve(t, published()) + engineIO
-	calm := serve(t, patient()) + engineIO
+	steady := serve(t, withoutTimeouts()) + engineIO
 	client := engineiotest.NewHTTPClient(t)
 	const onlyText, binaryToo = "?b64=1", ""
-	open := func(binary string) *engineiotest.Polling { return engineiotest.Open(t, client, calm+binary, 3) }
+	open := func(binary string) *engineiotest.Polling { return engineiotest.Open(t, client, steady+binary, 3) }
 	connect := func() *engineiotest.Socket {
-		socket, _ := engineiotest.Connect(t, calm, 3)
+		socket, _ := engineiotest.Connect(t, steady, 3)
 		return socket
 	}
 
@@ -106,7 +106,7 @@ func TestEngineIO3(t *testing.T) {
 	})
 	t.Run("heartbeat/polling ends without a ping", func(t *testing.T) {
 		session := engineiotest.Open(t, client, url, 3)
-		checkGivenUp(t, session, "1:1")
+		checkTimedOut(t, session, "1:1")
 		if response := session.Post(t, "1:2"); !refused(response) {
 			t.Errorf("a late ping was answered %d %q, want 400", response.Status, response.Body)
 		}
@@ -126,7 +126,7 @@ func TestEngineIO3(t *testing.T) {
 	})
 
 	t.Run("close/polling ends, and the waiting poll is answered", func(t *testing.T) {
-		checkFarewell(t, func() *engineiotest.Polling { return open(onlyText) }, "1:1", "1:6")
+		checkClientClose(t, func() *engineiotest.Polling { return open(onlyText) }, "1:1", "1:6")
 	})
 	t.Run("close/websocket ends", func(t *testing.T) {
 		socket := connect()

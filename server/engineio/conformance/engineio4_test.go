@@ -10,12 +10,12 @@ import (
 // TestEngineIO4 holds the 25 cases of the suite of Engine.IO v4.
 func TestEngineIO4(t *testing.T) {
 	url := serve(t, published()) + engineIO
-	calm := serve(t, patient()) + engineIO
-	pinging := serve(t, lively()) + engineIO
+	steady := serve(t, withoutTimeouts()) + engineIO
+	pinging := serve(t, withPings()) + engineIO
 	client := engineiotest.NewHTTPClient(t)
-	open := func() *engineiotest.Polling { return engineiotest.Open(t, client, calm, 4) }
+	open := func() *engineiotest.Polling { return engineiotest.Open(t, client, steady, 4) }
 	connect := func() *engineiotest.Socket {
-		socket, _ := engineiotest.Connect(t, calm, 4)
+		socket, _ := engineiotest.Connect(t, steady, 4)
 		return socket
 	}
 
@@ -84,7 +84,7 @@ func TestEngineIO4(t *testing.T) {
 	heartbeats4(t, client, url, pinging)
 
 	t.Run("close/polling ends, and the waiting poll is answered", func(t *testing.T) {
-		checkFarewell(t, open, "1", "6")
+		checkClientClose(t, open, "1", "6")
 	})
 	t.Run("close/websocket ends", func(t *testing.T) {
 		socket := connect()

@@ -48,7 +48,7 @@ func heartbeats4(t *testing.T, client *http.Client, url, pinging string) {
 	})
 	t.Run("heartbeat/polling ends without a pong", func(t *testing.T) {
 		session := engineiotest.Open(t, client, url, 4)
-		checkGivenUp(t, session, "1")
+		checkTimedOut(t, session, "1")
 	})
 	t.Run("heartbeat/websocket pings and takes pongs", func(t *testing.T) {
 		socket, _ := engineiotest.Connect(t, pinging, 4)

@@ -12,12 +12,12 @@ import (
 // TestSocketIO5 holds the 32 cases of the suite of Socket.IO v5.
 func TestSocketIO5(t *testing.T) {
 	url := serve(t, published()) + socketIO
-	calm := serve(t, patient()) + socketIO
-	pinging := serve(t, lively()) + socketIO
+	steady := serve(t, withoutTimeouts()) + socketIO
+	pinging := serve(t, withPings()) + socketIO
 	client := engineiotest.NewHTTPClient(t)
-	open := func() *engineiotest.Polling { return engineiotest.Open(t, client, calm, 4) }
+	open := func() *engineiotest.Polling { return engineiotest.Open(t, client, steady, 4) }
 	dial := func() *engineiotest.Socket {
-		socket, _ := engineiotest.Connect(t, calm, 4)
+		socket, _ := engineiotest.Connect(t, steady, 4)
 		return socket
 	}
 	connect := func() *engineiotest.Socket {
@@ -31,7 +31,7 @@ func TestSocketIO5(t *testing.T) {
 	heartbeats4(t, client, url, pinging)
 
 	t.Run("close/polling ends, and the waiting poll is answered", func(t *testing.T) {
-		checkFarewell(t, open, "1", "6")
+		checkClientClose(t, open, "1", "6")
 	})
 	t.Run("close/websocket ends", func(t *testing.T) {
 		socket := dial()
@@ -92,7 +92,7 @@ func TestSocketIO5(t *testing.T) {
 		}
 	})
 	t.Run("connect/not in time ends the session", func(t *testing.T) {
-		options := patient()
+		options := withoutTimeouts()
 		options.ConnectTimeout = 100 * time.Millisecond
 		socket, _ := engineiotest.Connect(t, serve(t, options)+socketIO, 4)
 		if received := socket.ExpectClosed(t); len(received) > 0 {
@@ -101,7 +101,7 @@ func TestSocketIO5(t *testing.T) {
 	})
 
 	t.Run("disconnect/from the main namespace", func(t *testing.T) {
-		options := patient()
+		options := withoutTimeouts()
 		options.ConnectTimeout = published().ConnectTimeout // what a session without a namespace has left
 		socket, _ := engineiotest.Connect(t, serve(t, options)+socketIO, 4)
 		join(t, socket, "", "")

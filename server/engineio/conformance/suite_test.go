@@ -27,16 +27,16 @@ func serve(t *testing.T, options engineio.Options) string {
 	return server.URL
 }
 
-// patient returns the suites' settings with a heartbeat and a connect timeout that no test lives to see.
-func patient() engineio.Options {
+// withoutTimeouts returns the suites' settings with a heartbeat and a connect timeout that no test lives to see.
+func withoutTimeouts() engineio.Options {
 	options := published()
 	options.PingInterval, options.PingTimeout, options.ConnectTimeout = time.Hour, time.Hour, time.Hour
 	return options
 }
 
-// lively returns the suites' settings with as many pings, but all the time in the world to answer.
-func lively() engineio.Options {
-	options := patient()
+// withPings returns the suites' settings with as many pings, but all the time in the world to answer.
+func withPings() engineio.Options {
+	options := withoutTimeouts()
 	options.PingInterval = published().PingInterval
 	return options
 }
@@ -97,21 +97,21 @@ func checkOver(t *testing.T, session *engineiotest.Polling) {
 	})
 }
 
-// checkGivenUp polls until the session is given up, which the last poll learns by farewell, unless it comes after the end.
-func checkGivenUp(t *testing.T, session *engineiotest.Polling, farewell string) {
+// checkTimedOut polls until the session times out. The last poll gets closePacket, unless it comes after the end.
+func checkTimedOut(t *testing.T, session *engineiotest.Polling, closePacket string) {
 	t.Helper()
-	session.GetUntil(t, func(response engineiotest.Response) bool { return response.Body == farewell || refused(response) })
+	session.GetUntil(t, func(response engineiotest.Response) bool { return response.Body == closePacket || refused(response) })
 	checkOver(t, session)
 }
 
-// checkFarewell closes a polling session while a poll waits, which gets noop. The farewell must not overtake the poll, which the
+// checkClientClose closes a polling session while a poll waits, which gets noop. closePacket must not overtake the poll, which the
 // test cannot see; when it does, the test goes again.
-func checkFarewell(t *testing.T, open func() *engineiotest.Polling, farewell, noop string) {
+func checkClientClose(t *testing.T, open func() *engineiotest.Polling, closePacket, noop string) {
 	t.Helper()
 	for range 20 {
 		session := open()
 		poll := session.StartGet(t)
-		checkAnswer(t, session.Post(t, farewell), "ok")
+		checkAnswer(t, session.Post(t, closePacket), "ok")
 		response := poll.Wait(t)
 		checkOver(t, session)
 		if !refused(response) {

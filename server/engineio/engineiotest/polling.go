@@ -1,4 +1,4 @@
-// Package engineiotest is an Engine.IO client for tests. It says what it is told and nothing else, wrong things included: it sends no
+// Package engineiotest is an Engine.IO client for tests. It sends what a test asks for and nothing else, invalid data included: no
 // heartbeat, joins no namespace, and takes no packet apart.
 package engineiotest
 

@@ -2,10 +2,13 @@
 
 // The attendance protocol as a team would write it on the official Socket.IO server and mysql2: one process, rooms for
 // the broadcasts, a pool of connections, one statement per mark and the broadcast once it has returned. It is what
-// `make bench` measures the Go server against, so it does as much as its users do and no more.
+// `make bench` measures the Go server against and what the matrix of the client tests compares it with, so it does as much
+// as its users do and no more.
 //
-// Environment: PORT, HOST, and DATABASE_HOST, DATABASE_PORT, DATABASE_USER, DATABASE_PASSWORD, DATABASE_NAME.
+// Environment: PORT, HOST, and DATABASE_HOST, DATABASE_PORT, DATABASE_USER, DATABASE_PASSWORD, DATABASE_NAME;
+// SOCKET_IO_OPTIONS, options of the Socket.IO server as JSON; JWT_SECRET, without which clients are believed.
 
+const { createHmac } = require("node:crypto");
 const { createServer } = require("node:http");
 const mysql = require("mysql2/promise");
 const { Server } = require("socket.io");
@@ -44,14 +47,16 @@ const STATUSES = ["present", "late", "absent", "excused"];
 const room = (classId) => `class:${classId}`;
 const today = () => new Date().toISOString().slice(0, 10);
 
-class Refused extends Error {}
+class Refused extends Error {
+  constructor(message, reason) {
+    super(message);
+    this.reason = reason;
+  }
+}
 
 function required(args, ...names) {
-  for (const name of names) {
-    if (!args || args[name] === undefined || args[name] === null || args[name] === "") {
-      throw new Refused(`Missing required parameters: ${name}`);
-    }
-  }
+  const missing = names.filter((name) => [undefined, null, ""].includes(args?.[name]));
+  if (missing.length > 0) throw new Refused(`Missing required parameters: ${missing.join(", ")}`, "missing_parameters");
 }
 
 // Members counts the sockets of each user in each class, for userJoined with the first and userLeft with the last.
@@ -90,17 +95,18 @@ class Attendance {
 
   identify(socket, args) {
     required(args, "userId", "role");
-    if (args.role !== "teacher" && args.role !== "student") throw new Refused("Invalid role");
+    if (args.role !== "teacher" && args.role !== "student") throw new Refused("role must be teacher or student", "invalid_role");
     socket.data.userId = args.userId;
     socket.data.role = args.role;
-    return { success: true, message: "Identified" };
+    return { success: true, message: "Identified", userId: args.userId, role: args.role };
   }
 
   async joinClass(socket, args) {
     required(args, "userId", "classId");
     const { classId, userId } = args;
     socket.data.userId ??= userId;
-    if (socket.rooms.has(room(classId))) return { success: true, message: "Already in the class" };
+    const reply = { success: true, message: "Joined the class", userId, classId };
+    if (socket.rooms.has(room(classId))) return reply;
 
     await this.pool.execute("INSERT IGNORE INTO classes (id) VALUES (?)", [classId]);
     if (socket.data.role === "teacher") {
@@ -117,7 +123,7 @@ class Attendance {
     for (const [sessionType, session] of this.#active.get(classId) ?? []) {
       socket.emit("attendanceStarted", started(classId, sessionType, session));
     }
-    return { success: true, message: "Joined the class" };
+    return reply;
   }
 
   leaveClass(socket, args) {
@@ -126,7 +132,7 @@ class Attendance {
       socket.leave(room(args.classId));
       this.left(socket, args.classId);
     }
-    return { success: true, message: "Left the class" };
+    return { success: true, message: "Left the class", userId: args.userId, classId: args.classId };
   }
 
   left(socket, classId) {
@@ -186,12 +192,12 @@ class Attendance {
   async attendanceMarked(socket, args) {
     required(args, "classId", "studentId", "sessionType");
     const { classId, studentId, studentName = "", status = "present", sessionType } = args;
-    if (!STATUSES.includes(status)) throw new Refused("Invalid status");
+    if (!STATUSES.includes(status)) throw new Refused("status must be present, late, absent or excused", "invalid_status");
     if (socket.data.role !== "teacher" && socket.data.userId !== studentId) {
-      throw new Refused("Students can only mark themselves");
+      throw new Refused("Students can only mark their own attendance", "not_your_mark");
     }
     const session = this.#active.get(classId)?.get(sessionType);
-    if (!session) throw new Refused("No active attendance session for this class and session type");
+    if (!session) throw new Refused("No active attendance session for this class and session type", "no_active_session");
 
     const now = new Date();
     await this.pool.execute(
@@ -201,15 +207,9 @@ class Attendance {
          recorded_at = VALUES(recorded_at), recorded_by = VALUES(recorded_by)`,
       [session.id, studentId, studentName, status, now, socket.data.userId],
     );
-    this.io.to(room(classId)).emit("attendanceUpdate", {
-      classId,
-      studentId,
-      studentName,
-      status,
-      sessionType,
-      timestamp: now.toISOString(),
-    });
-    return { success: true, message: "Attendance marked" };
+    const update = { classId, studentId, studentName, status, sessionType, timestamp: now.toISOString() };
+    this.io.to(room(classId)).emit("attendanceUpdate", update);
+    return { success: true, message: "Attendance marked", ...update };
   }
 
   async fetchAttendance(socket, args) {
@@ -234,10 +234,10 @@ class Attendance {
   }
 
   async #manages(socket, classId, teacherId, otherwise) {
-    if (socket.data.role !== "teacher" || socket.data.userId !== teacherId) throw new Refused(otherwise);
+    if (socket.data.role !== "teacher" || socket.data.userId !== teacherId) throw new Refused(otherwise, "only_teachers");
     const [classes] = await this.pool.execute("SELECT teacher_id FROM classes WHERE id = ?", [classId]);
-    if (classes.length === 0) throw new Refused("Class not found");
-    if (classes[0].teacher_id !== teacherId) throw new Refused("Not authorized to manage this class");
+    if (classes.length === 0) throw new Refused("Class not found", "class_not_found");
+    if (classes[0].teacher_id !== teacherId) throw new Refused("Not authorized to manage this class", "not_owner");
   }
 }
 
@@ -246,6 +246,17 @@ function started(classId, sessionType, session) {
   const event = { classId, teacherId, sessionType, timestamp, message: "Attendance has started" };
   if (frequency !== undefined) event.frequency = [].concat(frequency);
   return event;
+}
+
+// Lets in whose token is signed with the secret (HS256) and not expired.
+function checkToken(secret, { handshake }) {
+  const { auth, headers, query } = handshake;
+  const cookie = /(?:^|; )accessToken=([^;]*)/.exec(headers.cookie ?? "")?.[1];
+  const token = auth.token ?? /^Bearer (.*)$/.exec(headers.authorization ?? "")?.[1] ?? query.token ?? cookie;
+  const [, signed, claims, signature] = /^([\w-]+\.([\w-]+))\.([\w-]+)$/.exec(token) ?? [];
+  const genuine = signed && createHmac("sha256", secret).update(signed).digest("base64url") === signature;
+  if (genuine && JSON.parse(Buffer.from(claims, "base64url").toString()).exp > Date.now() / 1000) return undefined;
+  return new Error("unauthorized");
 }
 
 const EVENTS = {
@@ -272,22 +283,26 @@ async function main() {
   const http = createServer((request, response) => {
     response.writeHead(request.url === "/healthz" ? 200 : 404).end();
   });
-  const io = new Server(http, { allowEIO3: true });
+  const io = new Server(http, { allowEIO3: true, ...JSON.parse(process.env.SOCKET_IO_OPTIONS ?? "{}") });
+  const secret = process.env.JWT_SECRET;
+  if (secret) io.use((socket, next) => next(checkToken(secret, socket)));
   const attendance = new Attendance(io, pool);
 
   io.on("connection", (socket) => {
     for (const [event, errorEvent] of Object.entries(EVENTS)) {
-      socket.on(event, async (args, ack) => {
+      socket.on(event, async (...sent) => {
+        const ack = typeof sent.at(-1) === "function" ? sent.pop() : undefined;
+        const [args] = sent;
         let reply;
         try {
           reply = await attendance[event](socket, args);
         } catch (error) {
           if (!(error instanceof Refused)) console.error(`${event}: ${error.message}`);
-          const message = error instanceof Refused ? error.message : "Internal error";
+          const { message, reason } = error instanceof Refused ? error : new Refused("internal error", "internal_error");
           socket.emit(errorEvent, { message });
-          reply = { success: false, message };
+          reply = { success: false, message, reason };
         }
-        if (typeof ack === "function") ack(reply);
+        ack?.(reply);
       });
     }
     socket.on("disconnecting", () => {
@@ -298,7 +313,7 @@ async function main() {
   });
 
   http.listen(Number(process.env.PORT ?? 5014), process.env.HOST ?? "127.0.0.1");
-  process.on("SIGTERM", () => process.exit(0));
+  process.on("SIGTERM", () => io.close(() => process.exit(0)));
 }
 
 main().catch((error) => {

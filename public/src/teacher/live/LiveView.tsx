@@ -8,19 +8,19 @@ import { Announcement } from "../../shared/Announcement";
 import { useResource } from "../../shared/useResource";
 import { title } from "../../shared/words";
 import { Curve } from "./Curve";
+import { LiveRoster } from "./LiveRoster";
 import { Ring } from "./Ring";
 import { SessionControls } from "./SessionControls";
 import { Summary } from "./Summary";
 import { UndoBar } from "./UndoBar";
 import { useMarking } from "./useMarking";
 import { usePeople } from "./usePeople";
-import { Wall } from "./Wall";
 import "./live.css";
 
 interface Props { classId: string; user: User; attendance: AttendanceOf }
 
 const USUAL_TYPES = ["lecture", "lab"];
-const NOBODY: readonly Student[] = [];
+const NO_STUDENTS: readonly Student[] = [];
 
 /** Today's session of one type, as it happens. */
 export function LiveView({ classId, user, attendance }: Props) {
@@ -31,20 +31,20 @@ export function LiveView({ classId, user, attendance }: Props) {
   const type = useAddress().type || active || "lecture";
   const session = sessions[type] ?? emptySession(type);
 
-  // Events tell what changes from now on; what was so before, only the API knows.
-  const [newcomers, setNewcomers] = useState("");
-  const roster = useResource<{ students: Student[] }>(user, joined ? ofClass(classId, "/roster") : null, newcomers);
+  // Events have only the changes from now on. The API has the state before them.
+  const [unnamed, setUnnamed] = useState("");
+  const roster = useResource<{ students: Student[] }>(user, joined ? ofClass(classId, "/roster") : null, unnamed);
   const present = useResource<{ users: Present[] }>(user, joined ? ofClass(classId, "/presence") : null);
   const users = present.data?.users;
   useEffect(() => {
     if (users) knowHere(users.filter((each) => each.role === "student").map((each) => each.userId));
   }, [users, knowHere]);
 
-  const people = usePeople(roster.data?.students ?? NOBODY, session);
-  // Somebody who came onto the roster by joining has no name yet in any event.
+  const people = usePeople(roster.data?.students ?? NO_STUDENTS, session);
+  // In open mode a student comes onto the roster by joining, and no event has their name yet.
   const known = new Set(people.map(({ id }) => String(id)));
   const unknown = [...here].filter((id) => !known.has(id)).join("\n");
-  if (unknown && unknown !== newcomers) setNewcomers(unknown);
+  if (unknown && unknown !== unnamed) setUnnamed(unknown);
 
   const marking = useMarking(attendance, session);
   const counts = count(session.records.values());
@@ -69,7 +69,7 @@ export function LiveView({ classId, user, attendance }: Props) {
       </section>
       {session.phase === "completed" && <Summary classId={classId} user={user} people={people} session={session} />}
       <Announcement text={session.phase === "active" ? `${counts.here} of ${counts.total} here` : ""} />
-      <Wall people={people} session={session} here={here} marking={marking} />
+      <LiveRoster people={people} session={session} here={here} marking={marking} />
       <UndoBar marking={marking} />
     </div>
   );

@@ -1,7 +1,7 @@
 const RADIUS = 54;
 const LENGTH = 2 * Math.PI * RADIUS;
 
-/** How many are here, as a number and as a ring that fills. All of it is drawn, so a longer number moves nothing. */
+/** How many students are here, as a number and as a ring. Both are SVG, so a longer number shifts no layout. */
 export function Ring({ here, total }: { here: number; total: number }) {
   const share = total === 0 ? 0 : here / total;
   return (

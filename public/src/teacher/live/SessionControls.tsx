@@ -10,9 +10,9 @@ const TonePlayer = lazy(() => import("../../sound/TonePlayer"));
 
 interface Props { classId: string; session: Session; missing: number; ready: boolean; attendance: AttendanceOf }
 
-/** Opens, ends and opens again; brings the students' view to phones and the tones into the room. */
+/** Starts, ends and reopens the session; shows the QR code and plays the tones. */
 export function SessionControls({ classId, session, missing, ready, attendance }: Props) {
-  const { busy, run } = useAction(); // the hook puts a refusal into its state, which the page shows
+  const { busy, run } = useAction(); // the page shows a refusal from its own state
   const [asking, setAsking] = useState(false);
   const [showing, setShowing] = useState(false);
   const { type, phase, startedAt, endedAt } = session;
@@ -42,7 +42,7 @@ export function SessionControls({ classId, session, missing, ready, attendance }
       )}
       {showing && <Suspense fallback={null}><QrDialog classId={classId} onClose={() => setShowing(false)} /></Suspense>}
       <Confirm open={asking} title={`End the ${type}?`} action="End it" onClose={() => setAsking(false)} onConfirm={() => void run(() => attendance.end(type))}>
-        {missing === 0 ? "Everybody is accounted for." : `${counted(missing, "student")} will stay absent.`} You can reopen it today.
+        {missing === 0 ? "No student is absent." : `${counted(missing, "student")} will stay absent.`} You can reopen it today.
       </Confirm>
     </div>
   );

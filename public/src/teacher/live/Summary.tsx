@@ -10,25 +10,25 @@ import type { Person } from "./usePeople";
 
 interface Props { classId: string; user: User; people: readonly Person[]; session: Session }
 
-/** How it went, and who is missing. */
+/** The counts of a session that has ended, and who is missing. */
 export function Summary({ classId, user, people, session }: Props) {
   const { busy, error, run } = useAction();
   const counts = count(session.records.values());
   const missing = people.filter(({ id }) => session.records.get(String(id))?.status === "absent");
   const expected = counts.total - counts.excused;
 
-  /** Sessions have a number at the API, which the socket's events do not know. */
+  /** The id of the session in the API. The events do not have it. */
   const find = async () => {
     const { sessions } = await request<{ sessions: SessionInfo[] }>(user, ofClass(classId, "/sessions"));
     const found = sessions.findLast((each) => each.sessionType === session.type);
-    if (!found) throw new Error("The server does not know this session any more. Load the page again.");
+    if (!found) throw new Error("The server no longer has this session. Load the page again.");
     return found.id;
   };
 
   return (
     <section className="card summary" aria-label="Summary">
       <header>
-        <h2>{missing.length === 0 ? "Nobody is missing" : `${counted(missing.length, "student is", "students are")} missing`}</h2>
+        <h2>{missing.length === 0 ? "No student is missing" : `${counted(missing.length, "student is", "students are")} missing`}</h2>
         <p className="muted">{percent(expected > 0 ? counts.here / expected : null)} attended.</p>
       </header>
       <ul className="status-counts">

@@ -11,7 +11,7 @@ interface Props {
   onMark: ((person: Person, before: Status) => Promise<void>) | undefined;
 }
 
-/** One student. Memoized: of 500 only those are drawn again that have changed. */
+/** One student. Memoized: of 500, only those that have changed are drawn again. */
 export const Tile = memo(function Tile({ person, record, connected, onMark }: Props) {
   const status = record?.status;
   const inside = (

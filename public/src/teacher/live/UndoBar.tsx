@@ -1,7 +1,7 @@
 import { STATUS_WORDS } from "../../shared/words";
 import type { Marking } from "./useMarking";
 
-/** The last mark by hand and the way back; stays until it is closed, for nobody likes to race a timer. */
+/** The last mark by click, and undo. It stays until it is closed: no timer takes undo away. */
 export function UndoBar({ marking }: { marking: Marking }) {
   const { last, error, undo, forget } = marking;
   const shown = last !== undefined || error !== null;

@@ -4,7 +4,7 @@ import { timeOfDay } from "../../shared/words";
 export interface Point { at: number; here: number }
 
 /**
- * How many were here, over time: one step for each mark that still stands. It is computed from the marks' own times,
+ * How many students were here, over time: one step for each present or late mark. It is computed from the marks' times,
  * so a page that is opened later draws the same curve.
  */
 export function curveOf(records: Iterable<MarkRecord>): { from: number; points: readonly Point[] } {
@@ -12,7 +12,7 @@ export function curveOf(records: Iterable<MarkRecord>): { from: number; points: 
   const times: number[] = [];
   for (const { status, recordedAt } of records) {
     const at = Date.parse(recordedAt);
-    from = Math.min(from, at); // everybody is recorded absent when a session opens
+    from = Math.min(from, at); // all students are recorded absent when a session starts
     if (status === "present" || status === "late") times.push(at);
   }
   times.sort((a, b) => a - b);

@@ -1,17 +1,17 @@
 import type { Status } from "../../events";
 
-export const FILTERS = ["everybody", "who is here", "who is missing", "who is not connected"] as const;
+export const FILTERS = ["all students", "here", "missing", "not connected"] as const;
 export type Filter = (typeof FILTERS)[number];
 
 export function shows(filter: Filter, status: Status | undefined, connected: boolean): boolean {
   switch (filter) {
-    case "everybody":
+    case "all students":
       return true;
-    case "who is here":
+    case "here":
       return status === "present" || status === "late";
-    case "who is missing":
+    case "missing":
       return status === undefined || status === "absent";
-    case "who is not connected":
+    case "not connected":
       return !connected;
   }
 }

@@ -6,16 +6,16 @@ import type { Person } from "./usePeople";
 
 interface Step { person: Person; before: Status; after: Status; type: string }
 
-/** Marking by click: which status a click gives, and the way back. */
+/** Marking by click: the status that a click gives, and undo. */
 export function useMarking({ mark }: AttendanceOf, session: Session) {
-  const [brush, setBrush] = useState<Status>("present");
+  const [status, setStatus] = useState<Status>("present");
   const [steps, setSteps] = useState<readonly Step[]>([]);
   const [error, setError] = useState<string | null>(null);
   const { type } = session;
 
-  const attempt = useCallback(async (person: Person, status: Status, sessionType: string) => {
+  const attempt = useCallback(async (person: Person, wanted: Status, sessionType: string) => {
     try {
-      await mark(person, status, sessionType);
+      await mark(person, wanted, sessionType);
       setError(null);
       return true;
     } catch (refusal) {
@@ -24,11 +24,11 @@ export function useMarking({ mark }: AttendanceOf, session: Session) {
     }
   }, [mark]);
 
-  const paint = useCallback(async (person: Person, before: Status) => {
-    if (before === brush) return;
-    if (!(await attempt(person, brush, type))) return;
-    setSteps((known) => [...known, { person, before, after: brush, type }]);
-  }, [attempt, brush, type]);
+  const markByClick = useCallback(async (person: Person, before: Status) => {
+    if (before === status) return;
+    if (!(await attempt(person, status, type))) return;
+    setSteps((known) => [...known, { person, before, after: status, type }]);
+  }, [attempt, status, type]);
 
   const last = steps.at(-1);
   const undo = async () => {
@@ -38,7 +38,7 @@ export function useMarking({ mark }: AttendanceOf, session: Session) {
     setSteps([]);
     setError(null);
   };
-  return { brush, setBrush, paint, last, undo, forget, error };
+  return { status, setStatus, markByClick, last, undo, forget, error };
 }
 
 export type Marking = ReturnType<typeof useMarking>;

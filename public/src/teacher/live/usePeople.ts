@@ -5,10 +5,10 @@ import { byName } from "../../shared/order";
 
 export interface Person { id: Id; name: string }
 
-/** Everybody on the roster or with a mark, by name. The order does not depend on marks, so nobody jumps. */
+/** All students on the roster or with a mark, by name. The order does not depend on marks, so no tile moves. */
 export function usePeople(roster: readonly Person[], session: Session): readonly Person[] {
   const { records } = session;
-  // Marks come many times a second; who they belong to changes hardly ever. Sorting waits for the latter.
+  // Marks come many times a second, but the set of students rarely changes. Only then are they sorted again.
   const ids = [...records.keys()].join("\n");
   return useMemo(() => {
     const people = new Map<string, Person>();

@@ -4,7 +4,7 @@ import { formatAddress } from "../../address";
 
 const LOCAL = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
-/** The student's view as a code that a phone's camera opens. */
+/** A QR code of the student's page. */
 export default function QrDialog({ classId, onClose }: { classId: string; onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);

@@ -3,7 +3,7 @@ import { labelOfName, purposeOf, withPurpose, type Purpose, type Mapping } from 
 
 interface Props { table: RosterTable; mapping: Mapping; onChange: (mapping: Mapping) => void }
 
-/** The first lines of a file, with what each of its columns is for. */
+/** The first lines of a file, and the use of each column. */
 export function Columns({ table, mapping, onChange }: Props) {
   const columns = Array.from({ length: Math.max(...table.rows.map((row) => row.cells.length)) }, (_, i) => i + 1);
   const header = table.rows.find((row) => row.line === mapping.header)?.cells ?? [];

@@ -3,14 +3,14 @@ import { counted } from "../../shared/words";
 
 interface Props { preview: Import | null; done: Import | null; error: string | null; lines: readonly LineError[]; text: string }
 
-/** What an import would do, did, or why it cannot be. */
+/** What an import would change or has changed, or why it was refused. */
 export function Preview({ preview, done, error, lines, text }: Props) {
   const written = text.split(/\r\n|\r|\n/);
   return (
     <>
       <p role="status">
         {done && `Done: ${changes(done)}.`}
-        {preview && `This would change the roster so: ${changes(preview)}.`}
+        {preview && `This would change the roster: ${changes(preview)}.`}
       </p>
       {(preview ?? done)?.warnings.length ? (
         <ul className="warnings" aria-label="Warnings">

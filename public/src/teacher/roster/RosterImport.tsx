@@ -11,10 +11,10 @@ import { Preview } from "./Preview";
 
 interface Props { classId: string; user: User; onDone: () => void }
 
-/** Takes a roster from a file or the clipboard; shows what would change, and what is wrong, before anything does. */
+/** Imports a roster from a file or the clipboard. It first shows what would change and what is wrong. */
 export function RosterImport({ classId, user, onDone }: Props) {
   const [text, setText] = useState("");
-  const [file, setFile] = useState<Blob | null>(null); // goes as it is: the server knows more encodings
+  const [file, setFile] = useState<Blob | null>(null); // sent as it is: the server reads more encodings
   const [replace, setReplace] = useState(false);
   const [table, setTable] = useState<RosterTable | null>(null);
   const [mapping, setMapping] = useState<Mapping | null>(null);
@@ -81,7 +81,7 @@ export function RosterImport({ classId, user, onDone }: Props) {
         onClose={() => setAsking(false)}
         onConfirm={() => void store()}
       >
-        They are on the roster and not in this list. The marks that they have stay.
+        They are on the roster, but not in this list. Their marks stay.
       </Confirm>
       {table && <Columns table={table} mapping={mapping ?? mappingOf(table)} onChange={(to) => { setMapping(to); changed(); }} />}
       <Preview preview={preview} done={done} error={error?.message ?? null} lines={error instanceof ApiError ? error.lines : []} text={text} />

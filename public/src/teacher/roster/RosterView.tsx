@@ -1,20 +1,28 @@
-import { useState } from "react";
+import { useCallback, useState } from "react";
 import { ofClass, request, type Student } from "../../api";
 import type { User } from "../../attendance/useAttendance";
 import { Alert } from "../../shared/Alert";
 import { Confirm } from "../../shared/Confirm";
 import { Loading } from "../../shared/Loading";
+import type { Column } from "../../shared/students/arrange";
+import { StudentTable } from "../../shared/students/StudentTable";
 import { useAction } from "../../shared/useAction";
 import { useResource } from "../../shared/useResource";
 import { counted } from "../../shared/words";
 import { RosterImport } from "./RosterImport";
+import { StudentRow } from "./StudentRow";
 
-/** Who is expected in the class. */
+const COLUMNS: readonly Column[] = ["name", "id"];
+const NO_STATUS = () => undefined;
+const NO_STUDENTS: readonly Student[] = [];
+
+/** The students who are expected in the class. */
 export function RosterView({ classId, user }: { classId: string; user: User }) {
   const roster = useResource<{ students: Student[] }>(user, ofClass(classId, "/roster"));
   const [removing, setRemoving] = useState<Student | null>(null);
   const { error, run } = useAction();
-  const students = roster.data?.students ?? [];
+  const students = roster.data?.students ?? NO_STUDENTS;
+  const row = useCallback((student: Student) => <StudentRow key={String(student.id)} student={student} onRemove={setRemoving} />, []);
 
   const remove = async (student: Student) => {
     const path = ofClass(classId, `/roster/${encodeURIComponent(String(student.id))}`);
@@ -28,17 +36,7 @@ export function RosterView({ classId, user }: { classId: string; user: User }) {
         {roster.error && <Alert message={roster.error} onDismiss={roster.reload} dismiss="Try again" />}
         {error && <Alert message={error.message} />}
         {roster.loading && !roster.data && <Loading what="the roster" />}
-        <ul className="rows">
-          {students.map((student) => (
-            <li key={String(student.id)} className="row">
-              <span className="row-text">
-                <span>{student.name || "No name yet"}</span>
-                <span className="muted small mono">{String(student.id)}</span>
-              </span>
-              <button type="button" className="quiet" aria-label={`Remove ${student.name}`} onClick={() => setRemoving(student)}>Remove</button>
-            </li>
-          ))}
-        </ul>
+        {students.length > 0 && <StudentTable label="Students" students={students} columns={COLUMNS} statusOf={NO_STATUS} row={row} />}
       </section>
       <RosterImport classId={classId} user={user} onDone={roster.reload} />
       <Confirm
@@ -48,7 +46,7 @@ export function RosterView({ classId, user }: { classId: string; user: User }) {
         onClose={() => setRemoving(null)}
         onConfirm={() => removing && void remove(removing)}
       >
-        They are not expected any more. The marks that they have stay.
+        The student is no longer expected in the class. Their marks stay.
       </Confirm>
     </div>
   );

@@ -16,7 +16,7 @@ export function Changes({ user, path, records, version }: Props) {
   return <Page user={user} path={path} version={version} names={names} after={0} />;
 }
 
-/** A page of the corrections, and those after it when somebody asks for them. */
+/** A page of the corrections, and a button for the next page. */
 function Page({ user, path, version, names, after }: PageProps) {
   const from = after > 0 ? `&after=${after}` : "";
   const { data } = useResource<ChangesPage>(user, `${path}/changes?way=correction&limit=${PAGE}${from}`, version);

@@ -8,7 +8,7 @@ import { STATUS_WORDS, STATUSES } from "../../shared/words";
 
 interface Props { user: User; path: string; record: MarkRecord; onClose: () => void; onDone: () => void }
 
-/** Asks for the right status and the reason, which stays in the audit trail. */
+/** Asks for the right status and the reason, which the audit trail keeps. */
 export function Correction({ user, path, record, onClose, onDone }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);

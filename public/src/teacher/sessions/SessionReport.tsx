@@ -1,16 +1,21 @@
-import { useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { go } from "../../address";
 import { download, type SessionReport as Report } from "../../api";
 import type { User } from "../../attendance/useAttendance";
-import type { MarkRecord } from "../../events";
+import type { Id, MarkRecord } from "../../events";
 import { Alert } from "../../shared/Alert";
 import { Loading } from "../../shared/Loading";
-import { StatusIcon } from "../../shared/StatusIcon";
+import { COLUMNS } from "../../shared/students/arrange";
+import { StudentTable } from "../../shared/students/StudentTable";
 import { useAction } from "../../shared/useAction";
 import { useResource } from "../../shared/useResource";
-import { dayInWords, STATUS_WORDS, timeOfDay, title } from "../../shared/words";
+import { dayInWords, timeOfDay, title } from "../../shared/words";
 import { Changes } from "./Changes";
 import { Correction } from "./Correction";
+import { RecordRow } from "./RecordRow";
+
+interface Recorded { id: Id; name: string; record: MarkRecord }
+const statusOf = ({ record }: Recorded) => record.status;
 
 /** One session's records, with a way to correct them. */
 export function SessionReport({ id, user }: { id: string; user: User }) {
@@ -20,6 +25,9 @@ export function SessionReport({ id, user }: { id: string; user: User }) {
   const [corrected, setCorrected] = useState(0);
   const [editing, setEditing] = useState<MarkRecord | null>(null);
   const { data } = report;
+  const records = data?.records;
+  const students = useMemo(() => (records ?? []).map((record): Recorded => ({ id: record.studentId, name: record.studentName, record })), [records]);
+  const row = useCallback(({ id, record }: Recorded) => <RecordRow key={String(id)} record={record} onCorrect={setEditing} />, []);
 
   return (
     <section className="stack" aria-labelledby="session">
@@ -36,18 +44,7 @@ export function SessionReport({ id, user }: { id: string; user: User }) {
             <button type="button" disabled={exporting.busy} onClick={() => void exporting.run(() => download(user, `${path}/export`))}>Save as CSV</button>
           </header>
           {exporting.error && <Alert message={exporting.error.message} />}
-          <ul className="rows">
-            {data.records.map((record) => (
-              <li key={String(record.studentId)} className="row">
-                <StatusIcon status={record.status} />
-                <span className="row-text">
-                  <span>{record.studentName || String(record.studentId)}</span>
-                  <span className="muted small">{STATUS_WORDS[record.status]}, {timeOfDay(record.recordedAt)} by {String(record.recordedBy)}</span>
-                </span>
-                <button type="button" aria-label={`Correct ${record.studentName}`} onClick={() => setEditing(record)}>Correct</button>
-              </li>
-            ))}
-          </ul>
+          <StudentTable label="Records" students={students} columns={COLUMNS} statusOf={statusOf} row={row} />
           <Changes user={user} path={path} records={data.records} version={corrected} />
         </>
       )}

@@ -24,7 +24,7 @@ export function Below({ classId, user }: { classId: string; user: User }) {
       </header>
       {error && <Alert message={error} onDismiss={reload} dismiss="Try again" />}
       <p className="muted" role="status">
-        {data && (data.students.length === 0 ? `Nobody is under ${asked} %.` : `${counted(data.students.length, "student is", "students are")} under ${asked} %.`)}
+        {data && (data.students.length === 0 ? `No student is under ${asked} %.` : `${counted(data.students.length, "student is", "students are")} under ${asked} %.`)}
       </p>
       <ul className="rows">
         {data?.students.map((student) => (

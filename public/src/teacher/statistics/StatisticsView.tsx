@@ -8,7 +8,7 @@ import { counted, percent } from "../../shared/words";
 import { Below } from "./Below";
 import { RateChart } from "./RateChart";
 
-/** The class over time, and who needs a word. */
+/** The class over time, and the students whose attendance is low. */
 export function StatisticsView({ classId, user }: { classId: string; user: User }) {
   const sum = useResource<Tally>(user, ofClass(classId, "/statistics"));
   const sessions = useResource<{ sessions: SessionTally[] }>(user, ofClass(classId, "/statistics/sessions"));
@@ -20,7 +20,7 @@ export function StatisticsView({ classId, user }: { classId: string; user: User 
       <header className="view-head">
         <h2>Statistics</h2>
         <button type="button" disabled={exporting.busy} onClick={() => void exporting.run(() => download(user, ofClass(classId, "/export")))}>
-          Save everything as CSV
+          Save all sessions as CSV
         </button>
       </header>
       {exporting.error && <Alert message={exporting.error.message} />}

@@ -1,4 +1,4 @@
-/** A request to the REST API as the teacher of the demo class, for what a test needs to be there. */
+/** A request to the REST API, as the teacher of the demo class unless another user is named. */
 export async function api(url: string, path: string, method = "GET", json?: unknown, user = "teacher-1"): Promise<unknown> {
   const answer = await fetch(`${url}/api${path}`, {
     method,
@@ -9,7 +9,7 @@ export async function api(url: string, path: string, method = "GET", json?: unkn
   return answer.json();
 }
 
-/** A lecture that is over, with two of three students there. */
+/** A lecture that has ended, with two of three students present. */
 export async function heldLecture(url: string, classId: string): Promise<void> {
   await api(url, "/classes", "POST", { id: classId, name: "Mathematics 1" });
   const students = ["Asha Rao", "Zoë Müller", "Søren Kierkegaard"].map((name, i) => ({ id: `student-${i + 1}`, name }));

@@ -7,8 +7,8 @@ const SCHEMES = ["light", "dark"] as const;
 const DIRECTORY = "test-results";
 
 /**
- * Takes pictures of a view on a phone and a desktop, light and dark, and returns what axe objects to there: everything
- * that it knows, good practice included.
+ * Takes screenshots of a view on a phone and a desktop, light and dark, and returns what axe finds there, with all of its
+ * rules.
  */
 export async function looks(page: Page, name: string): Promise<string[]> {
   await mkdir(DIRECTORY, { recursive: true });
@@ -18,14 +18,14 @@ export async function looks(page: Page, name: string): Promise<string[]> {
     await page.setViewportSize(size);
     for (const colorScheme of SCHEMES) {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      // What lies over the page belongs to the screen, not to the page's whole height.
+      // A dialog or panel covers the screen, not the whole height of the page.
       const over = await page.locator("dialog[open], .developer, .undo-bar[data-shown=true]").count();
       await page.screenshot({ path: `${DIRECTORY}/${name}-${device}-${colorScheme}.png`, fullPage: over === 0 });
       const wide = await page.evaluate(() =>
         [document.documentElement, ...document.querySelectorAll(".developer, dialog[open]")].some((part) => part.scrollWidth > part.clientWidth),
       );
       if (wide) objections.push(`${name} ${device}: wider than the screen`);
-      // Each size and each scheme once: what depends on both at the same time is not worth twice the time.
+      // Each size and each scheme once: both combinations would take twice the time.
       if ((device === "phone") !== (colorScheme === "light")) continue;
       const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
       for (const { id, nodes } of violations) {

@@ -12,7 +12,7 @@ export interface Server {
   stop: () => Promise<void>;
 }
 
-/** Starts the server binary with the demo class in a database of its own, on a port of its own. */
+/** Starts the server binary with the demo class, its own database and its own port. */
 export async function startServer(settings: Record<string, string> = {}): Promise<Server> {
   const binary = process.env.SERVER_BINARY;
   if (!binary) throw new Error("SERVER_BINARY is not set; run these tests with `make test-browser`.");
@@ -35,7 +35,7 @@ export async function startServer(settings: Record<string, string> = {}): Promis
       child.kill("SIGTERM");
       await exited;
       await rm(directory, { recursive: true, force: true });
-      if (/DATA RACE|panic:/.test(output)) throw new Error(`the server went wrong:\n${output}`);
+      if (/DATA RACE|panic:/.test(output)) throw new Error(`the server failed:\n${output}`);
     },
   };
 }

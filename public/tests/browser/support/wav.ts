@@ -1,7 +1,7 @@
 const RATE = 48_000;
 const SECONDS = 2;
 
-/** Two seconds of tones together, or of silence: what a microphone hears, over and over. */
+/** Two seconds of tones together, or of silence, which the microphone repeats. */
 export function wav(tones: readonly number[]): Buffer {
   const samples = RATE * SECONDS;
   const file = Buffer.alloc(44 + samples * 2);

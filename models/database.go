@@ -1,0 +1,43 @@
+package models
+
+import (
+	"database/sql"
+	"errors"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+)
+
+// database is what differs between MySQL and SQLite.
+type database struct {
+	name         string
+	ddl          func(string) string                        // turns the schema's column types into the server's
+	exclusive    func(*gorm.DB, func(*gorm.DB) error) error // runs the migrations, one process at a time
+	conflict     func(key string) string                    // begins what an INSERT does to rows that are there already
+	proposed     func(column string) string                 // what that INSERT would have put into column
+	begin        string                                     // starts a transaction that will write
+	pipelined    bool                                       // several statements can go out in one round trip
+	byPrimaryKey string                                     // follows a table's name, for a server that would take long to compare its other indexes
+	pools        []*sql.DB                                  // to be closed
+
+	endOfMarks, endOfEnrolments string // what the INSERTs of a batch do to rows that are there already
+}
+
+func newGORM(dialector gorm.Dialector) (*gorm.DB, error) {
+	return gorm.Open(dialector, &gorm.Config{
+		SkipDefaultTransaction: true,           // every transaction here is explicit
+		DisableAutomaticPing:   true,           // the pools were pinged already, with retries
+		Logger:                 logger.Discard, // errors are returned, and logged where they end
+	})
+}
+
+func (s *Store) closePools() error {
+	var errs []error
+	if s.files != nil {
+		errs = append(errs, s.files.close())
+	}
+	for _, pool := range s.on.pools {
+		errs = append(errs, pool.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,192 @@
+package models
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+	gormmysql "gorm.io/driver/mysql"
+	"gorm.io/gorm"
+)
+
+// How long a connection is kept. Firewalls, proxies and servers forget idle ones, HAProxy in its usual configurations after 50
+// seconds. Others are renewed as well, so that the server follows a name that points to another database by now.
+const (
+	connectionIdle = 30 * time.Second
+	connectionAge  = 3 * time.Minute
+)
+
+func (s *Store) openMySQL(ctx context.Context, dsn string) error {
+	s.on = &database{
+		name:         "MySQL",
+		ddl:          mysqlTypes.Replace,
+		conflict:     func(string) string { return " ON DUPLICATE KEY UPDATE " },
+		proposed:     func(column string) string { return "VALUES(" + column + ")" },
+		pipelined:    true,
+		begin:        "START TRANSACTION",
+		byPrimaryKey: " FORCE INDEX (PRIMARY)",
+	}
+	config, err := mysqlConfig(dsn)
+	if err != nil {
+		return err
+	}
+	pool, err := s.mysqlPool(config, 16)
+	if err != nil {
+		return err
+	}
+	if err := s.openBatchPools(config.Clone()); err != nil {
+		return err
+	}
+	if err := s.openSchemaPool(config.Clone()); err != nil {
+		return err
+	}
+	if err := s.awaitMySQL(ctx, pool, config.Addr); err != nil {
+		return err
+	}
+	if s.db, err = newMySQLGORM(pool); err != nil {
+		return err
+	}
+	s.read, err = newMySQLGORM(retriedReads{pool, s})
+	return err
+}
+
+// openBatchPools opens the connections that send several statements at once. The statements of batches are constants of this
+// package with driver-escaped values. Only these connections may do it, so that an injection anywhere else could not.
+func (s *Store) openBatchPools(config *mysql.Config) (err error) {
+	config.MultiStatements = true
+	// The check would be a system call before each batch. A batch finds out by itself (retryBatch).
+	config.CheckConnLiveness = false
+	if s.batchPool, err = s.mysqlPool(config, 2, neverWait); err != nil { // one for marks and one for lookups
+		return err
+	}
+	s.lookupPool = s.batchPool
+	s.locked.pool, err = s.mysqlPool(config, 8)
+	return err
+}
+
+// openSchemaPool opens the connection for migrations, which take the time that they need.
+func (s *Store) openSchemaPool(config *mysql.Config) error {
+	const patience = "60" // seconds
+	config.ReadTimeout, config.WriteTimeout = 0, 0
+	config.Params["lock_wait_timeout"], config.Params["innodb_lock_wait_timeout"] = patience, patience
+	// Batches need transactions and locks of rows, whatever engine the server prefers. The table of the migrations is gormigrate's.
+	config.Params["default_storage_engine"] = "InnoDB"
+	pool, err := s.mysqlPool(config, 1)
+	if err != nil {
+		return err
+	}
+	schema, err := newMySQLGORM(pool)
+	s.on.exclusive = func(db *gorm.DB, do func(*gorm.DB) error) error {
+		return mysqlExclusive(schema.WithContext(db.Statement.Context), do)
+	}
+	return err
+}
+
+func newMySQLGORM(pool gorm.ConnPool) (*gorm.DB, error) {
+	return newGORM(gormmysql.New(gormmysql.Config{Conn: pool, SkipInitializeWithVersion: true}))
+}
+
+func (s *Store) mysqlPool(config *mysql.Config, connections int, settings ...string) (*sql.DB, error) {
+	connector, err := mysql.NewConnector(config)
+	if err != nil {
+		return nil, errDSNForm
+	}
+	pool := sql.OpenDB(readCommitted{connector, settings})
+	pool.SetMaxOpenConns(connections)
+	pool.SetMaxIdleConns(connections)
+	pool.SetConnMaxIdleTime(connectionIdle)
+	pool.SetConnMaxLifetime(connectionAge)
+	s.on.pools = append(s.on.pools, pool)
+	return pool, nil
+}
+
+// retriedReads is a pool whose reads are done again on a fresh connection when theirs breaks before the first row.
+type retriedReads struct {
+	*sql.DB
+	store *Store
+}
+
+// QueryContext implements gorm.ConnPool.
+func (r retriedReads) QueryContext(ctx context.Context, query string, args ...any) (rows *sql.Rows, err error) {
+	err = r.store.retry(ctx, attemptsWithin, func() error {
+		//lint:ignore rowserrcheck the caller checks them
+		rows, err = r.DB.QueryContext(ctx, query, args...) //lint:ignore sqlclosecheck the caller reads and closes them
+		return err
+	})
+	return rows, err
+}
+
+// errNoConnection says that a server did not take a connection in time.
+var errNoConnection = fmt.Errorf("no connection within %v: %w", connectTimeout, mysql.ErrInvalidConn)
+
+// readCommitted makes connections that see, after waiting for a lock, what its last holder committed, and that lock
+// no gaps between rows. It is a statement because the variable's name differs between MySQL and MariaDB.
+type readCommitted struct {
+	driver.Connector
+	settings []string // further statements for each connection
+}
+
+// neverWait makes a statement fail at once that would wait for a row's lock. Only MariaDB can do that, and only it reads the comment.
+// MySQL waits for lockSeconds.
+const neverWait = "SET SESSION /*M! innodb_lock_wait_timeout = 0, */ autocommit = 1"
+
+func (c readCommitted) Connect(ctx context.Context) (driver.Conn, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, connectTimeout, errNoConnection)
+	defer cancel()
+	conn, err := c.Connector.Connect(ctx)
+	if err != nil && errors.Is(context.Cause(ctx), errNoConnection) {
+		return nil, errNoConnection
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, statement := range append([]string{"SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"}, c.settings...) {
+		if _, err := conn.(driver.ExecerContext).ExecContext(ctx, statement, nil); err != nil {
+			return nil, errors.Join(err, conn.Close())
+		}
+	}
+	return conn, nil
+}
+
+// awaitMySQL returns when the server answers, or with the reason for which it will not.
+func (s *Store) awaitMySQL(ctx context.Context, pool *sql.DB, address string) error {
+	for logged := false; ; {
+		err := pool.PingContext(ctx)
+		if err == nil {
+			return nil
+		}
+		if reason := connectFailure(err); !isUnavailable(reason) {
+			return reason
+		}
+		if !logged {
+			s.log.WarnContext(ctx, "waiting for the database", "address", address, "err", err)
+			logged = true
+		}
+		if pause(ctx, 250*time.Millisecond) != nil {
+			return fmt.Errorf("gave up waiting for %s: %w", address, err)
+		}
+	}
+}
+
+// mysqlExclusive holds a named lock of the server, because MySQL commits at every CREATE TABLE.
+func mysqlExclusive(db *gorm.DB, do func(*gorm.DB) error) error {
+	return db.Connection(func(conn *gorm.DB) (err error) {
+		conn = conn.Session(&gorm.Session{NewDB: true}) // or each statement would add to the one before
+		const name = "CONCAT('attendance migrations ', DATABASE())"
+		var got int
+		if err := conn.Raw("SELECT COALESCE(GET_LOCK(SHA1(" + name + "), 60), 0)").Scan(&got).Error; err != nil {
+			return err
+		}
+		if got != 1 {
+			return errors.New("another node is still migrating the tables after a minute")
+		}
+		defer func() {
+			err = errors.Join(err, conn.Exec("DO RELEASE_LOCK(SHA1("+name+"))").Error)
+		}()
+		return connectFailure(do(conn))
+	})
+}

@@ -1,0 +1,131 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"time"
+)
+
+// commitInterval is the time between two commits under contention (docs/performance.md, "Why the code is as it is").
+const commitInterval = 20 * time.Millisecond
+
+// lockedAfter is how long a batch is retried that finds a class locked. Other transactions of the servers hold such a lock for a few
+// milliseconds. A lock that is held for longer is another program's.
+const lockedAfter = 20 * time.Millisecond
+
+// pendingMark is one mark on its way into the database.
+type pendingMark struct {
+	actor   Actor
+	request MarkRequest
+
+	// claim changes once: either the group commit claims the mark, or its caller cancels it.
+	claim atomic.Int32
+
+	// The rest belongs to the goroutine that commits the mark until done is closed, then to the caller.
+	result MarkResult
+	err    error
+	// outcomeUnknown says that an earlier attempt changed this mark and lost its connection during the COMMIT. If the next
+	// attempt finds the mark recorded, the earlier one did that, and the mark is published.
+	outcomeUnknown bool
+	done           chan struct{}
+}
+
+// The values of pendingMark.claim.
+const (
+	unclaimed int32 = iota
+	claimed
+	cancelled
+)
+
+// record has the mark committed: by its own goroutine when it is alone, otherwise together with those of other callers.
+func (s *Store) record(ctx context.Context, actor Actor, req MarkRequest) (MarkResult, error) {
+	if err := ctx.Err(); err != nil {
+		return MarkResult{}, err
+	}
+	m := &pendingMark{actor: actor, request: req, done: make(chan struct{})}
+	if !s.commits.Add(m) {
+		return MarkResult{}, ErrClosed
+	}
+	select {
+	case <-m.done:
+	case <-ctx.Done():
+		if m.claim.CompareAndSwap(unclaimed, cancelled) {
+			return MarkResult{}, ctx.Err()
+		}
+		<-m.done // in bounded time: see commit
+	}
+	return m.result, m.err
+}
+
+// commitBatch commits the marks of a batch that no caller has cancelled.
+func (s *Store) commitBatch(batch []*pendingMark) {
+	batch = s.locked.divert(claimAll(batch), s.commitClass)
+	if len(batch) > 0 {
+		s.commit(batch)
+	}
+}
+
+// claimAll returns the marks that no caller has cancelled. From now on none can be.
+func claimAll(batch []*pendingMark) []*pendingMark {
+	return slices.DeleteFunc(batch, func(m *pendingMark) bool { return !m.claim.CompareAndSwap(unclaimed, claimed) })
+}
+
+// commit records a batch and releases its callers, each with an outcome of its own. If the database refuses the batch
+// for what is in one of the rows, the batch is halved until that row is alone. If the batch waited in vain for a lock, its classes
+// are committed in isolation from each other. If the database is not available, the callers who wait for the next batch are told
+// at once.
+func (s *Store) commit(batch []*pendingMark) {
+	begun := time.Now()
+	err := s.retryBatch(func(ctx context.Context) error {
+		err := s.recordTogether(ctx, batch)
+		if isLockWait(err) && time.Since(begun) > lockedAfter {
+			return final{err}
+		}
+		return err
+	})
+	switch {
+	case isBadData(err) && len(batch) > 1:
+		s.commit(batch[:len(batch)/2])
+		s.commit(batch[len(batch)/2:])
+	case isLockWait(err):
+		s.locked.addAll(batch, s.commitClass)
+	case isUnavailable(err) || isTooSlow(err):
+		s.settle(slices.Concat(batch, claimAll(s.commits.TakeAll())), err)
+	default:
+		s.settle(batch, err)
+	}
+}
+
+// recordTogether records a batch on a connection that is kept for batches. On SQLite, that is the only connection that writes.
+func (s *Store) recordTogether(ctx context.Context, batch []*pendingMark) error {
+	waiting := ctx
+	if !s.on.pipelined {
+		var cancel context.CancelFunc
+		waiting, cancel = context.WithTimeout(ctx, attemptsWithin)
+		defer cancel()
+	}
+	conn, err := s.batchPool.Conn(waiting)
+	if err != nil {
+		return err
+	}
+	return s.recordBatch(ctx, conn, batch, false)
+}
+
+// settle releases the callers of a batch. If the batch failed, err says why.
+func (s *Store) settle(batch []*pendingMark, err error) {
+	failed := s.failure("record marks", err)
+	for _, m := range batch {
+		var refused *Refusal
+		switch {
+		case failed == nil || errors.As(m.err, &refused):
+		case m.outcomeUnknown:
+			m.result, m.err = MarkResult{}, fmt.Errorf("record marks: %w: %w", ErrUnknownOutcome, err)
+		default:
+			m.result, m.err = MarkResult{}, failed
+		}
+		close(m.done)
+	}
+}

@@ -1,0 +1,150 @@
+package models
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Another program may hold the lock of a class's row for long: an SQL tool with an open transaction, a backup, a migration. A batch
+// that waits for this lock would delay every class. So a batch does not wait (neverWait), and the marks of a locked class are isolated: they are committed on a connection
+// of their own, class by class, until a batch of the class goes through without waiting in vain. Marks of one class keep their
+// order, because all of them take this way.
+
+const (
+	// isolatedWithin is the time within which a locked class's batch may be tried again, or its marks one by one. Together with
+	// the first batch, which waited for the lock, and the last attempt it is less than an answer may take.
+	isolatedWithin = 900 * time.Millisecond
+	// isolatedConnection bounds the wait for a connection. As many classes as there are connections can be locked at once
+	// without delaying each other.
+	isolatedConnection = time.Second
+)
+
+// lockedClasses are the classes whose marks are isolated.
+type lockedClasses struct {
+	pool    *sql.DB        // nil for SQLite, which locks no rows
+	running sync.WaitGroup // of the goroutines that commit
+
+	mu      sync.Mutex
+	classes map[string]*lockedClass
+}
+
+type lockedClass struct {
+	pending []*pendingMark
+	busy    bool // a goroutine commits what is pending
+}
+
+// divert takes the marks of locked classes out of a batch and returns the others. Commit is called with the key of each class that
+// has marks to commit.
+func (l *lockedClasses) divert(batch []*pendingMark, commit func(class string)) []*pendingMark {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.classes) == 0 {
+		return batch
+	}
+	return slices.DeleteFunc(batch, func(m *pendingMark) bool {
+		_, locked := l.classes[m.request.ClassID.Key]
+		if locked {
+			l.add(m, commit)
+		}
+		return locked
+	})
+}
+
+// addAll makes the classes of a batch locked ones.
+func (l *lockedClasses) addAll(batch []*pendingMark, commit func(class string)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, m := range batch {
+		l.add(m, commit)
+	}
+}
+
+func (l *lockedClasses) add(m *pendingMark, commit func(class string)) {
+	key := m.request.ClassID.Key
+	class := l.classes[key]
+	if class == nil {
+		class = &lockedClass{}
+		if l.classes == nil {
+			l.classes = map[string]*lockedClass{}
+		}
+		l.classes[key] = class
+	}
+	class.pending = append(class.pending, m)
+	if !class.busy {
+		class.busy = true
+		l.running.Go(func() { commit(key) })
+	}
+}
+
+// take returns what is pending for a class. If nothing is, the caller must stop committing the class, and unless it is still locked,
+// its marks are no longer isolated.
+func (l *lockedClasses) take(key string, stillLocked bool) []*pendingMark {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	class := l.classes[key]
+	batch := class.pending
+	class.pending = nil
+	if len(batch) == 0 {
+		class.busy = false
+		if !stillLocked {
+			delete(l.classes, key)
+		}
+	}
+	return batch
+}
+
+// commitClass commits what is pending for a locked class, batch by batch.
+func (s *Store) commitClass(class string) {
+	locked := false
+	for batch := s.locked.take(class, locked); len(batch) > 0; batch = s.locked.take(class, locked) {
+		err := s.commitIsolated(batch, time.Now())
+		locked = isLockWait(err)
+		if isUnavailable(err) && !isRowLocked(err) {
+			s.settle(s.locked.take(class, true), err) // they have waited for the same
+		}
+	}
+}
+
+// commitIsolated commits a batch of a locked class and returns an error if it waited in vain for a lock. If that was not the lock of
+// the class but of a row of one mark, the other marks are committed nevertheless.
+func (s *Store) commitIsolated(batch []*pendingMark, begun time.Time) error {
+	ctx := context.Background()
+	err := s.retry(ctx, isolatedWithin, func() error {
+		waiting, cancel := context.WithTimeout(ctx, isolatedConnection)
+		defer cancel()
+		conn, err := s.locked.pool.Conn(waiting)
+		if err != nil {
+			return err
+		}
+		return s.recordBatch(ctx, conn, batch, true)
+	})
+	switch {
+	case len(batch) > 1 && isBadData(err):
+		half := len(batch) / 2
+		return errors.Join(s.commitIsolated(batch[:half], begun), s.commitIsolated(batch[half:], begun))
+	case len(batch) > 1 && isRowLocked(err):
+		return s.commitSingly(batch, begun, err)
+	}
+	s.settle(batch, err)
+	return err
+}
+
+// commitSingly commits the marks of a locked class one by one, as far as there is time. It returns err, with which they failed
+// together.
+func (s *Store) commitSingly(batch []*pendingMark, begun time.Time, err error) error {
+	for i := range batch {
+		if time.Since(begun) > 2*isolatedWithin {
+			s.settle(batch[i:], err)
+			break
+		}
+		_ = s.commitIsolated(batch[i:i+1], begun) // settle has passed it to the caller of Record
+	}
+	return err
+}
+
+// isRowLocked tells that a batch had the locks of its classes, and then waited in vain for another lock.
+func isRowLocked(err error) bool { return isLockWait(err) && !errors.Is(err, errClassLocked) }

@@ -1,0 +1,324 @@
+package models_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/neuracampus/attendance/models"
+	"github.com/neuracampus/attendance/models/modelstest"
+)
+
+// hold runs a statement in a transaction that stays open, as in an SQL tool, until release is called.
+func hold(t *testing.T, db *modelstest.Database, statements ...string) (release func()) {
+	t.Helper()
+	conn := must(db.Server.Admin().Conn(t.Context()))(t)
+	for _, statement := range append([]string{"USE " + db.Name, "BEGIN"}, statements...) {
+		if _, err := conn.ExecContext(t.Context(), statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+	return sync.OnceFunc(func() {
+		for _, statement := range []string{"ROLLBACK", "UNLOCK TABLES"} {
+			if _, err := conn.ExecContext(context.Background(), statement); err != nil && !errors.Is(err, sql.ErrConnDone) {
+				t.Error(err)
+			}
+		}
+		_ = conn.Close()
+	})
+}
+
+// holdAny is hold, also for an ALTER TABLE: that waits for a transaction which has read the table, and other statements wait for it.
+func holdAny(t *testing.T, db *modelstest.Database, statement string) (release func()) {
+	t.Helper()
+	words := strings.Fields(statement)
+	if words[0] != "ALTER" {
+		return hold(t, db, statement)
+	}
+	endReader := hold(t, db, "SELECT * FROM "+words[2])
+	altered := make(chan error, 1)
+	conn := must(db.Server.Admin().Conn(t.Context()))(t)
+	must(conn.ExecContext(t.Context(), "USE "+db.Name))(t)
+	go func() {
+		_, err := conn.ExecContext(context.Background(), statement)
+		altered <- err
+	}()
+	eventually(t, func() bool {
+		var waiting int
+		const query = "SELECT COUNT(*) FROM information_schema.processlist WHERE db = ? AND state LIKE 'Waiting for table metadata lock'"
+		return db.Server.Admin().QueryRow(query, db.Name).Scan(&waiting) == nil && waiting > 0
+	})
+	return sync.OnceFunc(func() {
+		endReader()
+		if err := <-altered; err != nil {
+			t.Error(err)
+		}
+		_ = conn.Close()
+	})
+}
+
+var (
+	classA, classB = models.ID{Key: "a"}, models.ID{Key: "b"}
+	first, second  = student("student-0000"), student("student-0001")
+)
+
+// within runs a request. It fails the test if clients in use would have given up.
+func within(t *testing.T, what string, do func(context.Context) error) error {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 3500*time.Millisecond) // as the handlers do
+	defer cancel()
+	begun := time.Now()
+	err := do(ctx)
+	if took := time.Since(begun); took > patience {
+		t.Errorf("%s took %v", what, took)
+	}
+	return err
+}
+
+func recordIn(store *models.Store, class models.ID, who models.Actor, status models.Status) func(context.Context) error {
+	return func(ctx context.Context) error {
+		_, err := store.Record(ctx, who, models.MarkRequest{ClassID: class, SessionType: "lecture", Status: status})
+		return err
+	}
+}
+
+func TestLockedRowsRefuseOnlyWhatNeedsThem(t *testing.T) {
+	all := []string{"mark", "mark of another", "initiate", "end", "rename", "roster", "join"}
+	changes := all[:6]
+	for _, test := range []struct {
+		name     string
+		held     string
+		refused  []string // of class a
+		bRefuses bool     // class b cannot do without it either
+	}{
+		{"the class", "UPDATE classes SET name = 'x' WHERE class_key = 'a'", changes, false},
+		{"the class, for reading", "SELECT * FROM classes WHERE class_key = 'a' LOCK IN SHARE MODE", changes, false},
+		// The tool's REPEATABLE READ locks the gaps beside the sessions, too, so that none can be added.
+		{"a mark", "UPDATE marks SET student_name = 'x' WHERE student_key = 'student-0000' AND session_id = " +
+			"(SELECT id FROM sessions WHERE class_key = 'a' AND session_type = 'lecture')", []string{"mark", "initiate"}, false},
+		{"an enrolment", "UPDATE enrolments SET student_name = 'x' WHERE class_key = 'a' AND student_key = 'student-0000'", []string{"roster"}, false},
+		{"the sessions of a class", "UPDATE sessions SET frequency = '' WHERE class_key = 'a'", []string{"initiate", "end"}, false},
+		{"all marks", "LOCK TABLES marks READ", []string{"mark", "mark of another", "initiate"}, true},
+		{"all sessions", "LOCK TABLES sessions WRITE", []string{"mark", "mark of another", "initiate", "end", "join"}, true},
+		{"all classes", "LOCK TABLES classes WRITE", all, true},
+		{"ALTER TABLE of marks", "ALTER TABLE marks ADD COLUMN later BIGINT NOT NULL DEFAULT 0", []string{"mark", "mark of another", "initiate"}, true},
+		{"ALTER TABLE of classes", "ALTER TABLE classes ADD COLUMN later BIGINT NOT NULL DEFAULT 0", all, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel() // they wait most of the time
+			db := modelstest.MariaDB(t)
+			store := db.Open(t, models.Options{Mode: models.ModeSigned, Logger: quiet()})
+			classroom(t, store, classA, 3)
+			classroom(t, store, classB, 3)
+			initiate(t, store, classA, "exam")
+			release := holdAny(t, db, test.held)
+			defer release()
+			attempts := attemptsIn(store, classA, 0)
+			for i, what := range all {
+				err := within(t, what+" in class a", attempts[what])
+				if refused := slices.Contains(test.refused, what); refused != errors.Is(err, models.ErrUnavailable) || !refused && err != nil {
+					t.Errorf("%s in class a: %v, want it refused: %v", what, err, refused)
+				}
+				if test.bRefuses && i > 0 {
+					continue
+				}
+				err = within(t, "mark in class b", recordIn(store, classB, first, [...]models.Status{models.Late, models.Present}[i%2]))
+				if test.bRefuses != errors.Is(err, models.ErrUnavailable) || !test.bRefuses && err != nil {
+					t.Errorf("a mark in class b after %s in class a: %v", what, err)
+				}
+			}
+			release()
+			for what, attempt := range attemptsIn(store, classA, 1) {
+				if err := within(t, what, attempt); err != nil {
+					t.Errorf("%s afterwards: %v", what, err)
+				}
+			}
+		})
+	}
+}
+
+// attemptsIn returns what may be done in a class. The round makes each change something.
+func attemptsIn(store *models.Store, class models.ID, round int) map[string]func(context.Context) error {
+	status := [...]models.Status{models.Present, models.Late}[round]
+	return map[string]func(context.Context) error{
+		"mark":            recordIn(store, class, first, status),
+		"mark of another": recordIn(store, class, second, status),
+		"initiate": func(ctx context.Context) error {
+			_, err := store.Initiate(ctx, asha, models.InitiateRequest{ClassID: class, SessionType: fmt.Sprint("lab", round)})
+			return err
+		},
+		"end": func(ctx context.Context) error {
+			_, err := store.End(ctx, asha, models.EndRequest{ClassID: class, SessionType: "exam"})
+			return err
+		},
+		"rename": func(ctx context.Context) error {
+			_, err := store.RenameClass(ctx, asha, class, fmt.Sprint("round ", round))
+			return err
+		},
+		"roster": func(ctx context.Context) error {
+			_, err := store.AddToRoster(ctx, asha, class, []models.Student{{ID: first.ID, Name: fmt.Sprint("round ", round)}})
+			return err
+		},
+		"join": func(ctx context.Context) error {
+			_, err := store.Join(ctx, first, class)
+			return err
+		},
+	}
+}
+
+// Marks of classes a and b are in one batch, and another program holds the lock of class a.
+func TestLockedClassDoesNotDelayOtherClasses(t *testing.T) {
+	db := modelstest.MariaDB(t)
+	gate := newGate()
+	store := db.Open(t, models.Options{Mode: models.ModeSigned, Logger: quiet(), Committed: gate.committed})
+	for _, class := range []models.ID{mathClass, classA, classB} {
+		classroom(t, store, class, 1)
+	}
+	release := hold(t, db, "UPDATE classes SET name = 'x' WHERE class_key = 'a'")
+	defer release()
+	results := map[models.ID]chan error{}
+	start := func(class models.ID) {
+		result := make(chan error, 1)
+		results[class] = result
+		go func() { result <- recordIn(store, class, first, models.Present)(t.Context()) }()
+	}
+	start(mathClass)
+	<-gate.arrived
+	start(classA)
+	start(classB)
+	eventually(t, func() bool { return store.Waiting() == 2 })
+	// This statement begins to wait for the lock before the batch could, and so gives up before it.
+	gaveUp := make(chan error, 1)
+	conn := must(db.Server.Admin().Conn(t.Context()))(t)
+	defer conn.Close()
+	must(conn.ExecContext(t.Context(), "SET innodb_lock_wait_timeout = 1"))(t)
+	go func() {
+		_, err := conn.ExecContext(t.Context(), "UPDATE "+db.Name+".classes SET name = 'y' WHERE class_key = 'a'")
+		gaveUp <- err
+	}()
+	eventually(t, func() bool { return waitingForLocks(t, db) > 0 })
+	close(gate.open)
+	select {
+	case err := <-results[classB]:
+		if err != nil {
+			t.Errorf("the mark in class b: %v", err)
+		}
+	case err := <-gaveUp:
+		t.Errorf("the mark in class b waits for the lock of class a, until after %v", err)
+		gaveUp <- err
+	}
+	if err := <-gaveUp; err == nil {
+		t.Error("class a was not locked")
+	}
+	if err := <-results[classA]; !errors.Is(err, models.ErrUnavailable) {
+		t.Errorf("the mark in class a: %v", err)
+	}
+}
+
+// waitingForLocks returns how many transactions wait for a lock of a row.
+func waitingForLocks(t *testing.T, db *modelstest.Database) (number int) {
+	t.Helper()
+	const query = "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'"
+	if err := db.Server.Admin().QueryRow(query).Scan(&number); err != nil {
+		t.Fatal(err)
+	}
+	return number
+}
+
+// In open mode a student who is new in a class is put on its roster, which must not take the lock of the class.
+func TestJoinWhileClassIsLockedSucceeds(t *testing.T) {
+	db := modelstest.MariaDB(t)
+	store := db.Open(t, models.Options{Logger: quiet()})
+	classroom(t, store, classA, 1)
+	release := hold(t, db, "UPDATE classes SET name = 'x' WHERE class_key = 'a'")
+	defer release()
+	var all sync.WaitGroup
+	for i := range 40 { // more than there are connections
+		all.Go(func() {
+			if _, err := store.Join(t.Context(), student(fmt.Sprint("new ", i)), classA); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+}
+
+// When the lock is released, what waited is recorded: every mark once.
+func TestMarksWaitingForLockAreRecorded(t *testing.T) {
+	db := modelstest.MariaDB(t)
+	var published publications
+	options := published.options()
+	options.Logger = quiet()
+	store := db.Open(t, options)
+	classroom(t, store, classA, 20)
+	release := hold(t, db, "UPDATE classes SET name = 'x' WHERE class_key = 'a'")
+	defer release()
+	if err := recordIn(store, classA, first, models.Late)(t.Context()); !errors.Is(err, models.ErrUnavailable) {
+		t.Fatal(err)
+	}
+	eventually(t, func() bool { return !store.CommitsIsolated(classA) })
+	var all sync.WaitGroup
+	for i := range 20 {
+		all.Go(func() {
+			if err := recordIn(store, classA, student(fmt.Sprintf("student-%04d", i)), models.Present)(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	eventually(t, func() bool { return store.CommitsIsolated(classA) })
+	release()
+	all.Wait()
+	eventually(t, func() bool { return !store.IsIsolated(classA) })
+	if len(published.marks) != 20 {
+		t.Errorf("%d marks were published, want 20", len(published.marks))
+	}
+}
+
+// EndOverdue must not stop at a class that is locked.
+func TestEndOverdueSkipsLockedClass(t *testing.T) {
+	db := modelstest.MariaDB(t)
+	now := time.Now()
+	store := db.Open(t, models.Options{Logger: quiet(), Clock: func() time.Time { return now }})
+	classroom(t, store, classA, 1)
+	classroom(t, store, classB, 1)
+	release := hold(t, db, "UPDATE classes SET name = 'x' WHERE class_key = 'a'")
+	defer release()
+	now = now.Add(3 * time.Hour)
+	ended, err := store.EndOverdue(t.Context())
+	if len(ended) != 1 || ended[0].ClassID != classB || !errors.Is(err, models.ErrUnavailable) {
+		t.Errorf("ended %+v, %v", ended, err)
+	}
+	release()
+	if ended := must(store.EndOverdue(t.Context()))(t); len(ended) != 1 || ended[0].ClassID != classA {
+		t.Errorf("once it is free: %+v", ended)
+	}
+}
+
+func TestSQLiteLockedByShellRefusesInTime(t *testing.T) {
+	db := modelstest.SQLite(t)
+	store, shell := db.Open(t, models.Options{Mode: models.ModeSigned, Logger: quiet()}), db.Open(t, models.Options{Mode: models.ModeSigned})
+	classroom(t, store, classA, 3)
+	initiate(t, store, classA, "exam")
+	release := sync.OnceFunc(shell.HoldWriteLock(t))
+	defer release()
+	var all sync.WaitGroup
+	for what, attempt := range attemptsIn(store, classA, 0) {
+		all.Go(func() {
+			err := within(t, what, attempt)
+			if what == "join" && err != nil || what != "join" && !errors.Is(err, models.ErrUnavailable) && !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("%s: %v", what, err)
+			}
+		})
+	}
+	all.Wait()
+	release()
+	if err := within(t, "mark", recordIn(store, classA, first, models.Present)); err != nil {
+		t.Error(err)
+	}
+}

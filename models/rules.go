@@ -1,0 +1,132 @@
+package models
+
+import "cmp"
+
+// This file holds the rules for a mark and for membership. None of them reads or writes the database: recordBatch reads a markContext
+// and writes what the decision says, readMembers reads memberFacts. The rules for a session are in session.go and overdue.go.
+
+// checkMark applies the rules that need no look at the class.
+func checkMark(actor Actor, req MarkRequest) error {
+	switch {
+	case !validIDKey(req.StudentID.Key):
+		return ErrInvalidID
+	case !req.Status.valid():
+		return ErrInvalidStatus
+	case !validSessionType(req.SessionType):
+		return ErrInvalidSessionType
+	case !validText(req.StudentName, maxName):
+		return ErrInvalidName
+	case actor.Role == RoleTeacher:
+		return nil
+	case !req.StudentID.Is(actor.ID):
+		return ErrOthersMark
+	case req.Status == Excused:
+		return ErrStudentExcused
+	}
+	return nil
+}
+
+// markContext is what the database holds about one mark to be made, read after the class was locked.
+type markContext struct {
+	class     *Class     // nil: does not exist
+	session   *Session   // nil: none of this type is active
+	enrolment *Enrolment // the student's, nil: never on the roster
+	previous  *Mark      // nil: none
+}
+
+func (c markContext) onRoster() bool { return c.enrolment != nil && c.enrolment.RemovedAt == 0 }
+
+// student returns whom a mark is for, in the form of the roster.
+func (c markContext) student(req MarkRequest) ID {
+	if c.enrolment != nil {
+		return c.enrolment.StudentID
+	}
+	return req.StudentID
+}
+
+// decision says what is done about one mark.
+type decision struct {
+	result MarkResult
+	write  bool // the row changes: with the status, or because the teacher confirmed it
+	enrol  bool // the student comes onto the roster, or gets the name that was missing there
+}
+
+// decide applies the rules to one mark that checkMark has let through.
+func decide(mode Mode, actor Actor, req MarkRequest, c markContext) (decision, error) {
+	teacher := actor.Role == RoleTeacher
+	switch {
+	case c.class == nil,
+		mode == ModeSigned && teacher && !actor.teaches(*c.class),
+		mode == ModeSigned && !teacher && !c.onRoster():
+		return decision{}, ErrClassNotFound
+	case teacher && !actor.teaches(*c.class):
+		return decision{}, ErrNotOwner
+	case c.session == nil:
+		return decision{}, ErrNoActiveSession
+	case teacher && !c.onRoster():
+		return decision{}, ErrNotOnRoster
+	}
+	enrol := enrols(mode, req, c)
+	if enrol && !c.onRoster() && !req.StudentID.addressable() {
+		return decision{}, ErrIDNotAddressable
+	}
+	student := c.student(req)
+	mark := Mark{
+		SessionID: c.session.ID, ClassID: c.class.ID, SessionType: req.SessionType, StudentID: student,
+		StudentName: studentName(req, c), Status: req.Status,
+		RecordedAt: c.class.LastAt, RecordedBy: actor.ID.as(student, c.class.Owner), ByTeacher: teacher,
+	}
+	if c.previous == nil {
+		return decision{result: MarkResult{Mark: mark, Changed: true}, write: true, enrol: enrol}, nil
+	}
+	if c.previous.Status == req.Status && (c.previous.ByTeacher || !teacher) {
+		same := *c.previous
+		same.ClassID, same.SessionType, same.StudentID, same.StudentName = mark.ClassID, mark.SessionType, mark.StudentID, mark.StudentName
+		return decision{result: MarkResult{Mark: same}, enrol: enrol}, nil
+	}
+	if c.previous.ByTeacher && !teacher {
+		return decision{}, ErrSetByTeacher
+	}
+	changed := c.previous.Status != req.Status
+	return decision{result: MarkResult{Mark: mark, Changed: changed}, write: true, enrol: enrol}, nil
+}
+
+// studentName returns the name that a mark is shown with: the roster's or, where that has none, the one that came with the mark.
+func studentName(req MarkRequest, c markContext) string {
+	if c.enrolment == nil {
+		return req.StudentName
+	}
+	return cmp.Or(c.enrolment.StudentName, req.StudentName)
+}
+
+// enrols tells whether a mark also brings the student onto the roster, which only open mode allows, or the name that was
+// missing there.
+func enrols(mode Mode, req MarkRequest, c markContext) bool {
+	if !c.onRoster() {
+		return mode == ModeOpen
+	}
+	return c.enrolment.StudentName == "" && req.StudentName != ""
+}
+
+// checkMember tells whether a user may be in a class.
+func checkMember(mode Mode, actor Actor, found memberFacts) error {
+	visitor := mode == ModeOpen && actor.Role == RoleTeacher // any teacher may watch
+	switch {
+	case !found.exists, !found.onRoster && !actor.teaches(found.class) && !visitor:
+		return ErrClassNotFound
+	case found.class.ArchivedAt != 0:
+		return ErrClassArchived
+	}
+	return nil
+}
+
+// needsEnrolment tells whether open mode has something to write before a user is in a class.
+func (f *memberFacts) needsEnrolment(actor Actor) bool {
+	switch {
+	case f.exists && f.class.ArchivedAt != 0:
+		return false
+	case actor.Role == RoleTeacher:
+		return !f.exists || f.class.Owner.IsZero()
+	}
+	return !f.onRoster
+}

@@ -1,0 +1,38 @@
+import { useEffect, useState } from "react";
+import { UnansweredError } from "../socket";
+
+/**
+ * Keeps one mark until the server has answered it, also over a reload. `send` runs whenever `ready` becomes true, and again
+ * if no answer came. A mark that is sent twice counts once: the server confirms what it has already recorded.
+ */
+export function usePendingMark(key: string, ready: boolean, send: () => Promise<unknown>) {
+  const slot = `attendance.pending.${key}`;
+  const [waiting, setWaiting] = useState(() => sessionStorage.getItem(slot) !== null);
+  const [refused, setRefused] = useState<string | null>(null);
+  const [attempt, setAttempt] = useState(0);
+
+  useEffect(() => {
+    if (!waiting || !ready) return;
+    const done = () => {
+      sessionStorage.removeItem(slot);
+      setWaiting(false);
+    };
+    send().then(done, (error: unknown) => {
+      if (error instanceof UnansweredError) {
+        setAttempt((n) => n + 1);
+        return;
+      }
+      setRefused((error as Error).message);
+      done();
+    });
+    // Once per attempt: `send` is a new function at every rendering.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [waiting, ready, slot, attempt]);
+
+  const press = () => {
+    sessionStorage.setItem(slot, "pressed");
+    setRefused(null);
+    setWaiting(true);
+  };
+  return { waiting, refused, press };
+}

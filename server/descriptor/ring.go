@@ -1,7 +1,0 @@
-package descriptor
-
-// Result is how one write of a Ring went: as Write returns it.
-type Result struct {
-	Written int
-	Err     error
-}

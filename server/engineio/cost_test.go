@@ -1,0 +1,87 @@
+package engineio_test
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+
+	socketio "github.com/googollee/go-socket.io"
+
+	"github.com/neuracampus/attendance/server/engineio"
+	"github.com/neuracampus/attendance/server/engineio/codec"
+	"github.com/neuracampus/attendance/server/engineio/engineiotest"
+)
+
+// connectAll connects n clients over WebSocket and returns their sessions and the clients.
+func connectAll(t testing.TB, s *server, n int) ([]*engineio.Session, []*engineiotest.Socket) {
+	t.Helper()
+	sockets := make([]*engineiotest.Socket, n)
+	for i := range sockets {
+		sockets[i] = s.connected(t, 3+i%2)
+	}
+	engineiotest.EventuallyEqual(t, "clients in the room", n, func() int { return s.library.RoomLen("/", everyone) })
+	var sessions []*engineio.Session
+	s.library.ForEach("/", everyone, func(conn socketio.Conn) { sessions = append(sessions, engineio.SessionOf(conn)) })
+	return sessions, sockets
+}
+
+func TestDeliveryToIdleClientAllocatesNothing(t *testing.T) {
+	s := serve(t, engineio.Options{}, nil)
+	const members, runs = 40, 100
+	sessions, sockets := connectAll(t, s, members)
+	message := codec.EncodeEvent("/", "news", codec.Arguments{JSON: []byte(`[{"some":"thing of a usual size","and":"a second"}]`)})
+	if allocations := testing.AllocsPerRun(runs, func() {
+		for _, session := range sessions {
+			session.Enqueue(message)
+		}
+		for _, session := range sessions {
+			session.Flush()
+		}
+	}); allocations != 0 {
+		t.Errorf("%v allocations for %d deliveries, want none", allocations, members)
+	}
+	for _, socket := range sockets {
+		for range runs + 1 { // AllocsPerRun runs once more
+			socket.ExpectText(t, `42["news",{"some":"thing of a usual size","and":"a second"}]`)
+		}
+	}
+}
+
+func TestFullQueueBeforeFlushIsWritten(t *testing.T) {
+	s := serve(t, engineio.Options{QueuePackets: 10}, nil)
+	sessions, sockets := connectAll(t, s, 1)
+	const messages = 25
+	for i := range messages {
+		sessions[0].Enqueue(codec.EncodeEvent("/", "news", codec.Arguments{JSON: fmt.Appendf(nil, "[%d]", i)}))
+	}
+	sessions[0].Flush()
+	for i := range messages {
+		sockets[0].ExpectText(t, fmt.Sprintf(`42["news",%d]`, i))
+	}
+}
+
+func TestEncodeEventAllocatesLittle(t *testing.T) {
+	arguments := codec.Arguments{JSON: []byte(`["` + strings.Repeat("x", 1000) + `"]`)}
+	if allocations := testing.AllocsPerRun(100, func() { codec.EncodeEvent("/", "news", arguments) }); allocations > 8 {
+		t.Errorf("%v allocations to encode an event, want a handful", allocations)
+	}
+}
+
+func TestIdleConnectionHasThreeGoroutines(t *testing.T) {
+	s := serve(t, engineio.Options{}, nil)
+	const clients = 100
+	before := runtime.NumGoroutine()
+	_, sockets := connectAll(t, s, clients)
+	for _, socket := range sockets {
+		checkAlive(t, socket) // it has said something and is idle again
+	}
+	engineiotest.EventuallyEqual(t, "connections that are still HTTP's", 0, func() int { return int(s.open.Load()) })
+	// Three for each, and no goroutine of ours: neither of a handler nor of a writer.
+	engineiotest.Eventually(t, func() error {
+		if grown := runtime.NumGoroutine() - before; grown > 3*clients {
+			return fmt.Errorf("%d goroutines for %d clients", grown, clients)
+		}
+		return nil
+	})
+}

@@ -1,0 +1,83 @@
+package engineio
+
+import "time"
+
+// What a session may do, and for how long, depends on whether it is in a namespace: only then is it known who it is.
+
+// limit returns the most bytes of a message or polling body that the client may send now. The caller holds mu.
+func (s *Session) limit() int {
+	limit := s.transports.options.MaxPayload
+	if s.transports.socketIO != nil && !s.wasConnected {
+		limit = min(limit, maxUnconnected)
+	}
+	return limit
+}
+
+// awaitNamespace starts the time in which a namespace must be connected, and counts the session as pending.
+func (s *Session) awaitNamespace() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
+	if !s.pending {
+		s.pending = true
+		s.transports.pending.Add(1)
+	}
+	s.connectTimer = time.AfterFunc(s.transports.options.ConnectTimeout, func() {
+		s.close("no namespace connected", closeMessage)
+	})
+}
+
+// hasNamespace notes that the client is in a namespace.
+func (s *Session) hasNamespace() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.wasConnected = true
+	s.stopAwaitingNamespace()
+}
+
+// stopAwaitingNamespace ends what awaitNamespace has begun. The caller holds mu.
+func (s *Session) stopAwaitingNamespace() {
+	if s.connectTimer != nil {
+		s.connectTimer.Stop()
+		s.connectTimer = nil
+	}
+	if s.pending {
+		s.pending = false
+		s.transports.pending.Add(-1)
+	}
+}
+
+// CloseAt closes the session at a moment, which replaces the one that was set before. The zero time means never. The moment belongs
+// to the session: it comes whether the client is in a namespace by then or not.
+func (s *Session) CloseAt(moment time.Time, reason string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.expiry != nil {
+		s.expiry.Stop()
+		s.expiry = nil
+	}
+	if !moment.IsZero() && !s.closed {
+		s.expiry = time.AfterFunc(time.Until(moment), func() { s.Close(reason) })
+	}
+}
+
+// reserve counts a session that is about to begin as pending. It returns false if too many are.
+func (t *Transports) reserve() bool {
+	if t.socketIO == nil { // at the Engine.IO level there are no namespaces
+		return true
+	}
+	if t.pending.Add(1) > int64(t.options.MaxPending) {
+		t.pending.Add(-1)
+		return false
+	}
+	return true
+}
+
+// release takes back what reserve counted, if no session came of it.
+func (t *Transports) release() {
+	if t.socketIO != nil {
+		t.pending.Add(-1)
+	}
+}
