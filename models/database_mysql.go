@@ -60,7 +60,7 @@ func (s *Store) openBatchPools(config *mysql.Config) (err error) {
 	config.MultiStatements = true
 	// The check would be a system call before each batch. A batch finds out by itself (retryBatch).
 	config.CheckConnLiveness = false
-	if s.batchPool, err = s.mysqlPool(config, 2); err != nil { // one for marks and one for lookups
+	if s.batchPool, err = s.mysqlPool(config, 2, neverWait); err != nil { // one for marks and one for lookups
 		return err
 	}
 	s.lookupPool = s.batchPool
@@ -90,12 +90,12 @@ func newMySQLGORM(pool gorm.ConnPool) (*gorm.DB, error) {
 	return newGORM(gormmysql.New(gormmysql.Config{Conn: pool, SkipInitializeWithVersion: true}))
 }
 
-func (s *Store) mysqlPool(config *mysql.Config, connections int) (*sql.DB, error) {
+func (s *Store) mysqlPool(config *mysql.Config, connections int, settings ...string) (*sql.DB, error) {
 	connector, err := mysql.NewConnector(config)
 	if err != nil {
 		return nil, errDSNForm
 	}
-	pool := sql.OpenDB(readCommitted{connector})
+	pool := sql.OpenDB(readCommitted{connector, settings})
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
 	pool.SetConnMaxIdleTime(connectionIdle)
@@ -125,7 +125,14 @@ var errNoConnection = fmt.Errorf("no connection within %v: %w", connectTimeout, 
 
 // readCommitted makes connections that see, after waiting for a lock, what its last holder committed, and that lock
 // no gaps between rows. It is a statement because the variable's name differs between MySQL and MariaDB.
-type readCommitted struct{ driver.Connector }
+type readCommitted struct {
+	driver.Connector
+	settings []string // further statements for each connection
+}
+
+// neverWait makes a statement fail at once that would wait for a row's lock. Only MariaDB can do that, and only it reads the comment.
+// MySQL waits for lockSeconds.
+const neverWait = "SET SESSION /*M! innodb_lock_wait_timeout = 0, */ autocommit = 1"
 
 func (c readCommitted) Connect(ctx context.Context) (driver.Conn, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, connectTimeout, errNoConnection)
@@ -137,8 +144,10 @@ func (c readCommitted) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := conn.(driver.ExecerContext).ExecContext(ctx, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", nil); err != nil {
-		return nil, errors.Join(err, conn.Close())
+	for _, statement := range append([]string{"SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"}, c.settings...) {
+		if _, err := conn.(driver.ExecerContext).ExecContext(ctx, statement, nil); err != nil {
+			return nil, errors.Join(err, conn.Close())
+		}
 	}
 	return conn, nil
 }

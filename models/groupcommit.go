@@ -12,6 +12,10 @@ import (
 // commitInterval is the time between two commits under contention (docs/performance.md, "Why the code is as it is").
 const commitInterval = 20 * time.Millisecond
 
+// lockedAfter is how long a batch is retried that finds a class locked. Other transactions of the servers hold such a lock for a few
+// milliseconds. A lock that is held for longer is another program's.
+const lockedAfter = 20 * time.Millisecond
+
 // pendingMark is one mark on its way into the database.
 type pendingMark struct {
 	actor   Actor
@@ -74,7 +78,14 @@ func claimAll(batch []*pendingMark) []*pendingMark {
 // are committed in isolation from each other. If the database is not available, the callers who wait for the next batch are told
 // at once.
 func (s *Store) commit(batch []*pendingMark) {
-	err := s.retryBatch(func(ctx context.Context) error { return s.recordTogether(ctx, batch) })
+	begun := time.Now()
+	err := s.retryBatch(func(ctx context.Context) error {
+		err := s.recordTogether(ctx, batch)
+		if isLockWait(err) && time.Since(begun) > lockedAfter {
+			return final{err}
+		}
+		return err
+	})
 	switch {
 	case isBadData(err) && len(batch) > 1:
 		s.commit(batch[:len(batch)/2])
@@ -100,10 +111,7 @@ func (s *Store) recordTogether(ctx context.Context, batch []*pendingMark) error 
 	if err != nil {
 		return err
 	}
-	if err = s.recordBatch(ctx, conn, batch, false); isLockWait(err) {
-		return final{err}
-	}
-	return err
+	return s.recordBatch(ctx, conn, batch, false)
 }
 
 // settle releases the callers of a batch. If the batch failed, err says why.

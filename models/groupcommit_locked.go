@@ -10,7 +10,7 @@ import (
 )
 
 // Another program may hold the lock of a class's row for long: an SQL tool with an open transaction, a backup, a migration. A batch
-// that waits for this lock would delay every class. So the marks of a locked class are isolated: they are committed on a connection
+// that waits for this lock would delay every class. So a batch does not wait (neverWait), and the marks of a locked class are isolated: they are committed on a connection
 // of their own, class by class, until a batch of the class goes through without waiting in vain. Marks of one class keep their
 // order, because all of them take this way.
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -28,6 +29,35 @@ func hold(t *testing.T, db *modelstest.Database, statements ...string) (release 
 			if _, err := conn.ExecContext(context.Background(), statement); err != nil && !errors.Is(err, sql.ErrConnDone) {
 				t.Error(err)
 			}
+		}
+		_ = conn.Close()
+	})
+}
+
+// holdAny is hold, also for an ALTER TABLE: that waits for a transaction which has read the table, and other statements wait for it.
+func holdAny(t *testing.T, db *modelstest.Database, statement string) (release func()) {
+	t.Helper()
+	words := strings.Fields(statement)
+	if words[0] != "ALTER" {
+		return hold(t, db, statement)
+	}
+	endReader := hold(t, db, "SELECT * FROM "+words[2])
+	altered := make(chan error, 1)
+	conn := must(db.Server.Admin().Conn(t.Context()))(t)
+	must(conn.ExecContext(t.Context(), "USE "+db.Name))(t)
+	go func() {
+		_, err := conn.ExecContext(context.Background(), statement)
+		altered <- err
+	}()
+	eventually(t, func() bool {
+		var waiting int
+		const query = "SELECT COUNT(*) FROM information_schema.processlist WHERE db = ? AND state LIKE 'Waiting for table metadata lock'"
+		return db.Server.Admin().QueryRow(query, db.Name).Scan(&waiting) == nil && waiting > 0
+	})
+	return sync.OnceFunc(func() {
+		endReader()
+		if err := <-altered; err != nil {
+			t.Error(err)
 		}
 		_ = conn.Close()
 	})
@@ -77,6 +107,8 @@ func TestLockedRowsRefuseOnlyWhatNeedsThem(t *testing.T) {
 		{"all marks", "LOCK TABLES marks READ", []string{"mark", "mark of another", "initiate"}, true},
 		{"all sessions", "LOCK TABLES sessions WRITE", []string{"mark", "mark of another", "initiate", "end", "join"}, true},
 		{"all classes", "LOCK TABLES classes WRITE", all, true},
+		{"ALTER TABLE of marks", "ALTER TABLE marks ADD COLUMN later BIGINT NOT NULL DEFAULT 0", []string{"mark", "mark of another", "initiate"}, true},
+		{"ALTER TABLE of classes", "ALTER TABLE classes ADD COLUMN later BIGINT NOT NULL DEFAULT 0", all, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel() // they wait most of the time
@@ -85,7 +117,7 @@ func TestLockedRowsRefuseOnlyWhatNeedsThem(t *testing.T) {
 			classroom(t, store, classA, 3)
 			classroom(t, store, classB, 3)
 			initiate(t, store, classA, "exam")
-			release := hold(t, db, test.held)
+			release := holdAny(t, db, test.held)
 			defer release()
 			attempts := attemptsIn(store, classA, 0)
 			for i, what := range all {
@@ -138,6 +170,65 @@ func attemptsIn(store *models.Store, class models.ID, round int) map[string]func
 			return err
 		},
 	}
+}
+
+// Marks of classes a and b are in one batch, and another program holds the lock of class a.
+func TestLockedClassDoesNotDelayOtherClasses(t *testing.T) {
+	db := modelstest.MariaDB(t)
+	gate := newGate()
+	store := db.Open(t, models.Options{Mode: models.ModeSigned, Logger: quiet(), Committed: gate.committed})
+	for _, class := range []models.ID{mathClass, classA, classB} {
+		classroom(t, store, class, 1)
+	}
+	release := hold(t, db, "UPDATE classes SET name = 'x' WHERE class_key = 'a'")
+	defer release()
+	results := map[models.ID]chan error{}
+	start := func(class models.ID) {
+		result := make(chan error, 1)
+		results[class] = result
+		go func() { result <- recordIn(store, class, first, models.Present)(t.Context()) }()
+	}
+	start(mathClass)
+	<-gate.arrived
+	start(classA)
+	start(classB)
+	eventually(t, func() bool { return store.Waiting() == 2 })
+	// This statement begins to wait for the lock before the batch could, and so gives up before it.
+	gaveUp := make(chan error, 1)
+	conn := must(db.Server.Admin().Conn(t.Context()))(t)
+	defer conn.Close()
+	must(conn.ExecContext(t.Context(), "SET innodb_lock_wait_timeout = 1"))(t)
+	go func() {
+		_, err := conn.ExecContext(t.Context(), "UPDATE "+db.Name+".classes SET name = 'y' WHERE class_key = 'a'")
+		gaveUp <- err
+	}()
+	eventually(t, func() bool { return waitingForLocks(t, db) > 0 })
+	close(gate.open)
+	select {
+	case err := <-results[classB]:
+		if err != nil {
+			t.Errorf("the mark in class b: %v", err)
+		}
+	case err := <-gaveUp:
+		t.Errorf("the mark in class b waits for the lock of class a, until after %v", err)
+		gaveUp <- err
+	}
+	if err := <-gaveUp; err == nil {
+		t.Error("class a was not locked")
+	}
+	if err := <-results[classA]; !errors.Is(err, models.ErrUnavailable) {
+		t.Errorf("the mark in class a: %v", err)
+	}
+}
+
+// waitingForLocks returns how many transactions wait for a lock of a row.
+func waitingForLocks(t *testing.T, db *modelstest.Database) (number int) {
+	t.Helper()
+	const query = "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'"
+	if err := db.Server.Admin().QueryRow(query).Scan(&number); err != nil {
+		t.Fatal(err)
+	}
+	return number
 }
 
 // In open mode a student who is new in a class is put on its roster, which must not take the lock of the class.

@@ -121,6 +121,15 @@ func TestPageMayConnectToItsOwnHostOnly(t *testing.T) {
 	}
 }
 
+func TestPagePolicyNamesTheRequestedHost(t *testing.T) {
+	a, _ := start(t, settings(t))
+	for _, host := range []string{"localhost:5014", "127.0.0.1:1"} {
+		if _, header, _ := ask(t, http.MethodGet, a.URL()+"/", "Host", host); header.Get("Content-Security-Policy") != policyFor(host) {
+			t.Errorf("%s: %s", host, header.Get("Content-Security-Policy"))
+		}
+	}
+}
+
 func TestHealthShowsDetailsOnThisMachineOnly(t *testing.T) {
 	a, _ := start(t, settings(t, signed))
 	for _, test := range []struct {

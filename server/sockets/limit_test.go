@@ -116,6 +116,30 @@ func TestIdentifyOfKnownUserCountsAgainstLimit(t *testing.T) {
 	}
 }
 
+// Neither a limit that is used up nor the count of the sockets is lost when idle users are removed.
+func TestLimitsOfBusyUsersAreKept(t *testing.T) {
+	const others = 5000
+	hub := limited(sockets.Options{EventRate: 1, EventBurst: 1})
+	began := time.Now()
+	hub.Allow("a")
+	for i := range others {
+		hub.Allow(fmt.Sprint(i))
+	}
+	if wait := hub.Allow("a"); wait == 0 && time.Since(began) < time.Second {
+		t.Error("the limit that was used up is forgotten")
+	}
+	serve(t, hub)
+
+	hub = limited(sockets.Options{EventRate: 1_000_000, EventBurst: 1_000_000, UserSockets: 1})
+	url := serve(t, hub)
+	first := identified(t, url, "a")
+	for i := range others {
+		hub.Allow(fmt.Sprint(i))
+	}
+	identified(t, url, "a")
+	first.ExpectClosed(t)
+}
+
 func identified(t *testing.T, url, user string) *client {
 	t.Helper()
 	c := connect(t, url, "")

@@ -160,18 +160,6 @@ describe("in signed mode", { concurrency: 3 }, () => {
     });
   }
 
-  test("a client whose token expires can tell from connect_error that it needs a new one", async (t) => {
-    const tokenUntil = (exp) => token({ sub: "student", role: "student", exp });
-    let current = tokenUntil(Math.ceil(Date.now() / 1000) + 2);
-    const client = await connect(t, { reconnectionDelay: 10, auth: (send) => send({ token: current }) });
-    const refused = client.refused();
-    await client.disconnected();
-    assert.deepEqual((await refused).data, { reason: "token_expired" });
-    current = good;
-    client.socket.connect();
-    await client.connected();
-  });
-
   for (const version of ["4.x", "2.x"]) {
     test(`a ${version} client is closed when its token expires`, async (t) => {
       const exp = Math.ceil(Date.now() / 1000) + 2;
