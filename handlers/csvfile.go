@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"bufio"
 	"encoding/csv"
 	"io"
 	"iter"
@@ -30,10 +31,9 @@ func (f csvFile) write(c *gin.Context) error {
 
 // writeTo begins with a byte order mark, without which Excel takes UTF-8 for something else.
 func (f csvFile) writeTo(out io.Writer) error {
-	if _, err := io.WriteString(out, byteOrderMark); err != nil {
-		return err
-	}
-	writer := csv.NewWriter(out)
+	buffered := bufio.NewWriter(out)
+	_, _ = buffered.WriteString(byteOrderMark) // Flush returns the error
+	writer := csv.NewWriter(buffered)          // has no other buffer
 	writer.UseCRLF = true
 	if err := writer.Write(mapped(f.head, escapeFormula)); err != nil {
 		return err
