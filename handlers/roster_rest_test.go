@@ -35,9 +35,13 @@ func TestRoutesWorkForRosterOf40000(t *testing.T) {
 				fmt.Fprintf(&file, "%d,Learner %d\n", 100_000+batch*models.MaxRoster+i, i)
 				fmt.Fprintf(&list, `,{"id":"%d"}`, 100_000+batch*models.MaxRoster+i)
 			}
-			s.request(asha, "POST", "/api/classes/Large/roster/import?dryRun=true", file.String()).want(t, http.StatusOK, `"added":10000,`)
+			if batch == 0 {
+				s.request(asha, "POST", "/api/classes/Large/roster/import?dryRun=true", file.String()).want(t, http.StatusOK, `"added":10000,`)
+			}
 			s.request(asha, "POST", "/api/classes/Large/roster/import", file.String()).want(t, http.StatusOK, `"added":10000,`)
-			s.request(asha, "POST", "/api/classes/Large/roster", `{"students":[`+list.String()[1:]+"]}").want(t, http.StatusOK, `"unchanged":10000`)
+			if batch == 3 {
+				s.request(asha, "POST", "/api/classes/Large/roster", `{"students":[`+list.String()[1:]+"]}").want(t, http.StatusOK, `"unchanged":10000`)
+			}
 		}
 		students := func(method, path, body string) {
 			t.Helper()
