@@ -18,7 +18,7 @@ func readInitiate(f *fields) models.InitiateRequest {
 	}
 }
 
-// initiate answers the teacher; the class hears of it from the Publisher.
+// initiate answers the teacher. The Publisher broadcasts the change to the class.
 func (h *Handlers) initiate(ctx context.Context, socket Socket, req models.InitiateRequest) (any, error) {
 	result, err := h.store.Initiate(ctx, h.actor(socket, models.ID{}), req)
 	if err != nil {
@@ -77,8 +77,8 @@ func (h *Handlers) mark(ctx context.Context, socket Socket, req models.MarkReque
 	if err != nil {
 		return nil, err
 	}
-	if who, ok := socket.State().(person); ok {
-		who.guess.marked(req)
+	if who, ok := socket.State().(user); ok {
+		who.provisional.marked(req)
 	}
 	update := updateOf(&result.Mark)
 	update.ClassID, update.StudentID = req.ClassID, req.StudentID // to the sender as they came
@@ -160,15 +160,15 @@ func recordOf(mark models.Mark) record {
 	return record{mark.StudentID, mark.StudentName, mark.Status, mark.RecordedAt, mark.RecordedBy}
 }
 
-// EndOverdue ends sessions that nobody ended: at once, because the server may have been away when their time came, and then
-// whenever the interval has passed, until ctx ends.
+// EndOverdue ends overdue sessions: at once, because the server may have been down when their time came, and then at every
+// interval, until ctx ends.
 func (h *Handlers) EndOverdue(ctx context.Context, interval time.Duration) {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
 	for {
 		ended, err := h.store.EndOverdue(ctx)
 		if err != nil && ctx.Err() == nil { // at the end, the store may be closed already
-			_ = h.explain(ctx, err) // logs what is to be logged; there is nobody to tell
+			_ = h.explain(ctx, err) // logs what is to be logged; no client asked
 		}
 		for _, session := range ended {
 			h.logger.InfoContext(ctx, "overdue session ended", "class_id", session.ClassID.Key, "session_id", session.ID)

@@ -11,7 +11,7 @@ import (
 )
 
 // An answer costs its user as much as it is long, and is encoded once for the event and the acknowledgement.
-func TestFetchCostsInProportionToItsRecords(t *testing.T) {
+func TestFetchCostsInProportionToRecords(t *testing.T) {
 	for students, cost := range map[int]int{0: 0, 99: 0, 100: 1, 450: 4} {
 		t.Run(fmt.Sprint(students), func(t *testing.T) {
 			s := start(t, modelstest.SQLite(t), models.ModeSigned)

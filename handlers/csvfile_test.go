@@ -40,7 +40,7 @@ func each(rows [][]string, err error) iter.Seq2[[]string, error] {
 	}
 }
 
-func TestExportThatFailsIsCutOff(t *testing.T) {
+func TestFailedExportIsCutOff(t *testing.T) {
 	gin.SetMode(gin.TestMode)
 	h := &Handlers{logger: slog.New(slog.DiscardHandler)}
 	export := operation{run: func(context.Context, models.Actor, *gin.Context) (any, error) {

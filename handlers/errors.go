@@ -48,8 +48,8 @@ func reasonOf(err error) string {
 	return errInternal.Reason
 }
 
-// explain is the one place that decides what may be said outside about an error. What is no refusal is a fault of
-// ours: it is logged once, here, and people hear of an internal error.
+// explain is the one place that decides what clients may know of an error. An error that is no refusal is a fault of the server: it
+// is logged once, here, and clients get an internal error.
 func (h *Handlers) explain(ctx context.Context, err error) *models.Refusal {
 	var refusal *models.Refusal
 	switch {

@@ -1,5 +1,5 @@
-// Package handlers is the edge: what clients may send over Socket.IO and HTTP, and what they get for it. It decodes
-// and checks, asks models, which owns the rules, and says what came of it to the one who asked and to the class.
+// Package handlers is the edge: what clients may send over Socket.IO and HTTP, and what they get for it. It decodes and checks
+// input, calls models, which owns the rules, and sends the outcome to the client that asked and to the class.
 //
 // Handlers of one socket run one after the other; everything that they share is safe for concurrent use.
 package handlers
@@ -21,7 +21,7 @@ type Event struct {
 	Handle func(ctx context.Context, socket Socket, args json.RawMessage) (reply any)
 }
 
-// IdentifyEvent says who a socket's user is. What comes before it waits for it a moment.
+// IdentifyEvent says who a socket's user is. Events that come before it wait for it a moment.
 const IdentifyEvent = "identify"
 
 // The events that answer a refusal.

@@ -11,9 +11,9 @@ import (
 	"github.com/neuracampus/attendance/models/modelstest"
 )
 
-// TestRules has the rules of the protocol, each with the event that breaks it and the sentence that comes back: in the
+// TestBrokenRuleIsRefusedWithSentence has the rules of the protocol, each with the event that breaks it and the sentence that comes back: in the
 // error event that the protocol has for it, and in the acknowledgement.
-func TestRules(t *testing.T) {
+func TestBrokenRuleIsRefusedWithSentence(t *testing.T) {
 	today := time.Now().UTC().Format(time.DateOnly)
 	for _, test := range []struct {
 		rule  string
@@ -181,8 +181,8 @@ func plain(events []sent) string {
 	return strings.Join(parts, "; ")
 }
 
-// TestALesson has every event with its payloads in full, sent twice over as the frontend in use does.
-func TestALesson(t *testing.T) {
+// TestLessonUnderBothNamesSendsEverythingOnce has every event with its payloads in full, sent twice over as the frontend in use does.
+func TestLessonUnderBothNamesSendsEverythingOnce(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		s := start(t, db, models.ModeSigned)
 		s.roster()
@@ -200,14 +200,14 @@ func TestALesson(t *testing.T) {
 			marked    = `{"classId":"Math","message":"Recorded as late","sessionType":"lecture","status":"late","studentId":"chen","studentName":"Chen","success":true,"timestamp":"T"}`
 			records   = `[{"studentId":"chen","studentName":"Chen","status":"late","recordedAt":"T","recordedBy":"chen"},{"studentId":"divya","studentName":"Divya","status":"absent","recordedAt":"T","recordedBy":"asha"}]`
 		)
-		told := func(event, message string) (emitted, ack string) {
+		confirmation := func(event, message string) (emitted, ack string) {
 			return fmt.Sprintf(`attendance:%s {"success":true,"classId":"Math","sessionType":"lecture","message":%q}`, event, message),
 				fmt.Sprintf(`{"classId":"Math","message":%q,"sessionType":"lecture","success":true}`, message)
 		}
-		opened, openedAck := told("initiated", "Attendance for lecture is open")
-		_, openAlreadyAck := told("initiated", "Attendance for lecture was open already")
-		ended, endedAck := told("ended", "Attendance for lecture has ended")
-		_, endedAlreadyAck := told("ended", "Attendance for lecture had ended already")
+		opened, openedAck := confirmation("initiated", "Attendance for lecture is open")
+		_, openAlreadyAck := confirmation("initiated", "Attendance for lecture was open already")
+		ended, endedAck := confirmation("ended", "Attendance for lecture has ended")
+		_, endedAlreadyAck := confirmation("ended", "Attendance for lecture had ended already")
 		s.follow(t, []step{
 			{teacher, "identify", `{"userId":"asha","role":"teacher"}`, "", "", `{"message":"You are identified as a teacher","role":"teacher","success":true,"userId":"asha"}`},
 			{teacher, "joinClass", member("asha"), "", `userJoined {"userId":"asha","message":"The teacher joined the class"}`, joined + `"asha"}`},

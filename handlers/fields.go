@@ -11,7 +11,7 @@ import (
 )
 
 // fields reads the keys of an event's first argument and notes what is wrong, so that a read function says in a few
-// lines what its event takes. Keys must match exactly; keys that nobody asks for are ignored, because frontends in use
+// lines what its event takes. Keys must match exactly; keys that are not read are ignored, because frontends in use
 // send extra ones. All missing keys are reported together, otherwise the first mistake.
 type fields struct {
 	values  map[string]json.RawMessage

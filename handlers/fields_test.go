@@ -96,7 +96,7 @@ func BenchmarkEncodeUpdate(b *testing.B) {
 	}
 }
 
-// discarding rooms tell nobody.
+// discarding counts messages and sends none.
 type discarding struct{ messages int }
 
 func (d *discarding) Broadcast(_ string, messages ...Message) { d.messages += len(messages) }
@@ -117,9 +117,9 @@ func BenchmarkCommitted(b *testing.B) {
 	}
 }
 
-// TestAMarkAllocatesLittle holds the path that every mark goes to what it takes under the race detector, which adds a
+// TestMarkPathAllocationsAreBounded holds the path that every mark goes to what it takes under the race detector, which adds a
 // few allocations. One more for each mark is one more for every student of the campus in the same minute.
-func TestAMarkAllocatesLittle(t *testing.T) {
+func TestMarkPathAllocationsAreBounded(t *testing.T) {
 	publisher := NewPublisher(&discarding{})
 	for name, limit := range map[string]struct {
 		most float64

@@ -21,7 +21,7 @@ type markBody struct {
 // changedMark is the mark as it is now.
 type changedMark struct {
 	record
-	Changed bool `json:"changed" doc:"False: it said so already, and the class has heard nothing"`
+	Changed bool `json:"changed" doc:"False: it said so already, and nothing was broadcast"`
 }
 
 func markOut(result models.MarkResult) changedMark {

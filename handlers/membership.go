@@ -7,75 +7,75 @@ import (
 	"github.com/neuracampus/attendance/models"
 )
 
-// person is who a socket acts as, and the name that others read when they come and go. It is never changed, only
-// replaced, because it is read once more after the socket is gone.
-type person struct {
+// user is who a socket acts as, and the name that others are shown. A value is never changed, only replaced, because it is read
+// once more after the socket has disconnected.
+type user struct {
 	models.Actor
-	name string // "" while no roster has told it
+	name string // from a roster; "" while none has it
 
 	// ids are those of rooms whose class has the id in another form than the client. Never changed, only replaced.
 	ids map[string]models.ID
 
-	// sent is what the socket has been sent. It stays the same as long as the socket is one person's.
+	// sent is what the socket has been sent. It is the same as long as the socket acts as one user.
 	sent *sentStates
 
-	// guess is what has been stored for them because an event of the socket named them, nil once they have identified.
-	guess *guess
+	// provisional is what was stored because an event of the socket named the user; nil once the client has identified.
+	provisional *provisional
 }
 
-// key tells people apart in rooms. A teacher and a student with the same id are two people.
-func (p person) key() string { return UserKey(p.Actor) }
+// key distinguishes users in rooms. A teacher and a student with the same id are two users.
+func (u user) key() string { return UserKey(u.Actor) }
 
-// UserKey is the user that sockets, rooms and limits know somebody by.
+// UserKey is the key of a user in sockets, rooms and limits.
 func UserKey(actor models.Actor) string { return string(actor.Role) + ":" + actor.ID.Key }
 
-func (p person) joined(room string) presence {
-	return presence{p.in(room), p.label() + " joined the class"}
+func (u user) joined(room string) presence {
+	return presence{u.in(room), u.label() + " joined the class"}
 }
 
-func (p person) left(room string) presence {
-	return presence{p.in(room), p.label() + " left the class"}
+func (u user) left(room string) presence {
+	return presence{u.in(room), u.label() + " left the class"}
 }
 
-// in returns the person's id as the class of a room has it.
-func (p person) in(room string) models.ID {
-	if id, other := p.ids[room]; other {
+// in returns the user's id in the form of a room's class.
+func (u user) in(room string) models.ID {
+	if id, other := u.ids[room]; other {
 		return id
 	}
-	return p.ID
+	return u.ID
 }
 
-// known returns the person with what a class knows of them.
-func (p person) known(room string, id models.ID, name string) person {
+// known returns the user with the id and the name that a class has of them.
+func (u user) known(room string, id models.ID, name string) user {
 	if name != "" {
-		p.name = name
+		u.name = name
 	}
-	if id != p.in(room) {
+	if id != u.in(room) {
 		ids := map[string]models.ID{room: id}
-		for other, known := range p.ids {
+		for other, known := range u.ids {
 			if other != room {
 				ids[other] = known
 			}
 		}
-		p.ids = ids
+		u.ids = ids
 	}
-	return p
+	return u
 }
 
-func (p person) label() string {
+func (u user) label() string {
 	switch {
-	case p.name != "":
-		return p.name
-	case p.Role == models.RoleTeacher:
+	case u.name != "":
+		return u.name
+	case u.Role == models.RoleTeacher:
 		return "The teacher"
 	}
 	return "A student"
 }
 
-// actor returns who the socket acts as. In open mode somebody who has not identified is the student that the event
-// names; named is zero where it names none.
+// actor returns who the socket acts as. In open mode a client that has not identified is the student that the event names; named
+// is zero where it names none.
 func (h *Handlers) actor(socket Socket, named models.ID) models.Actor {
-	if who, ok := socket.State().(person); ok {
+	if who, ok := socket.State().(user); ok {
 		return who.Actor
 	}
 	if claimed, ok := socket.Claims().(models.Actor); ok {
@@ -87,15 +87,15 @@ func (h *Handlers) actor(socket Socket, named models.ID) models.Actor {
 	}
 	student := models.Actor{ID: named, Role: models.RoleStudent}
 	who := h.become(socket, student)
-	who.guess = new(guess)
+	who.provisional = new(provisional)
 	socket.SetState(who)
 	return student
 }
 
-// become makes the socket act as somebody. Whoever it was before leaves.
-func (h *Handlers) become(socket Socket, actor models.Actor) person {
-	now := person{Actor: actor, sent: new(sentStates)}
-	if before, ok := socket.State().(person); ok {
+// become makes the socket act as actor. If it acted as another user before, it leaves that user's rooms.
+func (h *Handlers) become(socket Socket, actor models.Actor) user {
+	now := user{Actor: actor, sent: new(sentStates)}
+	if before, ok := socket.State().(user); ok {
 		if before.key() == now.key() {
 			now.name, now.ids, now.sent = before.name, before.ids, before.sent
 		} else {
@@ -109,9 +109,9 @@ func (h *Handlers) become(socket Socket, actor models.Actor) person {
 	return now
 }
 
-// sentTo returns what a socket has been sent. While it acts as nobody, nothing is remembered.
+// sentTo returns what a socket has been sent. Without a user, nothing is remembered.
 func sentTo(socket Socket) *sentStates {
-	if who, ok := socket.State().(person); ok {
+	if who, ok := socket.State().(user); ok {
 		return who.sent
 	}
 	return new(sentStates)
@@ -131,19 +131,19 @@ func (h *Handlers) identify(ctx context.Context, socket Socket, actor models.Act
 			return nil, errIdentityDiffers
 		}
 	}
-	before, _ := socket.State().(person)
+	before, _ := socket.State().(user)
 	rooms := slices.Clone(socket.Rooms())
 	h.become(socket, actor)
 	if err := h.resume(ctx, socket, actor); err != nil {
 		return nil, err
 	}
-	if before.guess == nil || before.key() == UserKey(actor) {
+	if before.provisional == nil || before.key() == UserKey(actor) {
 		return identifiedAck{true, "You are identified as a " + string(actor.Role), actor.ID, actor.Role}, nil
 	}
-	for _, room := range h.takeBack(ctx, before, actor, rooms) {
+	for _, room := range h.undoProvisional(ctx, before, actor, rooms) {
 		// A class that they may not enter is no reason to refuse the identity.
 		if err := h.enter(ctx, socket, actor, classOf(room)); err != nil {
-			h.logger.DebugContext(ctx, "class of a guess not entered", "room", room, "err", err)
+			h.logger.DebugContext(ctx, "class of a provisional student not entered", "room", room, "err", err)
 		}
 	}
 	return identifiedAck{true, "You are identified as a " + string(actor.Role), actor.ID, actor.Role}, nil
@@ -167,7 +167,7 @@ func (h *Handlers) join(ctx context.Context, socket Socket, m membership) (any, 
 	return memberAck{true, "You are in the class", m.user, m.class}, nil
 }
 
-// enter lets a socket into a class, tells it which sessions are active, and tells the others that somebody is here.
+// enter puts a socket into a class, sends it the sessions that are active, and notifies the others.
 func (h *Handlers) enter(ctx context.Context, socket Socket, actor models.Actor, class models.ID) error {
 	var found models.JoinResult
 	var first bool
@@ -180,15 +180,15 @@ func (h *Handlers) enter(ctx context.Context, socket Socket, actor models.Actor,
 		return err
 	}, func() {
 		if !slices.Contains(socket.Rooms(), room) {
-			first = h.admit(socket, room, models.ResumeResult{JoinResult: found})
+			first = h.putInto(socket, room, models.ResumeResult{JoinResult: found})
 		}
 	})
 	if err != nil {
 		return err
 	}
-	who, _ := socket.State().(person)
+	who, _ := socket.State().(user)
 	if found.Enrolled {
-		who.guess.joined(class)
+		who.provisional.joined(class)
 	}
 	if first {
 		h.rooms.BroadcastExcept(room, who.key(), Message{"userJoined", who.joined(room)})
@@ -201,21 +201,21 @@ func (h *Handlers) leave(_ context.Context, socket Socket, m membership) (any, e
 	if !actor.ID.Is(m.user) {
 		return nil, errUserDiffers
 	}
-	who, _ := socket.State().(person)
+	who, _ := socket.State().(user)
 	h.leaveRoom(socket, who, roomOf(m.class))
 	return memberAck{true, "You have left the class", m.user, m.class}, nil
 }
 
-func (h *Handlers) leaveRoom(socket Socket, who person, room string) {
+func (h *Handlers) leaveRoom(socket Socket, who user, room string) {
 	who.sent.leave(classOf(room))
 	if last, was := socket.Leave(room); was && last {
 		h.rooms.BroadcastExcept(room, who.key(), Message{"userLeft", who.left(room)})
 	}
 }
 
-// Left tells a class that somebody's last connection in it broke. State is that socket's.
-func (h *Handlers) Left(room, user string, state any) {
-	if who, ok := state.(person); ok {
-		h.rooms.BroadcastExcept(room, user, Message{"userLeft", who.left(room)})
+// Left notifies a class that the last connection of a user in it broke. Key is the user's, state the socket's.
+func (h *Handlers) Left(room, key string, state any) {
+	if who, ok := state.(user); ok {
+		h.rooms.BroadcastExcept(room, key, Message{"userLeft", who.left(room)})
 	}
 }

@@ -15,7 +15,7 @@ const (
 	inMath     = `{"classId":"Math","message":"You are in the class","success":true,"userId":`
 )
 
-func TestOpenModeTakesPeopleAsTheyCome(t *testing.T) {
+func TestOpenModeBelievesUnidentifiedClients(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		s := start(t, db, models.ModeOpen)
 		teacher, student := s.connect(nobody), s.connect(nobody)
@@ -54,7 +54,7 @@ func TestOpenModeTakesPeopleAsTheyCome(t *testing.T) {
 	})
 }
 
-func TestIdentifyingAsSomebodyElseLeavesTheClassesFirst(t *testing.T) {
+func TestIdentifyAsOtherUserLeavesRoomsFirst(t *testing.T) {
 	s := start(t, modelstest.SQLite(t), models.ModeOpen)
 	client := s.connect(chen)
 	const nowBoris = `{"message":"You are identified as a teacher","role":"teacher","success":true,"userId":"boris"}`
@@ -68,7 +68,7 @@ func TestIdentifyingAsSomebodyElseLeavesTheClassesFirst(t *testing.T) {
 	}
 }
 
-func TestAUserWhoComesBackIsInTheirClassesAgain(t *testing.T) {
+func TestIdentifyAfterLossResumesClasses(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		s := start(t, db, models.ModeSigned)
 		s.lesson()
@@ -86,7 +86,7 @@ func TestAUserWhoComesBackIsInTheirClassesAgain(t *testing.T) {
 	})
 }
 
-func TestASecondSocketOfAUserComesAndGoesUnnoticed(t *testing.T) {
+func TestSecondSocketOfUserSendsNoPresence(t *testing.T) {
 	s := start(t, modelstest.SQLite(t), models.ModeOpen)
 	client := s.connect(chen)
 	client.second = true
@@ -96,7 +96,7 @@ func TestASecondSocketOfAUserComesAndGoesUnnoticed(t *testing.T) {
 	})
 }
 
-func TestABrokenConnectionIsALeaving(t *testing.T) {
+func TestBrokenConnectionSendsUserLeft(t *testing.T) {
 	s := start(t, modelstest.SQLite(t), models.ModeOpen)
 	client := s.connect(chen)
 	s.emit(client, "joinClass", `{"userId":"chen","classId":"Math"}`)
@@ -107,7 +107,7 @@ func TestABrokenConnectionIsALeaving(t *testing.T) {
 	}
 }
 
-func TestAPanicIsAnInternalErrorToTheSenderAlone(t *testing.T) {
+func TestPanicInEventIsInternalErrorToSenderOnly(t *testing.T) {
 	s := start(t, modelstest.SQLite(t), models.ModeOpen)
 	client := s.connect(chen)
 	client.breaks = true
@@ -119,7 +119,7 @@ func TestAPanicIsAnInternalErrorToTheSenderAlone(t *testing.T) {
 	s.follow(t, []step{{client, "joinClass", `{"userId":"chen","classId":"Math"}`, "", chenJoined, inMath + `"chen"}`}})
 }
 
-func TestTooManyEventsAreSaid(t *testing.T) {
+func TestRateLimitedEventIsRefused(t *testing.T) {
 	s := start(t, modelstest.SQLite(t), models.ModeOpen)
 	client := &socket{}
 	s.handlers.RefuseRateLimited(client, true)
@@ -128,8 +128,8 @@ func TestTooManyEventsAreSaid(t *testing.T) {
 	}
 }
 
-// TestAnOverdueSessionEndsByItself runs the loop until it has ended one.
-func TestAnOverdueSessionEndsByItself(t *testing.T) {
+// TestOverdueSessionEndsAtInterval runs the loop until it has ended one.
+func TestOverdueSessionEndsAtInterval(t *testing.T) {
 	s := startWith(t, modelstest.SQLite(t), models.Options{Mode: models.ModeSigned, SessionMax: 1})
 	s.lesson()
 	s.rooms.taken()

@@ -59,7 +59,7 @@ func (s *server) document() (document, *jsonschema.Compiler) {
 // pointer escapes a key for a JSON pointer in an address.
 var pointer = strings.NewReplacer("~", "~0", "/", "~1", "{", "%7B", "}", "%7D")
 
-func TestTheDocumentHasTheRoutesThatThereAre(t *testing.T) {
+func TestOpenAPIListsExactlyTheRoutes(t *testing.T) {
 	for _, mode := range []models.Mode{models.ModeOpen, models.ModeSigned} {
 		s := start(t, modelstest.SQLite(t), mode)
 		described, _ := s.document()
@@ -91,9 +91,9 @@ func TestTheDocumentHasTheRoutesThatThereAre(t *testing.T) {
 	}
 }
 
-// TestTheDocumentTellsTheTruth sends the requests of a term, with everything that is refused there. Requests and
+// TestOpenAPIDescribesRequestsAndAnswers sends the requests of a term, with everything that is refused there. Requests and
 // answers must be what the document says, and every route must have been tried.
-func TestTheDocumentTellsTheTruth(t *testing.T) {
+func TestOpenAPIDescribesRequestsAndAnswers(t *testing.T) {
 	s := start(t, modelstest.SQLite(t), models.ModeSigned)
 	s.rooms.users = connected
 	_, compiler := s.document()

@@ -9,8 +9,8 @@ import (
 	"github.com/neuracampus/attendance/models/modelstest"
 )
 
-// TestNamesAndTheirOrderAreOneEverywhere corrects a name after a session, and reads every list of people.
-func TestNamesAndTheirOrderAreOneEverywhere(t *testing.T) {
+// TestNamesAndOrderAreEqualInEveryList corrects a name after a session, and reads every list of people.
+func TestNamesAndOrderAreEqualInEveryList(t *testing.T) {
 	const byName, byID = "Åse Bo student-2 student-10 Zoë", "Zoë Åse Bo student-2 student-10"
 	for _, test := range []struct{ list, method, path, body, want string }{
 		{"roster", "GET", "/api/classes/Math/roster", "", byName},
@@ -59,7 +59,7 @@ func TestNamesAndTheirOrderAreOneEverywhere(t *testing.T) {
 	}
 }
 
-func TestClassesAreListedAsPeopleRead(t *testing.T) {
+func TestClassesAreListedByNameArchivedLast(t *testing.T) {
 	s := start(t, modelstest.SQLite(t), models.ModeSigned)
 	for _, class := range []string{`{"id":"1","name":"zoology"}`, `{"id":"2","name":"Biology 10"}`, `{"id":"3","name":"biology 9"}`, `{"id":"math"}`, `{"id":"4","name":"Écologie"}`, `{"id":"5","name":"Art"}`} {
 		s.request(asha, "POST", "/api/classes", class)

@@ -102,9 +102,9 @@ var refusals = map[string]string{
 	"This connection is signed in as somebody else": "not you",
 }
 
-// people are the table's columns. In open mode a connection that has not identified is taken for the student whom it
-// names; in signed mode it would not have been let in, and is nobody to the handlers either.
-var people = []struct {
+// callers are the table's columns. In open mode a client that has not identified is the student whom it names; in signed mode it
+// would not have been connected, and has no user in the handlers either.
+var callers = []struct {
 	who   string
 	actor models.Actor
 }{
@@ -179,7 +179,7 @@ var requestBodies = map[string]func(cell) string{
 	"PUT /api/sessions/:sessionId/marks/:studentId": func(cell) string { return `{"status":"excused","reason":"ill"}` },
 }
 
-func TestPermissions(t *testing.T) {
+func TestPermissionsPerEventAndRoute(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		var printed bytes.Buffer
 		table := tabwriter.NewWriter(&printed, 0, 0, 2, ' ', 0)
@@ -214,13 +214,13 @@ func writePermissions(table *tabwriter.Writer, s *server) {
 		mode = "SIGNED MODE"
 	}
 	fmt.Fprint(table, mode)
-	for _, person := range people {
+	for _, person := range callers {
 		fmt.Fprint(table, "\t", person.who)
 	}
 	fmt.Fprintln(table)
 	row := func(name string, try func(cell) string) {
 		fmt.Fprint(table, name)
-		for i, person := range people {
+		for i, person := range callers {
 			fmt.Fprint(table, "\t", try(s.newCell(fmt.Sprint(name, i), person.actor)))
 		}
 		fmt.Fprintln(table)
@@ -258,7 +258,7 @@ func (s *server) newCell(name string, actor models.Actor) cell {
 	return made
 }
 
-// tryEvent sends an event. Whoever may not know of the class must get what they would get if it did not exist.
+// tryEvent sends an event. A caller who may not know of the class must get what they would get if it did not exist.
 func (s *server) tryEvent(name string, c cell) string {
 	s.t.Helper()
 	plain := name
@@ -292,11 +292,11 @@ func (s *server) tryEvent(name string, c cell) string {
 	return short
 }
 
-// quiet checks that the class has heard nothing of what was refused.
+// quiet checks that nothing was broadcast of what was refused.
 func (s *server) quiet(refused string) {
 	s.t.Helper()
-	if heard := s.rooms.taken(); len(heard) > 0 {
-		s.t.Errorf("%s was refused, but the class heard %v", refused, heard)
+	if broadcast := s.rooms.taken(); len(broadcast) > 0 {
+		s.t.Errorf("%s was refused, but the class was sent %v", refused, broadcast)
 	}
 }
 

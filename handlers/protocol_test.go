@@ -41,19 +41,21 @@ func readProtocol(t *testing.T) protocol {
 	return p
 }
 
-// deaf is a socket that only notes what it was told.
-type deaf struct {
+// recordingSocket is a socket that only records what it is sent.
+type recordingSocket struct {
 	Socket
-	told []Message
+	sent []Message
 }
 
-func (d *deaf) State() any { return nil }
+func (r *recordingSocket) State() any { return nil }
 
-func (d *deaf) Emit(event string, payload any) { d.told = append(d.told, Message{event, payload}) }
+func (r *recordingSocket) Emit(event string, payload any) {
+	r.sent = append(r.sent, Message{event, payload})
+}
 
-// TestBothSidesKnowTheSameClientEvents compares names, the keys that the server reads, the ones that it requires, and
+// TestClientEventsEqualThoseOfPage compares names, the keys that the server reads, the ones that it requires, and
 // the event that answers a refusal. Arguments that are wrong are refused before anything else is looked at.
-func TestBothSidesKnowTheSameClientEvents(t *testing.T) {
+func TestClientEventsEqualThoseOfPage(t *testing.T) {
 	known := readProtocol(t).Client
 	h := New(nil, models.ModeOpen, nil, nil, slog.New(slog.DiscardHandler))
 	names := map[string]string{}
@@ -75,12 +77,12 @@ func TestBothSidesKnowTheSameClientEvents(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			client := &deaf{}
+			client := &recordingSocket{}
 			event.Handle(context.Background(), client, argument)
-			if len(client.told) != 1 {
-				t.Fatalf("%s %s: the client was told %v", event.Name, argument, client.told)
+			if len(client.sent) != 1 {
+				t.Fatalf("%s %s: the client was sent %v", event.Name, argument, client.sent)
 			}
-			return client.told[0]
+			return client.sent[0]
 		}
 		if got := refusal(nil); got.Event != page.RefusedWith {
 			t.Errorf("%s is refused with %s, protocol.json says %s", event.Name, got.Event, page.RefusedWith)
@@ -117,8 +119,8 @@ func message(t *testing.T, refusal Message) string {
 	return ""
 }
 
-// TestBothSidesKnowTheSameServerEvents compares names and keys, nested ones included.
-func TestBothSidesKnowTheSameServerEvents(t *testing.T) {
+// TestServerEventsEqualThoseOfPage compares names and keys, nested ones included.
+func TestServerEventsEqualThoseOfPage(t *testing.T) {
 	known := readProtocol(t).Server
 	sent := map[string]reflect.Type{
 		"userJoined": reflect.TypeFor[presence](), "userLeft": reflect.TypeFor[presence](),

@@ -7,16 +7,16 @@ import (
 	"github.com/neuracampus/attendance/models"
 )
 
-// Publisher tells classes what has been committed. Its methods are the callbacks of models.Options; the store calls
+// Publisher broadcasts to classes what has been committed. Its methods are the callbacks of models.Options; the store calls
 // them in the order of its commits, and they do not block.
 type Publisher struct {
 	rooms Rooms
 
-	// Held for writing while the start or end of a session is broadcast, and for reading while somebody enters a class
-	// and is told which sessions are active. Under it nothing blocks: deliveries only go into queues.
+	// Held for writing while the start or end of a session is broadcast, and for reading while a socket enters a class and is sent
+	// the active sessions. Under it nothing blocks: deliveries only go into queues.
 	mu sync.RWMutex
-	// turns counts the starts and ends that were broadcast. Who has read the state before it moved reads again.
-	turns uint64
+	// sessionChanges counts the starts and ends that were broadcast. A join that read the sessions before one reads them again.
+	sessionChanges uint64
 }
 
 // NewPublisher returns a Publisher to these rooms.
@@ -40,41 +40,41 @@ func (p *Publisher) Committed(marks []models.Mark) {
 
 // Started broadcasts that a session is active.
 func (p *Publisher) Started(session models.Session) {
-	p.turn(session.ClassID, Message{"attendanceStarted", startedOf(session)})
+	p.sessionChanged(session.ClassID, Message{"attendanceStarted", startedOf(session)})
 }
 
 // Ended broadcasts that a session is over.
 func (p *Publisher) Ended(session models.Session) {
-	p.turn(session.ClassID, Message{"attendanceEnded", endedOf(session)})
+	p.sessionChanged(session.ClassID, Message{"attendanceEnded", endedOf(session)})
 }
 
-func (p *Publisher) turn(class models.ID, message Message) {
+func (p *Publisher) sessionChanged(class models.ID, message Message) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.turns++
+	p.sessionChanges++
 	p.rooms.Broadcast(roomOf(class), message)
 }
 
-// enter runs read, which asks the store what is active, and then join, which lets a socket into a room and tells it.
-// No session starts or ends between the two: the socket neither misses a turn nor hears of one twice or too late.
+// enter runs read, which asks the store which sessions are active, and then join, which puts a socket into a room and sends it
+// those. No session starts or ends between the two: the socket neither misses a session change nor gets one twice or too late.
 func (p *Publisher) enter(read func() error, join func()) error {
 	for {
 		p.mu.RLock()
-		before := p.turns
+		before := p.sessionChanges
 		p.mu.RUnlock()
 		if err := read(); err != nil {
 			return err
 		}
-		if p.joinUnlessTurned(before, join) {
+		if p.joinUnlessChanged(before, join) {
 			return nil
 		}
 	}
 }
 
-func (p *Publisher) joinUnlessTurned(before uint64, join func()) bool {
+func (p *Publisher) joinUnlessChanged(before uint64, join func()) bool {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	if p.turns != before {
+	if p.sessionChanges != before {
 		return false
 	}
 	join()

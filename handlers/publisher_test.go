@@ -8,9 +8,9 @@ import (
 	"github.com/neuracampus/attendance/models"
 )
 
-// TestNobodyMissesASessionThatStartsWhileTheyEnter lets a session start just after the newcomer has read which are
+// TestSessionStartDuringEnterIsReadAgain lets a session start just after the newcomer has read which are
 // active. They must read again before they are let in.
-func TestNobodyMissesASessionThatStartsWhileTheyEnter(t *testing.T) {
+func TestSessionStartDuringEnterIsReadAgain(t *testing.T) {
 	rooms := &discarding{}
 	publisher := NewPublisher(rooms)
 	var order []string
@@ -26,7 +26,7 @@ func TestNobodyMissesASessionThatStartsWhileTheyEnter(t *testing.T) {
 	}
 }
 
-func TestWhoIsRefusedDoesNotEnter(t *testing.T) {
+func TestEnterAfterRefusalJoinsNothing(t *testing.T) {
 	refused := errors.New("no")
 	err := NewPublisher(&discarding{}).enter(func() error { return refused }, func() { t.Error("entered") })
 	if !errors.Is(err, refused) {
@@ -34,28 +34,28 @@ func TestWhoIsRefusedDoesNotEnter(t *testing.T) {
 	}
 }
 
-// TestWhatOneCommitChangedInAClassIsOneBroadcast in the order of the marks, however the classes are mixed.
-func TestWhatOneCommitChangedInAClassIsOneBroadcast(t *testing.T) {
-	rooms := &noting{}
+// TestCommitIsOneBroadcastPerClass in the order of the marks, however the classes are mixed.
+func TestCommitIsOneBroadcastPerClass(t *testing.T) {
+	rooms := &recordingRooms{}
 	mark := func(class, student string) models.Mark {
 		return models.Mark{ClassID: models.ID{Key: class}, StudentID: models.ID{Key: student}}
 	}
 	NewPublisher(rooms).Committed([]models.Mark{mark("b", "1"), mark("a", "2"), mark("b", "3"), mark("a", "1")})
-	if want := []string{"class:b 1 3", "class:a 2 1"}; !slices.Equal(rooms.noted, want) {
-		t.Errorf("got %q, want %q", rooms.noted, want)
+	if want := []string{"class:b 1 3", "class:a 2 1"}; !slices.Equal(rooms.broadcasts, want) {
+		t.Errorf("got %q, want %q", rooms.broadcasts, want)
 	}
 }
 
-// noting rooms write down who was marked in each broadcast.
-type noting struct {
+// recordingRooms records who was marked in each broadcast.
+type recordingRooms struct {
 	Rooms
-	noted []string
+	broadcasts []string
 }
 
-func (n *noting) Broadcast(room string, messages ...Message) {
+func (r *recordingRooms) Broadcast(room string, messages ...Message) {
 	for _, message := range messages {
 		update, _ := message.Payload.(attendanceUpdate)
 		room += " " + update.StudentID.Key
 	}
-	n.noted = append(n.noted, room)
+	r.broadcasts = append(r.broadcasts, room)
 }

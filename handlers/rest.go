@@ -79,7 +79,7 @@ func takesRoster[In, Out any](act func(context.Context, models.Actor, In) (Out, 
 }
 
 // Mount adds the REST API under /api, and its description at /api/openapi.json. Identify finds out who a request comes from
-// and returns an error if that is nobody; it is nil in open mode, which believes the headers X-User and X-Role. Allow
+// and returns an error for an unauthenticated one; it is nil in open mode, which believes the headers X-User and X-Role. Allow
 // counts a request of the user (UserKey) and returns how long they have to wait if it is over their limit, else zero;
 // nil allows everything.
 //
@@ -173,7 +173,7 @@ func limited(who func(*gin.Context) (models.Actor, error), allow func(user strin
 // nothing is the answer of a route that has nothing to say but that it is done.
 type nothing struct{}
 
-// The refusals of requests that nobody answers, or that come from nobody.
+// The refusals of requests without a route or without a user.
 var (
 	errNoRoute = httpError{http.StatusNotFound, "no_route", "There is nothing at this address; /docs lists what there is"}
 	errNoToken = httpError{http.StatusUnauthorized, "token_invalid", "Send a token that is valid: Authorization: Bearer <token>"}
@@ -182,7 +182,7 @@ var (
 	errBadRole = httpError{http.StatusUnauthorized, "invalid_role", "The header X-Role must be teacher or student"}
 )
 
-// TokenRefusal is the error of a token that is not accepted. Its reason is for the client, its cause for nobody outside.
+// TokenRefusal is the error of a token that is not accepted. Its reason is sent to the client, its cause is not.
 type TokenRefusal struct{ Reason string }
 
 func (r TokenRefusal) Error() string { return r.Reason }

@@ -78,7 +78,7 @@ var connected = []string{"student:1", "teacher:1", "teacher:asha"}
 
 var bo = models.Actor{ID: models.ID{Key: "b"}, Role: models.RoleStudent}
 
-func TestATermOverHTTP(t *testing.T) {
+func TestEveryRouteAnswersInFull(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		s := start(t, db, models.ModeSigned)
 		s.rooms.users = connected
@@ -99,7 +99,7 @@ func TestATermOverHTTP(t *testing.T) {
 	})
 }
 
-func TestAnExportIsAFile(t *testing.T) {
+func TestExportIsSentAsFile(t *testing.T) {
 	s := start(t, modelstest.SQLite(t), models.ModeSigned)
 	session := s.lesson()
 	got := s.request(asha, "GET", "/api/sessions/1/export", "")
@@ -111,8 +111,8 @@ func TestAnExportIsAFile(t *testing.T) {
 	}
 }
 
-// TestFaultsOfTheDatabaseAreTold, and what may pass has a status that clients try again upon.
-func TestFaultsOfTheDatabaseAreTold(t *testing.T) {
+// TestDatabaseFaultGetsProblem, and what may pass has a status that clients try again upon.
+func TestDatabaseFaultGetsProblem(t *testing.T) {
 	db := modelstest.MariaDB(t)
 	s := start(t, db, models.ModeSigned)
 	s.lesson()

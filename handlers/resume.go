@@ -8,9 +8,9 @@ import (
 	"github.com/neuracampus/attendance/models"
 )
 
-// RoomAndUser returns the room of a class and the user as whom somebody is in it.
-func RoomAndUser(class models.ID, actor models.Actor) (room, user string) {
-	return roomOf(class), person{Actor: actor}.key()
+// RoomAndUser returns the room of a class and the key of a user.
+func RoomAndUser(class models.ID, actor models.Actor) (room, key string) {
+	return roomOf(class), user{Actor: actor}.key()
 }
 
 // ClassAndActor is the reverse of RoomAndUser. It returns ids without their form.
@@ -19,8 +19,8 @@ func ClassAndActor(room, user string) (models.ID, models.Actor) {
 	return classOf(room), models.Actor{ID: models.ID{Key: key}, Role: models.Role(role)}
 }
 
-// resume puts a socket back into the classes in which its user lost a connection lately. A class that they may no longer enter is
-// forgotten, and no reason to refuse the identity.
+// resume puts a socket back into the classes in which its user lost a connection lately. A class that the user may no longer enter
+// cannot be resumed again, and is no reason to refuse the identity.
 func (h *Handlers) resume(ctx context.Context, socket Socket, actor models.Actor) error {
 	var requests []models.ResumeRequest
 	var labels []string
@@ -47,21 +47,21 @@ func (h *Handlers) resume(ctx context.Context, socket Socket, actor models.Actor
 			if result.Name == "" {
 				result.Name = labels[i]
 			}
-			if h.admit(socket, room, result) {
+			if h.putInto(socket, room, result) {
 				entered = append(entered, room)
 			}
 		}
 	})
-	who, _ := socket.State().(person)
+	who, _ := socket.State().(user)
 	for _, room := range entered {
 		h.rooms.BroadcastExcept(room, who.key(), Message{"userJoined", who.joined(room)})
 	}
 	return err
 }
 
-// admit lets a socket into a room. Before that, it tells it which sessions ended while its user was away and which are active: what is
-// broadcast about a session comes after the session itself. First: the socket is the first of its user's there.
-func (h *Handlers) admit(socket Socket, room string, found models.ResumeResult) (first bool) {
+// putInto joins a socket to a room. Before that, it sends the socket the sessions that ended while its user was away and those that
+// are active: what is broadcast about a session comes after the session itself. First: the socket is the first of its user's there.
+func (h *Handlers) putInto(socket Socket, room string, found models.ResumeResult) (first bool) {
 	if socket.Full() {
 		return false
 	}
@@ -71,7 +71,7 @@ func (h *Handlers) admit(socket Socket, room string, found models.ResumeResult) 
 	for _, session := range found.Active {
 		socket.Emit("attendanceStarted", startedOf(session))
 	}
-	who, _ := socket.State().(person)
+	who, _ := socket.State().(user)
 	who = who.known(room, found.Member, found.Name)
 	socket.SetState(who)
 	first = socket.Join(room, who.name)

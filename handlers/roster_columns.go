@@ -39,7 +39,7 @@ func (c rosterColumns) nameOf(rec fileLine) string {
 	var parts []string
 	for _, column := range c.names {
 		if column < len(rec.cells) {
-			if part := strings.TrimSpace(models.VisibleName(withoutGuard(rec.cells[column]))); part != "" {
+			if part := strings.TrimSpace(models.VisibleName(unescapeFormula(rec.cells[column]))); part != "" {
 				parts = append(parts, part)
 			}
 		}
@@ -109,21 +109,21 @@ func findColumns(records []fileLine, choice columnChoice) (rosterColumns, error)
 		return columns, err
 	}
 	cells := widest(records)
-	guess := rosterColumns{id: 0, names: []int{1}[:min(1, len(cells)-1)]}
+	likely := rosterColumns{id: 0, names: []int{1}[:min(1, len(cells)-1)]}
 	if header >= 0 {
 		cells = records[header].cells
-		guess, err = columnsOf(cells)
+		likely, err = columnsOf(cells)
 	}
 	if header >= 0 || choice.id != "" {
 		columns.width = len(cells)
 	}
-	if columns.id, err = chosenID(choice, cells, guess, err, records, header); err != nil {
+	if columns.id, err = chosenID(choice, cells, likely, err, records, header); err != nil {
 		return columns, err
 	}
 	if header < 0 && columns.id == 1 && len(cells) == 2 {
-		guess.names = []int{0} // the other column
+		likely.names = []int{0} // the other column
 	}
-	if columns.names, err = chosenNames(choice, cells, guess, columns.id); err != nil {
+	if columns.names, err = chosenNames(choice, cells, likely, columns.id); err != nil {
 		return columns, err
 	}
 	if header < 0 && choice.header == nil {
@@ -145,21 +145,21 @@ func checkedHeaderless(records []fileLine, columns rosterColumns, choice columnC
 	return columns, nil
 }
 
-func chosenID(choice columnChoice, cells []string, guess rosterColumns, guessed error, records []fileLine, header int) (int, error) {
+func chosenID(choice columnChoice, cells []string, likely rosterColumns, unclear error, records []fileLine, header int) (int, error) {
 	switch {
 	case choice.id != "":
 		return columnNamed(choice.id, cells)
-	case guessed != nil:
-		return -1, guessed
-	case guess.id < 0:
+	case unclear != nil:
+		return -1, unclear
+	case likely.id < 0:
 		return -1, noIDColumn(records[header], "")
 	}
-	return guess.id, nil
+	return likely.id, nil
 }
 
-func chosenNames(choice columnChoice, cells []string, guess rosterColumns, id int) ([]int, error) {
+func chosenNames(choice columnChoice, cells []string, likely rosterColumns, id int) ([]int, error) {
 	if len(choice.names) == 0 {
-		return slices.DeleteFunc(guess.names, func(column int) bool { return column == id }), nil
+		return slices.DeleteFunc(likely.names, func(column int) bool { return column == id }), nil
 	}
 	if slices.Equal(choice.names, []string{"0"}) {
 		return nil, nil

@@ -23,7 +23,7 @@ type lineError struct {
 // lineErrors refuses an imported file.
 type lineErrors []lineError
 
-// maxLineErrors is how many mistakes are told at once; whoever has more has another problem.
+// maxLineErrors is how many mistakes are reported at once; a file with more has another problem.
 const maxLineErrors = 50
 
 func (e lineErrors) Error() string {
@@ -99,7 +99,7 @@ func readRosterCSV(file []byte, choice columnChoice) rosterFile {
 // headLines is how many lines may stand above the students, the header among them.
 const headLines = 20
 
-// separatorOf guesses: what separates the words of a header, or else what is in most of the first lines outside of quotes.
+// separatorOf returns the likely separator: what separates the words of a header, or else what is in most of the first lines outside of quotes.
 func separatorOf(text string) rune {
 	lines := strings.FieldsFunc(text[:min(len(text), headBytes)], func(r rune) bool { return r == '\n' })
 	lines = lines[:min(len(lines), headLines)]
@@ -225,7 +225,7 @@ func (r *rosterReader) students(records []fileLine, columns rosterColumns) ([]im
 }
 
 func (r *rosterReader) student(rec fileLine, columns rosterColumns) (importedStudent, bool) {
-	id, err := models.TextID(withoutGuard(plainText(columns.idOf(rec))))
+	id, err := models.TextID(unescapeFormula(plainText(columns.idOf(rec))))
 	student := models.Student{ID: id, Name: columns.nameOf(rec)}
 	if err == nil {
 		err = student.Check()

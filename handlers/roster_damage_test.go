@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestDamagedIDs: one line for each thing that spreadsheets make of ids. What real ids look like as well is taken.
-func TestDamagedIDs(t *testing.T) {
+// TestIDsDamagedBySpreadsheetAreRefused: one line for each thing that spreadsheets make of ids. What real ids look like as well is taken.
+func TestIDsDamagedBySpreadsheetAreRefused(t *testing.T) {
 	const number, whole, percentage, failure, truth, date = "what Excel makes of a long number", "what a program makes of a whole number",
 		"a percentage", "an error of a spreadsheet", "a truth value of a spreadsheet", "a date that a spreadsheet made of it"
 	for id, is := range map[string]string{
@@ -40,8 +40,8 @@ func TestDamagedIDs(t *testing.T) {
 	}
 }
 
-// TestRosterIDsOfAllKinds: one line for each id that needs something done to it.
-func TestRosterIDsOfAllKinds(t *testing.T) {
+// TestRosterIDsOfAllKindsAreTaken: one line for each id that needs something done to it.
+func TestRosterIDsOfAllKindsAreTaken(t *testing.T) {
 	for id, want := range map[string]string{
 		"\u200b17": "2: 17 Mira", "17\u00ad": "2: 17 Mira", "\u202a17\u202c": "2: 17 Mira", " \u200b 17 \u00a0": "2: 17 Mira", "\ufeff17": "2: 17 Mira",
 		"\"=\"\"0017\"\"\"": "2: 0017 Mira",

@@ -34,7 +34,7 @@ var otherFormats = []struct{ begins, is string }{
 }
 
 // rosterText returns the text of a file in UTF-8, in UTF-16, both with a byte order mark or without, or in a Windows code
-// page that can be told from the others.
+// page that differs from the others.
 func rosterText(file []byte) (string, error) {
 	for _, format := range otherFormats {
 		if bytes.HasPrefix(bytes.TrimPrefix(file, []byte(byteOrderMark)), []byte(format.begins)) {

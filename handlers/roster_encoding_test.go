@@ -6,8 +6,8 @@ import (
 	"unicode/utf16"
 )
 
-// TestRosterEncodings: one line for each encoding in which programs write a roster.
-func TestRosterEncodings(t *testing.T) {
+// TestRosterFileEncodingIsRecognised: one line for each encoding in which programs write a roster.
+func TestRosterFileEncodingIsRecognised(t *testing.T) {
 	const refused = "The file is not in UTF-8; in Excel, save it as “CSV UTF-8”"
 	in := func(page codePage, text string) string {
 		encoded, err := codePages[page].NewEncoder().String(text)

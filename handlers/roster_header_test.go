@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestRosterHeaders: one line for each file that people have, with the students or the sentence that it must come to.
-func TestRosterHeaders(t *testing.T) {
+// TestRosterHeaderColumnsAreFound: one line for each file that people have, with the students or the sentence that it must come to.
+func TestRosterHeaderColumnsAreFound(t *testing.T) {
 	const eleven = "2: 11 Mira Solberg"
 	unknown := func(has string) string {
 		return has + "; it looks like a header, but no column is known as the id. Name the columns id and name, or say which they are (idColumn, nameColumn); if the line is a student, say headerLine=0"
@@ -101,8 +101,8 @@ func TestRosterHeaders(t *testing.T) {
 	}
 }
 
-// TestRosterColumnsAsChosen: one line for each thing that a caller says about the columns.
-func TestRosterColumnsAsChosen(t *testing.T) {
+// TestRosterColumnsFollowCallersChoice: one line for each thing that a caller says about the columns.
+func TestRosterColumnsFollowCallersChoice(t *testing.T) {
 	at := func(line int) *int { return &line }
 	const swapped = "Foo,Bar\nMira Solberg,11\n"
 	for _, test := range []struct {
@@ -133,8 +133,8 @@ func TestRosterColumnsAsChosen(t *testing.T) {
 	}
 }
 
-// TestRosterWarnings: one line for each thing that is done and told.
-func TestRosterWarnings(t *testing.T) {
+// TestRosterFileOddLinesAreWarnedOf: one line for each thing that is done and told.
+func TestRosterFileOddLinesAreWarnedOf(t *testing.T) {
 	for _, test := range []struct{ file, want string }{
 		{"id,name\n11,Mira\n", ""},
 		{"Class list\nID,Name\n11,Mira\nTotal: 1\n", "Line 1 was left out as a title: “Class list”; Line 4 was left out as a total: “Total: 1”"},
@@ -149,7 +149,7 @@ func TestRosterWarnings(t *testing.T) {
 	}
 }
 
-func TestRosterWordsMeanOneThingEach(t *testing.T) {
+func TestRosterHeaderWordHasOneMeaning(t *testing.T) {
 	seen := map[string]string{}
 	for _, language := range rosterWords {
 		for means, list := range language.words {

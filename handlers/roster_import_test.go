@@ -11,8 +11,8 @@ import (
 	"github.com/neuracampus/attendance/models/modelstest"
 )
 
-// TestImportDoesWhatItsDryRunSaid: one line for each file, with what both answer and the roster afterwards.
-func TestImportDoesWhatItsDryRunSaid(t *testing.T) {
+// TestImportDoesWhatDryRunAnswered: one line for each file, with what both answer and the roster afterwards.
+func TestImportDoesWhatDryRunAnswered(t *testing.T) {
 	var tooMany strings.Builder
 	for i := range models.MaxRoster + 1 {
 		fmt.Fprintln(&tooMany, "n", i)
@@ -54,8 +54,8 @@ func TestImportDoesWhatItsDryRunSaid(t *testing.T) {
 	}
 }
 
-// TestRosterListWarnsOfIDsThatLookAlike also where they come as JSON.
-func TestRosterListWarnsOfIDsThatLookAlike(t *testing.T) {
+// TestRosterListWarnsOfSimilarIDs also where they come as JSON.
+func TestRosterListWarnsOfSimilarIDs(t *testing.T) {
 	s := start(t, modelstest.SQLite(t), models.ModeSigned)
 	s.lesson()
 	for method, want := range map[string][]string{

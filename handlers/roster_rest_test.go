@@ -10,7 +10,7 @@ import (
 	"github.com/neuracampus/attendance/models/modelstest"
 )
 
-func TestDryRunIsRefusedWhatTheImportIs(t *testing.T) {
+func TestDryRunRefusesWhatImportRefuses(t *testing.T) {
 	s := start(t, modelstest.SQLite(t), models.ModeSigned)
 	s.lesson()
 	var lines strings.Builder

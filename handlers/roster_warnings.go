@@ -9,7 +9,7 @@ import (
 	"github.com/neuracampus/attendance/models"
 )
 
-// maxWarnings is how many warnings are told at once.
+// maxWarnings is how many warnings an answer has at most.
 const maxWarnings = 50
 
 // leftOut says which lines of a file were taken for titles and totals.

@@ -2,8 +2,8 @@ package handlers
 
 import "net/http"
 
-// routes lists the whole REST API. Who may use a route, and what for, is the business of models: a class that somebody
-// may not see does not exist for them.
+// routes lists the whole REST API. models decides who may use a route: a class that the caller may
+// not see does not exist for them.
 func (h *Handlers) routes() []route {
 	const (
 		get, post, put, patch, remove = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete

@@ -151,7 +151,7 @@ func (a answer) want(t testing.TB, status int, text string) {
 	}
 }
 
-// request sends a request with a JSON body (none if it is empty) in the name of somebody.
+// request sends a request with a JSON body (none if it is empty) of a user.
 func (s *server) request(actor models.Actor, method, path, body string) answer {
 	s.t.Helper()
 	request := s.newRequest(actor, method, path, strings.NewReader(body))
@@ -218,7 +218,7 @@ func encoded(event string, payload any) sent {
 	return sent{event, string(text)}
 }
 
-// rooms records what is broadcast. Who is in which room is the sockets' own business.
+// rooms records what is broadcast. It does not know who is in which room.
 type rooms struct {
 	mu         sync.Mutex
 	broadcasts []sent
@@ -336,7 +336,7 @@ func (s *socket) Emit(event string, payload any) {
 	s.emitted = append(s.emitted, encoded(event, payload))
 }
 
-// connect returns a socket of somebody: with their claims in signed mode, identified in open mode.
+// connect returns a socket of a user: with claims in signed mode, identified in open mode.
 func (s *server) connect(actor models.Actor) *socket {
 	s.t.Helper()
 	client := &socket{}

@@ -21,7 +21,7 @@ type ofSession struct {
 	SessionID int64 `path:"sessionId"`
 }
 
-// session is one as REST tells of it, to be embedded.
+// session is the JSON of one, to be embedded.
 type session struct {
 	ID          int64             `json:"id"`
 	ClassID     models.ID         `json:"classId"`
@@ -67,7 +67,7 @@ type startBody struct {
 // changedSession is the session as it is now.
 type changedSession struct {
 	session
-	Changed bool `json:"changed" doc:"False: it was so already, and the class has heard nothing"`
+	Changed bool `json:"changed" doc:"False: it was so already, and nothing was broadcast"`
 }
 
 func (h *Handlers) startSession(ctx context.Context, actor models.Actor, in startRequest) (changedSession, error) {

@@ -14,11 +14,11 @@ type Socket interface {
 	// User returns the key that SetUser was last given, "" before the first time.
 	User() string
 
-	// SetUser makes the socket act as user from now on. A socket that was somebody else must have left its rooms before.
+	// SetUser makes the socket act as user from now on. A socket of another user must have left its rooms before.
 	SetUser(user string)
 
 	// Resumable calls each with the rooms in which this user lost a connection less than RESUME_WINDOW ago, also to an earlier
-	// process, the longest ago first, and leaves out those that the socket is in. Since is when the client was last heard of;
+	// process, the longest ago first, and leaves out those that the socket is in. Since is when the client last sent something;
 	// what was sent later it may have missed. Label is what was given to Join.
 	Resumable(ctx context.Context, each func(room, label string, since time.Time)) error
 

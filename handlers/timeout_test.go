@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -63,7 +64,8 @@ func TestRequestOutOfTimeIsAnswered503(t *testing.T) {
 				recorder := httptest.NewRecorder()
 				func() {
 					defer func() {
-						if fault := recover(); fault != nil && fault != http.ErrAbortHandler {
+						fault := recover()
+						if err, isError := fault.(error); fault != nil && !(isError && errors.Is(err, http.ErrAbortHandler)) {
 							panic(fault)
 						}
 					}()

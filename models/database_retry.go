@@ -50,8 +50,8 @@ func (s *Store) retry(ctx context.Context, within time.Duration, do func() error
 		if !useless && !isContention(err) || errors.As(err, new(final)) || late || attempt == maxAttempts {
 			return err
 		}
-		if pause(ctx, rand.N(5*time.Millisecond<<(attempt-1))) != nil {
-			return err
+		if ended := pause(ctx, rand.N(5*time.Millisecond<<(attempt-1))); ended != nil {
+			return errors.Join(err, ended) // the caller's time is over, which says nothing about the database
 		}
 	}
 }

@@ -66,7 +66,6 @@ func (a asset) serve(c *gin.Context) {
 	header := c.Writer.Header()
 	header.Set("Content-Type", a.contentType)
 	header.Set("Cache-Control", a.cacheControl)
-	header.Add("Vary", "Accept-Encoding")
 	content, tag := a.plain, a.tag
 	if acceptsGzip(c.Request) {
 		if shorter := a.compressed(); shorter != nil {

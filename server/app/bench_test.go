@@ -26,8 +26,9 @@ func BenchmarkPoll(b *testing.B) {
 	defer conn.Close()
 	address := "/socket.io/?EIO=4&transport=polling&sid=" + polling.Handshake.SID
 	event := `421["identify",{}]`
-	post := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s", address, len(event), event)
-	get := "GET " + address + " HTTP/1.1\r\nHost: localhost\r\n\r\n"
+	const header = " HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip, deflate, br, zstd\r\n" // as browsers send it
+	post := fmt.Sprintf("POST %s%sContent-Length: %d\r\n\r\n%s", address, header, len(event), event)
+	get := "GET " + address + header + "\r\n"
 	reader := bufio.NewReader(conn)
 	ask := func(request string) {
 		if _, err := io.WriteString(conn, request); err != nil {

@@ -78,7 +78,7 @@ func hostName(host string) string {
 
 // Header values that all answers share. Nothing may change them.
 var (
-	varyOrigin       = []string{"Origin"}
+	variesBy         = []string{"Origin, Accept-Encoding"}
 	allowCredentials = []string{"true"}
 )
 
@@ -90,7 +90,7 @@ const requestedHeaders = "Access-Control-Request-Headers"
 // handler that answers.
 func (a *App) checkOrigin(c *gin.Context) {
 	header := c.Writer.Header()
-	header["Vary"] = varyOrigin
+	header["Vary"] = variesBy
 	if !a.allowHost(c.Request.Host) {
 		a.forbid(c, "host", c.Request.Host, "This server is known by another name; CORS_ORIGINS lists those it may have besides localhost.\n")
 		return

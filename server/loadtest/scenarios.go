@@ -37,7 +37,7 @@ var scenarios = []scenario{
 	{name: "churn", about: "2000 students connect, identify, join, leave and go", run: churn(40, 50)},
 	{name: "disconnect-1000", about: "1000 members lose their connections at once", run: disconnect(1000)},
 	{name: "disconnect-5000", about: "5000 members lose their connections at once", run: disconnect(5000)},
-	{name: "storm", about: "5000 clients connect, identify and join within three seconds", run: storm(5000, 3*time.Second)},
+	{name: "storm", about: "4900 students connect, identify and join within three seconds", run: storm(5000, 3*time.Second)},
 	{name: "idle-10000", about: "10000 clients that do nothing", run: idle(10000, 10*time.Second, heartbeat), once: true},
 	{name: "polling", about: "a class of 200 on long-polling, marks one after the other", run: oneByOne(1, 200, 150, overPolling)},
 	{name: "polling-burst", about: "4 classes of 50 on long-polling, all mark in the same instant", run: burst(4, 50, 0, 5, overPolling)},

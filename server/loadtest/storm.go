@@ -4,8 +4,8 @@ package main
 
 import "time"
 
-// storm has the members of classes of 50 connect, identify and join, spread evenly over some time, and measures the server's memory
-// at the moment when the last one has joined.
+// storm has the students of classes of 50, whose teachers are there already, connect, identify and join, spread evenly over some time.
+// It measures the server's memory at the moment when the last one has joined.
 func storm(connections int, over time.Duration) func(r *run) error {
 	return func(r *run) error {
 		const size = 49 // and a teacher
@@ -14,11 +14,17 @@ func storm(connections int, over time.Duration) func(r *run) error {
 			return err
 		}
 		defer l.close()
+		if err := l.connect(l.teachers()); err != nil {
+			return err
+		}
+		if err := l.join(l.teachers()); err != nil {
+			return err
+		}
 		empty, err := r.server.memory()
 		if err != nil {
 			return err
 		}
-		clients := append(l.teachers(), l.students()...)
+		clients := l.students()
 		var full int64
 		spent, err := r.measure(l, func() error {
 			if err := l.joinWithin(clients, over); err != nil {

@@ -189,11 +189,15 @@ func decodeBinaryPayload3(body []byte) ([]Packet, error) {
 		if body[0] > 1 || !ok || length == 0 || length > len(rest) || len(packets) == maxPayloadPackets {
 			return nil, ErrBadPacket
 		}
-		p, err := Packet{Data: rest[:length]}, error(nil)
-		if isBinary {
+		p := Packet{Data: rest[:length]}
+		var err error
+		switch {
+		case isBinary:
 			p, err = decodeBinary3(p.Data)
-		} else if err = checkText(p.Data); !utf8.Valid(p.Data) {
+		case !utf8.Valid(p.Data):
 			err = ErrBadPacket
+		default:
+			err = checkText(p.Data)
 		}
 		if err != nil {
 			return nil, err

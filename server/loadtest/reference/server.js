@@ -249,14 +249,17 @@ function started(classId, sessionType, session) {
 }
 
 // Lets in whose token is signed with the secret (HS256) and not expired.
-function checkToken(secret, { handshake }) {
+function checkToken(secret, { conn, handshake }) {
   const { auth, headers, query } = handshake;
   const cookie = /(?:^|; )accessToken=([^;]*)/.exec(headers.cookie ?? "")?.[1];
   const token = auth.token ?? /^Bearer (.*)$/.exec(headers.authorization ?? "")?.[1] ?? query.token ?? cookie;
+  // Client 2 shows the data instead of the message, where there are some.
+  const refusal = (reason) => Object.assign(new Error("unauthorized"), conn.protocol === 3 ? {} : { data: { reason } });
+  if (!token) return refusal("token_missing");
   const [, signed, claims, signature] = /^([\w-]+\.([\w-]+))\.([\w-]+)$/.exec(token) ?? [];
-  const genuine = signed && createHmac("sha256", secret).update(signed).digest("base64url") === signature;
-  if (genuine && JSON.parse(Buffer.from(claims, "base64url").toString()).exp > Date.now() / 1000) return undefined;
-  return new Error("unauthorized");
+  if (!signed || createHmac("sha256", secret).update(signed).digest("base64url") !== signature) return refusal("token_invalid");
+  const { exp } = JSON.parse(Buffer.from(claims, "base64url").toString());
+  return exp < Date.now() / 1000 ? refusal("token_expired") : undefined;
 }
 
 const EVENTS = {

@@ -14,6 +14,7 @@ export const setups = {
     settings: { PING_INTERVAL: "500ms", PING_TIMEOUT: "5s" },
     options: { pingInterval: 500, pingTimeout: 5_000 },
   },
+  "another path": { settings: { SOCKET_PATH: "/live" }, options: { path: "/live" } },
   "100 kB": { settings: { MAX_PAYLOAD: "100000" }, options: { maxHttpBufferSize: 100_000 } },
   "another origin": { settings: { CORS_ORIGINS: "https://elsewhere.example" }, options: { cors: { origin: "https://elsewhere.example" } } },
 };

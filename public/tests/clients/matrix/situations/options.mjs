@@ -18,6 +18,25 @@ export const options = [
       }
     },
   },
+  { name: "path: the server's other one", setup: "another path", run: visit({ ...both, path: "/live" }) },
+  {
+    name: "path: the usual one, where the server has another",
+    setup: "another path",
+    async run(my) {
+      await my.client({ reconnection: false }).until("connect_error");
+    },
+  },
+  {
+    name: "the client's bundles",
+    versions: ["4.x"],
+    async run(my) {
+      const client = await my.connected();
+      for (const bundle of ["socket.io.js", "socket.io.min.js", "socket.io.esm.min.js", "socket.io.js.map"]) {
+        const answer = await fetch(`${my.url}/socket.io/${bundle}`);
+        client.note(bundle, answer.status, (await answer.text()).length);
+      }
+    },
+  },
   { name: "path: with a slash at its end", run: visit({ ...both, path: "/socket.io/" }) },
   { name: "addTrailingSlash: true", versions: ["4.x"], run: visit({ ...both, addTrailingSlash: true }) },
   {

@@ -25,9 +25,9 @@ var required = map[string][]string{
 	"fetchAttendance":    {"classId", "date", "sessionType"},
 }
 
-// TestBadInputGetsOneSentence sends every event with arguments that make no sense. The answer is the documented one,
+// TestInvalidEventGetsOneSentence sends every event with arguments that make no sense. The answer is the documented one,
 // and the same connection goes on to work.
-func TestBadInputGetsOneSentence(t *testing.T) {
+func TestInvalidEventGetsOneSentence(t *testing.T) {
 	s := start(t, modelstest.SQLite(t), models.ModeOpen)
 	s.lesson()
 	deep := strings.Repeat("[", 5000) + strings.Repeat("]", 5000)
@@ -105,8 +105,8 @@ func TestBadInputGetsOneSentence(t *testing.T) {
 	}
 }
 
-// TestARefusedFetchRepeatsTheQuestion also where half of it makes no sense.
-func TestARefusedFetchRepeatsTheQuestion(t *testing.T) {
+// TestRefusedFetchRepeatsItsArguments also where half of it makes no sense.
+func TestRefusedFetchRepeatsItsArguments(t *testing.T) {
 	s := start(t, modelstest.SQLite(t), models.ModeOpen)
 	client := s.connect(elif)
 	const empty = `"data":{"active":"initial","records":[]}}`
@@ -120,7 +120,7 @@ func TestARefusedFetchRepeatsTheQuestion(t *testing.T) {
 	}
 }
 
-func TestBadRequests(t *testing.T) {
+func TestInvalidRequestGetsProblem(t *testing.T) {
 	s := start(t, modelstest.SQLite(t), models.ModeSigned)
 	s.lesson()
 	for _, test := range []struct {
@@ -199,7 +199,7 @@ func wantProblem(t *testing.T, got answer, detail string) {
 	}
 }
 
-func TestWhoIsAsking(t *testing.T) {
+func TestRequestWithoutValidUserGets401(t *testing.T) {
 	for _, test := range []struct {
 		who    string
 		mode   models.Mode
@@ -244,7 +244,7 @@ func TestWhoIsAsking(t *testing.T) {
 	}
 }
 
-func TestBodiesHaveLimits(t *testing.T) {
+func TestBodyOverLimitIsRefused(t *testing.T) {
 	s := start(t, modelstest.SQLite(t), models.ModeSigned)
 	s.lesson()
 	got := s.request(asha, "PATCH", "/api/classes/Math", `{"name":"`+strings.Repeat("x", 1<<20)+`"}`)
@@ -261,8 +261,8 @@ func TestBodiesHaveLimits(t *testing.T) {
 	wantProblem(t, got, "The body must be JSON")
 }
 
-// TestABodyThatBreaksOff does not hold on to anything: goleak looks after the tests.
-func TestABodyThatBreaksOff(t *testing.T) {
+// TestBodyThatBreaksOffIsRefused does not hold on to anything: goleak looks after the tests.
+func TestBodyThatBreaksOffIsRefused(t *testing.T) {
 	s := start(t, modelstest.SQLite(t), models.ModeSigned)
 	connection, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(s.url, "http://"))
 	if err != nil {
@@ -282,8 +282,8 @@ func TestABodyThatBreaksOff(t *testing.T) {
 	}
 }
 
-// TestInvisibleEndsAreNoOtherStudent: whoever a client writes with invisible characters is the student on the roster.
-func TestInvisibleEndsAreNoOtherStudent(t *testing.T) {
+// TestIDWithInvisibleEndsIsSameStudent: whoever a client writes with invisible characters is the student on the roster.
+func TestIDWithInvisibleEndsIsSameStudent(t *testing.T) {
 	s := start(t, modelstest.SQLite(t), models.ModeOpen)
 	s.lesson()
 	client := s.connect(chen)

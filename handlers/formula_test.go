@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// TestExportsRunNoFormulas: one line for each way in which a spreadsheet comes to a formula.
-func TestExportsRunNoFormulas(t *testing.T) {
+// TestExportEscapesFormulas has one line for each way in which a spreadsheet comes to a formula.
+func TestExportEscapesFormulas(t *testing.T) {
 	for cell, want := range map[string]string{
 		"=1+1": "'=1+1", "+1": "'+1", "-1": "'-1", "@SUM(A1)": "'@SUM(A1)", "\t=1": "'\t'=1", "\r=1": "'\r'=1", "\n=1": "'\n'=1",
 		"＝1": "'＝1", "＋1": "'＋1", "－1": "'－1", "＠x": "'＠x",
@@ -19,7 +19,7 @@ func TestExportsRunNoFormulas(t *testing.T) {
 		"'=1": "''=1", "Bo;'=1": "Bo;''=1", // an apostrophe of its own
 		"": "", "a=1": "a=1", "李": "李", "7": "7", "Bo; Ho": "Bo; Ho", "'s Gravenhage": "'s Gravenhage", "a-b;c": "a-b;c",
 	} {
-		if got := guarded(cell); got != want {
+		if got := escapeFormula(cell); got != want {
 			t.Errorf("%q becomes %q, want %q", cell, got, want)
 		}
 	}
@@ -29,8 +29,8 @@ func TestExportsRunNoFormulas(t *testing.T) {
 	}
 }
 
-// FuzzGuard splits a guarded cell as every spreadsheet may, with and without regard to quotes, and takes the guard off.
-func FuzzGuard(f *testing.F) {
+// FuzzFormulaEscape splits an escaped cell as every spreadsheet may, with and without regard to quotes, and unescapes it.
+func FuzzFormulaEscape(f *testing.F) {
 	for _, seed := range []string{"Bo;=cmd|' /C calc'!A0", "'=1", "''= ;'=", "\"\";\"=1", "a\t\r\n=", "Bo; ＝1", ",\",=1"} {
 		f.Add(seed)
 	}
@@ -38,7 +38,7 @@ func FuzzGuard(f *testing.F) {
 		if !utf8.ValidString(cell) {
 			return // no name and no id
 		}
-		if got := withoutGuard(guarded(cell)); got != cell {
+		if got := unescapeFormula(escapeFormula(cell)); got != cell {
 			t.Fatalf("%q came back as %q", cell, got)
 		}
 		file := string(exported(t, [][]string{{"7", cell, "late"}}))

@@ -10,9 +10,9 @@ import (
 	"github.com/neuracampus/attendance/models/modelstest"
 )
 
-// TestStartEndsAForgottenSessionFirst has a teacher start Tuesday's lecture, under both names of the event, while Monday's is
+// TestStartEndsSessionOfEarlierDayFirst has a teacher start Tuesday's lecture, under both names of the event, while Monday's is
 // still active.
-func TestStartEndsAForgottenSessionFirst(t *testing.T) {
+func TestStartEndsSessionOfEarlierDayFirst(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		now := time.Date(2026, 3, 2, 15, 0, 0, 0, time.UTC)
 		s := startWith(t, db, models.Options{Mode: models.ModeSigned, SessionMax: 24 * time.Hour, Clock: func() time.Time { return now }})
@@ -31,13 +31,13 @@ func TestStartEndsAForgottenSessionFirst(t *testing.T) {
 			names = append(names, message.event)
 		}
 		if got := strings.Join(names, " "); got != "attendanceEnded attendanceStarted" {
-			t.Errorf("the class heard %s", got)
+			t.Errorf("the class was sent %s", got)
 		}
 	})
 }
 
-// TestOverdueSessionEndsWhenTheServerStarts has the server away when a session's time comes.
-func TestOverdueSessionEndsWhenTheServerStarts(t *testing.T) {
+// TestOverdueSessionEndsAtServerStart has the server away when a session's time comes.
+func TestOverdueSessionEndsAtServerStart(t *testing.T) {
 	now := time.Date(2026, 3, 2, 15, 0, 0, 0, time.UTC)
 	s := startWith(t, modelstest.SQLite(t), models.Options{Mode: models.ModeSigned, Clock: func() time.Time { return now }})
 	s.lesson()
@@ -53,6 +53,6 @@ func TestOverdueSessionEndsWhenTheServerStarts(t *testing.T) {
 	cancel()
 	<-stopped
 	if len(got) != 1 || got[0].event != "attendanceEnded" {
-		t.Errorf("the class heard %s", plain(got))
+		t.Errorf("the class was sent %s", plain(got))
 	}
 }

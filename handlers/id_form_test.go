@@ -112,7 +112,7 @@ func (p *idForms) check(t *testing.T, role models.Role, name, template string) {
 
 // The class is 5, its student 7, its teacher 9. Everybody reads these ids in the form in which they were stored first, whatever
 // form a client sends; the direct answer to that client has its own.
-func TestIDsGoOutInTheFormOfClassAndRoster(t *testing.T) {
+func TestIDsAreSentInFormOfClassAndRoster(t *testing.T) {
 	const teacher, student = models.RoleTeacher, models.RoleStudent
 	rows := []struct {
 		role models.Role
@@ -180,7 +180,7 @@ func TestIDsGoOutInTheFormOfClassAndRoster(t *testing.T) {
 	}
 }
 
-// checkResumption looks at what somebody gets who resumes: no class was sent, so its own form counts.
+// checkResumption looks at what a client gets that resumes: no class was sent, so its own form counts.
 func (p *idForms) checkResumption(t *testing.T) {
 	t.Helper()
 	client := p.sockets[models.RoleStudent]
@@ -199,7 +199,7 @@ func (p *idForms) checkResumption(t *testing.T) {
 }
 
 // An id that no address can hold cannot be made, by whatever way; where one exists already, it goes on working.
-func TestIDsThatNoAddressHoldsAreRefused(t *testing.T) {
+func TestIDsThatNoURLHoldsAreRefused(t *testing.T) {
 	const refusal = "An id must not be . or .., because no address can hold it"
 	for _, id := range []string{".", ".."} {
 		for _, row := range []struct {

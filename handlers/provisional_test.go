@@ -8,8 +8,8 @@ import (
 	"github.com/neuracampus/attendance/models/modelstest"
 )
 
-// Who a socket was taken for, because its event named them, and who it then says it is.
-func TestGuessThatIdentifyContradictsIsTakenBack(t *testing.T) {
+// Each row has the event that made a client a provisional student, and whom the client then identifies as.
+func TestProvisionalStudentIsUndoneOnIdentify(t *testing.T) {
 	for _, test := range []struct {
 		name, event, data, identify string
 		roster                      string // afterwards
