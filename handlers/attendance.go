@@ -123,8 +123,10 @@ func (h *Handlers) fetch(ctx context.Context, socket Socket, req fetchRequest) (
 		h.logger.WarnContext(ctx, "an answer is too large to be sent", "class_id", req.class.Key, "bytes", len(encoded), "limit", socket.MaxPayload())
 		return nil, errTooManyRecords
 	}
-	socket.Emit(attendanceData, json.RawMessage(encoded)) // encoded once for the event and the acknowledgement
 	socket.Spend(len(found.Records) / recordsPerEvent)
+	if !socket.EmitAnswer(attendanceData, json.RawMessage(encoded)) { // encoded once for the event and the acknowledgement
+		return nil, errAnswersBusy
+	}
 	return json.RawMessage(encoded), nil
 }
 

@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/neuracampus/attendance/models"
@@ -38,5 +39,17 @@ func TestFetchCostsInProportionToRecords(t *testing.T) {
 				t.Errorf("%d records cost %d, want %d", students, client.spent, cost)
 			}
 		})
+	}
+}
+
+func TestFetchWhileAnswersWaitIsRefused(t *testing.T) {
+	s := start(t, modelstest.SQLite(t), models.ModeSigned)
+	s.lesson()
+	client := s.connect(asha)
+	client.busy = true
+	emitted, _ := s.emit(client, "fetchAttendance", `{"classId":"Math","date":"2026-01-05","sessionType":"lecture"}`)
+	if len(emitted) != 1 || emitted[0].event != "attendanceData" || !strings.Contains(emitted[0].payload, `"success":false`) ||
+		!strings.Contains(emitted[0].payload, "please wait a moment and try again") {
+		t.Errorf("sent %v", emitted)
 	}
 }

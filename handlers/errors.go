@@ -18,6 +18,7 @@ var (
 	errTooMany         = refusal(models.Invalid, reasonRateLimited, "Too many events; please wait a moment and try again")
 	errTooManySockets  = refusal(models.Invalid, "too_many_sockets", "You are connected in too many places; this connection, the oldest, was closed")
 	errTooManyRecords  = refusal(models.Invalid, "too_many_records", "There are too many records for one answer; export the session instead")
+	errAnswersBusy     = refusal(models.Unavailable, "answers_busy", "Too many large answers are on their way at the moment; please wait a moment and try again")
 	errUnknownEvent    = refusal(models.Invalid, "unknown_event", "There is no such event")
 	errInternal        = refusal(-1, "internal_error", "internal error")
 )

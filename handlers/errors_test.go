@@ -43,6 +43,7 @@ var refusals = []struct {
 	{"errUnknownRole", errUnknownRole, http.StatusBadRequest, "invalid_role", "", ""},
 	{"errTooMany", errTooMany, http.StatusBadRequest, "rate_limited", "", ""},
 	{"errTooManyRecords", errTooManyRecords, http.StatusBadRequest, "too_many_records", "", ""},
+	{"errAnswersBusy", errAnswersBusy, http.StatusServiceUnavailable, "answers_busy", "", ""},
 	{"errTooManySockets", errTooManySockets, http.StatusBadRequest, "too_many_sockets", "", ""},
 	{"errUnknownEvent", errUnknownEvent, http.StatusBadRequest, "unknown_event", "", ""},
 
@@ -78,7 +79,7 @@ var refusals = []struct {
 	{"", errors.New("Error 1146: Table 'attendance.classes' doesn't exist"), http.StatusInternalServerError, "internal_error", internal, "ERROR"},
 	{"errInternal", errInternal, http.StatusInternalServerError, "internal_error", "", ""},
 
-	{"errTooLarge", errTooLarge, http.StatusRequestEntityTooLarge, "body_too_large", "", ""},
+	{"errTooLarge", errTooLarge(1 << 20), http.StatusRequestEntityTooLarge, "body_too_large", "", ""},
 	{"errTooSlow", errTooSlow, http.StatusRequestTimeout, "body_too_slow", "", ""},
 	{"errBodyBroke", errBodyBroke, http.StatusBadRequest, "body_broke_off", "", ""},
 	{"errNoJSON", errNoJSON, http.StatusUnsupportedMediaType, "body_not_json", "", ""},

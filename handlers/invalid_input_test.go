@@ -250,6 +250,9 @@ func TestBodyOverLimitIsRefused(t *testing.T) {
 	got := s.request(asha, "PATCH", "/api/classes/Math", `{"name":"`+strings.Repeat("x", 1<<20)+`"}`)
 	got.want(t, http.StatusRequestEntityTooLarge, "")
 	wantProblem(t, got, "The body may have at most 1 MB")
+	got = s.request(asha, "PUT", "/api/classes/Math/roster", strings.Repeat(" ", 8<<20)+"{}")
+	got.want(t, http.StatusRequestEntityTooLarge, "")
+	wantProblem(t, got, "The body may have at most 8 MB")
 
 	request := s.newRequest(asha, "PATCH", "/api/classes/Math", strings.NewReader(`{"name":"x"}`))
 	request.Header.Set("Content-Type", "text/plain") // what a page of another site can send without being asked

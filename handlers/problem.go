@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
 
@@ -37,19 +38,23 @@ func (e httpError) problem() problem {
 }
 
 var (
-	errTooLarge        = httpError{http.StatusRequestEntityTooLarge, "body_too_large", "The body may have at most 1 MB"}
 	errTooSlow         = httpError{http.StatusRequestTimeout, "body_too_slow", "The body did not arrive in time"}
 	errBodyBroke       = httpError{http.StatusBadRequest, "body_broke_off", "The body could not be read"}
 	errTooManyRequests = httpError{http.StatusTooManyRequests, reasonRateLimited, "You send more requests and events than you may; please wait as long as Retry-After says and try again"}
 	errNoJSON          = httpError{http.StatusUnsupportedMediaType, "body_not_json", "The body must be JSON, with the header Content-Type: application/json"}
 )
 
+// errTooLarge refuses a body of more than limit bytes, which is a whole number of megabytes.
+func errTooLarge(limit int64) httpError {
+	return httpError{http.StatusRequestEntityTooLarge, "body_too_large", fmt.Sprintf("The body may have at most %d MB", limit>>20)}
+}
+
 // bodyError says what went wrong while a body was read.
 func bodyError(err error) error {
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
-		return errTooLarge
+		return errTooLarge(large.Limit)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return errTooSlow
 	}

@@ -20,7 +20,9 @@ import (
 
 // What a request may cost.
 const (
-	maxBody        = 1 << 20
+	maxBody = 1 << 20
+	// maxRosterBody is for routes that take a roster: the largest roster with long names.
+	maxRosterBody  = 8 << 20
 	requestTimeout = 3500 * time.Millisecond
 	// rosterTimeout is for routes that read or write a row for each student of a roster.
 	rosterTimeout = 30 * time.Second
@@ -42,6 +44,7 @@ type route struct {
 type operation struct {
 	in, out reflect.Type
 	timeout time.Duration
+	maxBody int64
 	run     func(ctx context.Context, actor models.Actor, c *gin.Context) (any, error)
 }
 
@@ -50,6 +53,7 @@ func does[In, Out any](act func(context.Context, models.Actor, In) (Out, error))
 		in:      reflect.TypeFor[In](),
 		out:     reflect.TypeFor[Out](),
 		timeout: requestTimeout,
+		maxBody: maxBody,
 		run: func(ctx context.Context, actor models.Actor, c *gin.Context) (any, error) {
 			var in In
 			if err := bind(c, reflect.ValueOf(&in).Elem()); err != nil {
@@ -64,6 +68,13 @@ func does[In, Out any](act func(context.Context, models.Actor, In) (Out, error))
 func doesForRoster[In, Out any](act func(context.Context, models.Actor, In) (Out, error)) operation {
 	o := does(act)
 	o.timeout = rosterTimeout
+	return o
+}
+
+// takesRoster is doesForRoster for an operation whose body is a roster.
+func takesRoster[In, Out any](act func(context.Context, models.Actor, In) (Out, error)) operation {
+	o := doesForRoster(act)
+	o.maxBody = maxRosterBody
 	return o
 }
 
@@ -82,7 +93,7 @@ func (h *Handlers) Mount(router gin.IRouter, identify func(*http.Request) (model
 		who = limited(who, allow)
 	}
 	routes := h.routes()
-	api := router.Group("/api", limitBody)
+	api := router.Group("/api")
 	for _, r := range routes {
 		api.Handle(r.method, r.path, h.serve(r, who))
 	}
@@ -96,11 +107,6 @@ func NoRoute(c *gin.Context) {
 		writeProblem(c, errNoRoute.problem())
 		c.Abort()
 	}
-}
-
-// limitBody bounds the size of a request's body. The server's middleware chain bounds the time that it may take to arrive.
-func limitBody(c *gin.Context) {
-	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxBody)
 }
 
 // serve answers one route. A panic becomes a problem, as it becomes an error event in the sockets' handlers.
@@ -118,10 +124,16 @@ func (h *Handlers) serve(r route, who func(*gin.Context) (models.Actor, error)) 
 			}
 		}()
 		c.Header("Cache-Control", "no-store")
+		// The server's middleware chain bounds the time that the body may take to arrive.
+		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, r.maxBody)
 
 		actor, err := who(c)
 		if err != nil {
 			h.problem(ctx, c, err)
+			return
+		}
+		if c.Request.ContentLength > r.maxBody { // not after a part of it has arrived
+			h.problem(ctx, c, errTooLarge(r.maxBody))
 			return
 		}
 		reply, err := r.run(ctx, actor, c)

@@ -30,7 +30,7 @@ type changeRosterRequest struct {
 }
 
 type studentList struct {
-	Students []student `json:"students" doc:"At most 10000, nobody twice"`
+	Students []student `json:"students" doc:"At most 40000, nobody twice"`
 }
 
 type student struct {

@@ -20,10 +20,10 @@ func (h *Handlers) routes() []route {
 		{get, "/classes/:classId/presence", ok, classes, "List who is connected now", doesForRoster(h.presence)},
 
 		{get, "/classes/:classId/roster", ok, rosters, "Read the roster", doesForRoster(h.readRoster)},
-		{put, "/classes/:classId/roster", ok, rosters, "Replace the roster", doesForRoster(h.replaceRoster)},
-		{post, "/classes/:classId/roster", ok, rosters, "Add students to the roster", doesForRoster(h.addToRoster)},
+		{put, "/classes/:classId/roster", ok, rosters, "Replace the roster", takesRoster(h.replaceRoster)},
+		{post, "/classes/:classId/roster", ok, rosters, "Add students to the roster", takesRoster(h.addToRoster)},
 		{remove, "/classes/:classId/roster/:studentId", done, rosters, "Remove a student from the roster; their marks stay", does(h.removeFromRoster)},
-		{post, "/classes/:classId/roster/import", ok, rosters, "Import students from a CSV file, all or none", doesForRoster(h.importRoster)},
+		{post, "/classes/:classId/roster/import", ok, rosters, "Import students from a CSV file, all or none", takesRoster(h.importRoster)},
 
 		{get, "/classes/:classId/sessions", ok, sessions, "List sessions of a range of days, oldest first", does(h.listSessions)},
 		{post, "/classes/:classId/sessions", ok, sessions, "Start today's session of a type, or open it again", doesForRoster(h.startSession)},

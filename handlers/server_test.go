@@ -283,6 +283,7 @@ type socket struct {
 	second  bool // its user has another socket in every room
 	emitted []sent
 	spent   int
+	busy    bool // too many large answers wait for clients
 }
 
 func (s *socket) Claims() any         { return s.claims }
@@ -323,6 +324,13 @@ func (s *socket) Leave(room string) (last, was bool) {
 
 func (s *socket) Spend(events int) { s.spent += events }
 func (s *socket) MaxPayload() int  { return 16 << 20 }
+
+func (s *socket) EmitAnswer(event string, payload any) bool {
+	if !s.busy {
+		s.Emit(event, payload)
+	}
+	return !s.busy
+}
 
 func (s *socket) Emit(event string, payload any) {
 	s.emitted = append(s.emitted, encoded(event, payload))

@@ -48,6 +48,10 @@ type Socket interface {
 
 	// Emit sends one event to this socket alone, after everything that was broadcast before. It waits for no client.
 	Emit(event string, payload any)
+
+	// EmitAnswer is Emit for an answer that may be large. It returns false, and sends nothing, if the large answers that clients have
+	// not read take too much memory.
+	EmitAnswer(event string, payload any) bool
 }
 
 // Message is an event for everybody in a room.

@@ -225,6 +225,37 @@ func TestParseDayForms(t *testing.T) {
 	}
 }
 
+// On these days summer time begins at midnight, so the first moment is 01:00.
+func TestParseDayWithoutMidnight(t *testing.T) {
+	var c clock
+	c.set(t, "2026-11-26 12:00", time.UTC)
+	for _, test := range []struct{ zone, before, day, first, last string }{
+		{"America/Santiago", "2026-09-05", "2026-09-06", "04:00", "03:59"},
+		{"America/Havana", "2026-03-07", "2026-03-08", "05:00", "04:59"},
+		{"America/Asuncion", "2023-09-30", "2023-10-01", "04:00", "03:59"},
+		{"Africa/Cairo", "2026-04-23", "2026-04-24", "22:00", ""},
+	} {
+		store := models.OnlyDays(zone(t, test.zone), c.Now)
+		check := func(date, want string) {
+			t.Helper()
+			if got, err := store.ParseDay(date); err != nil || got != want {
+				t.Errorf("%s: %q is %q, %v; want %q", test.zone, date, got, err, want)
+			}
+		}
+		for _, spelling := range []string{"", "T00:00", "T00:00:00", " 00:00", " 00:00:00", "T00:00:00.000", "T00:30", "T01:00", "T12:00:00", "T23:59:59.999"} {
+			check(test.day+spelling, test.day)
+		}
+		if test.last == "" { // the first moment is the day before in UTC
+			check(test.before+"T"+test.first+"Z", test.day)
+			continue
+		}
+		for _, utc := range []string{"Z", ":00Z", ":00.000Z", "+00:00", ":00+0000", ":00 UTC"} {
+			check(test.day+"T"+test.first+utc, test.day)
+			check(test.day+"T"+test.last+utc, test.before)
+		}
+	}
+}
+
 // TestParseDayOfUTCMeansCampusToday has the campus's day named in the forms of a client in UTC.
 func TestParseDayOfUTCMeansCampusToday(t *testing.T) {
 	for _, test := range []struct{ zone, now, date, want string }{

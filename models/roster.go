@@ -47,7 +47,7 @@ type RosterChange struct {
 }
 
 // MaxRoster is the number of students that one call may put on a roster.
-const MaxRoster = 10_000
+const MaxRoster = 40_000
 
 // Roster lists the students of actor's class, by name.
 func (s *Store) Roster(ctx context.Context, actor Actor, classID ID) ([]Enrolment, error) {

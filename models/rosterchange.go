@@ -15,8 +15,14 @@ import (
 // between. Then one transaction makes them the roster, in a few statements that read nothing but the lines and the class.
 // The lines cannot be seen before that. Those that a crash leaves behind belong to no roster, and a later change removes them.
 
-// rosterPiece is the number of lines that one transaction saves: a few milliseconds.
-const rosterPiece = 500
+// The number of lines that one transaction saves begins at rosterPiece. It grows up to maxRosterPiece while a transaction takes less
+// than pieceTime, and shrinks down to minRosterPiece while it takes more: marks wait for the transaction that is running.
+const (
+	rosterPiece    = 500
+	minRosterPiece = 50
+	maxRosterPiece = 2000
+	pieceTime      = 20 * time.Millisecond
+)
 
 // rosterLine is one line of a roster that is being saved.
 type rosterLine struct {
@@ -121,12 +127,12 @@ func (s *Store) beginBulk(ctx context.Context) (end func(), err error) {
 func (s *Store) saveLines(ctx context.Context, students []Student) (upload int64, forget func(), err error) {
 	upload = rand.Int64()
 	students = slices.SortedFunc(slices.Values(students), func(a, b Student) int { return cmp.Compare(a.ID.Key, b.ID.Key) })
-	var saved [][]Student
+	saved := 0
 	forget = func() {
 		// Also when the caller has gone. What is left is removed with what crashes leave behind.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pageTimeout)
 		defer cancel()
-		for _, piece := range saved {
+		for piece := range slices.Chunk(students[:saved], maxRosterPiece) {
 			_ = s.db.WithContext(ctx).Where("upload = ? AND student_key BETWEEN ? AND ?", upload, piece[0].ID.Key, piece[len(piece)-1].ID.Key).
 				Delete(&rosterLine{}).Error
 		}
@@ -135,20 +141,34 @@ func (s *Store) saveLines(ctx context.Context, students []Student) (upload int64
 		return upload, forget, err
 	}
 	now := s.now()
-	for piece := range slices.Chunk(students, rosterPiece) {
+	for size := rosterPiece; saved < len(students); {
+		piece := students[saved:min(saved+size, len(students))]
 		lines := make([]rosterLine, len(piece))
 		for i, student := range piece {
 			lines[i] = rosterLine{Upload: upload, StudentID: student.ID, StudentName: student.Name, MadeAt: now}
 		}
+		begun := time.Now()
 		err := s.retry(ctx, attemptsWithin, func() error {
 			return s.db.WithContext(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&lines).Error
 		})
 		if err != nil {
 			return upload, forget, err
 		}
-		saved = append(saved, piece)
+		saved += len(piece)
+		size = nextPiece(size, time.Since(begun))
 	}
 	return upload, forget, nil
+}
+
+// nextPiece returns the number of lines of the piece after one that took a time.
+func nextPiece(size int, took time.Duration) int {
+	switch {
+	case took > pieceTime:
+		return max(size/2, minRosterPiece)
+	case took < pieceTime/2:
+		return min(2*size, maxRosterPiece)
+	}
+	return size
 }
 
 // removeLinesLeftBehind reads first, because a DELETE would wait for the lines that other changes are saving.

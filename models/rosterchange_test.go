@@ -54,7 +54,7 @@ var rosterChanges = []struct {
 	{"name that differs by a space", []models.Student{{models.ID{Key: "2"}, "Bo "}}, false, models.RosterChange{Renamed: 1}, "[Ann/1 Bo /2# /3]", ""},
 	{"name of a student without one", []models.Student{{models.ID{Key: "3"}, "Cem"}}, false, models.RosterChange{Renamed: 1}, "[Ann/1 Bo/2# Cem/3]", ""},
 	{"student who was removed", []models.Student{{models.ID{Key: "0"}, ""}}, false, models.RosterChange{Added: 1}, "[Zoe/0 Ann/1 Bo/2# /3]", ""},
-	{"too many", numbered("x", models.MaxRoster+1), true, models.RosterChange{}, "[Ann/1 Bo/2# /3]", "A roster has at most 10000 students"},
+	{"too many", numbered("x", models.MaxRoster+1), true, models.RosterChange{}, "[Ann/1 Bo/2# /3]", "A roster has at most 40000 students"},
 	{"listed twice", append(numbered("x", 1), numbered("x", 1)...), false, models.RosterChange{}, "[Ann/1 Bo/2# /3]", "The student x-0 is listed twice"},
 	{"most that may be listed", numbered("x", models.MaxRoster), false, models.RosterChange{Added: models.MaxRoster}, "", ""},
 }
@@ -118,8 +118,9 @@ func TestRosterOf40000IsReplaced(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		store := db.Open(t, models.Options{})
 		must(store.CreateClass(t.Context(), asha, mathClass, ""))(t)
-		for _, word := range []string{"a", "b", "c", "d"} {
-			must(store.AddToRoster(t.Context(), asha, mathClass, numbered(word, models.MaxRoster)))(t)
+		must(store.AddToRoster(t.Context(), asha, mathClass, numbered("a", models.MaxRoster)))(t)
+		if got, want := must(store.ReplaceRoster(t.Context(), asha, mathClass, numbered("b", models.MaxRoster)))(t), (models.RosterChange{Added: 40_000, Removed: 40_000}); got != want {
+			t.Errorf("got %+v, want %+v", got, want)
 		}
 		if got, want := must(store.ReplaceRoster(t.Context(), asha, mathClass, numbered("e", 5)))(t), (models.RosterChange{Added: 5, Removed: 40_000}); got != want {
 			t.Errorf("got %+v, want %+v", got, want)
@@ -134,7 +135,7 @@ func TestRecordWhileRosterIsSavedSucceeds(t *testing.T) {
 	must(store.CreateClass(t.Context(), asha, physics, ""))(t)
 	saved := make(chan error, 1)
 	go func() {
-		_, err := store.ReplaceRoster(t.Context(), asha, physics, numbered("x", models.MaxRoster))
+		_, err := store.ReplaceRoster(t.Context(), asha, physics, numbered("x", 10_000))
 		saved <- err
 	}()
 	var marks int
@@ -160,6 +161,61 @@ func TestRecordWhileRosterIsSavedSucceeds(t *testing.T) {
 	t.Logf("%d marks, the slowest took %v", marks, slowest)
 	if marks < 10 {
 		t.Errorf("only %d marks were recorded while 10,000 students were saved", marks)
+	}
+}
+
+// A mark waits for the transaction that is running, and for no other piece of a roster.
+func TestRecordWaitsForOneReplacementAtMost(t *testing.T) {
+	const replacements = 9
+	var finished, atCommit atomic.Int64
+	store := modelstest.SQLite(t).Open(t, models.Options{Committed: func([]models.Mark) { atCommit.Store(finished.Load()) }})
+	lesson(t, store)
+	classes := [3]models.ID{{Key: "a"}, {Key: "b"}, {Key: "c"}}
+	for _, class := range classes {
+		must(store.CreateClass(t.Context(), asha, class, ""))(t)
+	}
+	var all sync.WaitGroup
+	for i := range replacements {
+		all.Go(func() {
+			if _, err := store.ReplaceRoster(t.Context(), asha, classes[i%len(classes)], numbered(fmt.Sprint("x", i), 2000)); err != nil {
+				t.Error(err)
+			}
+			finished.Add(1)
+		})
+	}
+	marks := 0
+	for ; finished.Load() < replacements; marks++ {
+		before := finished.Load()
+		if _, err := record(t, store, chen, chen.ID, []models.Status{models.Present, models.Late}[marks%2]); err != nil {
+			t.Error(err)
+			break
+		}
+		if waited := atCommit.Load() - before; waited > 1 {
+			t.Errorf("mark %d was committed after %d replacements that were under way or waiting", marks, waited)
+		}
+	}
+	all.Wait()
+	if marks < 2*replacements {
+		t.Errorf("only %d marks were recorded during %d replacements", marks, replacements)
+	}
+}
+
+func TestRosterPieceFollowsItsTime(t *testing.T) {
+	for _, test := range []struct {
+		size int
+		took time.Duration
+		want int
+	}{
+		{500, time.Millisecond, 1000},
+		{500, 15 * time.Millisecond, 500},
+		{500, 21 * time.Millisecond, 250},
+		{2000, 0, 2000},
+		{60, time.Second, 50},
+		{50, time.Second, 50},
+	} {
+		if got := models.NextPiece(test.size, test.took); got != test.want {
+			t.Errorf("after %d lines in %v: %d, want %d", test.size, test.took, got, test.want)
+		}
 	}
 }
 

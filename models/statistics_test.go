@@ -216,7 +216,7 @@ func TestRosterChangesAreCounted(t *testing.T) {
 		}
 		wantRefusal(t, add(models.Student{ID: id("y")}, models.Student{ID: id("")}), models.ErrInvalidID)
 		wantRefusal(t, add(models.Student{ID: id("y"), Name: "a\nb"}), models.ErrInvalidName)
-		wantRefusal(t, add(make([]models.Student, models.MaxRoster+1)...), errors.New("A roster has at most 10000 students"))
+		wantRefusal(t, add(make([]models.Student, models.MaxRoster+1)...), errors.New("A roster has at most 40000 students"))
 		wantRefusal(t, store.RemoveFromRoster(t.Context(), asha, mathClass, id("d")), models.ErrNotOnRoster)
 		_, err := store.ReplaceRoster(t.Context(), boris, mathClass, nil)
 		wantRefusal(t, err, models.ErrClassNotFound)

@@ -100,6 +100,7 @@ func (a *App) open(ctx context.Context) error {
 		// No ReadTimeout, because it would end waiting polls. The middleware chain sets the other deadlines.
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       75 * time.Second,
+		ConnState:         connState,
 		MaxHeaderBytes:    16 << 10, // the limit of Node.js
 
 		// OPTIONS * goes through the middleware chain like every other request.

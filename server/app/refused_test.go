@@ -64,6 +64,10 @@ func TestRefusalsOfAKindAreOneLogLine(t *testing.T) {
 			expectEnded(t, "a body", stall(dialTCP(t, a.listener.Addr().String()),
 				"POST /api/classes HTTP/1.1\r\nHost: localhost\r\nX-User: a\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"))
 		}},
+		{"unread answer", "", func(t *testing.T, a *App) {
+			conn := dialTCP(t, a.listener.Addr().String())
+			expectEnded(t, "a client that reads no answer", ignore(conn, "/healthz"))
+		}},
 		{"too many sessions without a namespace", "MAX_PENDING=1", func(t *testing.T, a *App) {
 			for range 2 {
 				ask(t, http.MethodGet, a.URL()+"/socket.io/?EIO=4&transport=polling")

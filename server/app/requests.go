@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -129,7 +130,8 @@ func (a *answer) WriteString(text string) (int, error) {
 // Unwrap is for http.ResponseController.
 func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
-// countingListener counts the connections that it could not accept because the process has no file descriptors left.
+// countingListener counts the connections that it could not accept because the process has no file descriptors left, and those whose
+// clients do not read the answers.
 type countingListener struct {
 	net.Listener
 	refusals *refusals.Log
@@ -141,5 +143,32 @@ func (l countingListener) Accept() (net.Conn, error) {
 	if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
 		l.refusals.Add("no descriptor left", l.Addr().String(), err.Error())
 	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		return &countingConn{TCPConn: tcp, refusals: l.refusals}, nil
+	}
 	return conn, err
+}
+
+// countingConn counts a client that does not read an answer before the deadline. It does not count those of WebSockets: most of them
+// are phones that lost their network.
+type countingConn struct {
+	*net.TCPConn
+	refusals  *refusals.Log
+	webSocket atomic.Bool
+}
+
+// Write implements net.Conn.
+func (c *countingConn) Write(data []byte) (int, error) {
+	n, err := c.TCPConn.Write(data)
+	if errors.Is(err, os.ErrDeadlineExceeded) && !c.webSocket.Load() {
+		c.refusals.Add("unread answer", c.RemoteAddr().String(), err.Error())
+	}
+	return n, err
+}
+
+// connState is http.Server.ConnState: only WebSockets take over a connection.
+func connState(conn net.Conn, state http.ConnState) {
+	if counting, ok := conn.(*countingConn); ok && state == http.StateHijacked {
+		counting.webSocket.Store(true)
+	}
 }

@@ -27,7 +27,7 @@ import (
 
 // shortDeadlines makes the deadlines of requests short and the send buffers small, so that an answer soon waits for its client.
 func shortDeadlines(a *App) {
-	a.requests.bodyTimeout, a.requests.answerTimeout = 200*time.Millisecond, 200*time.Millisecond
+	a.requests.bodyTimeout, a.requests.answerTimeout = 200*time.Millisecond, 400*time.Millisecond
 	a.http.ReadHeaderTimeout = 200 * time.Millisecond
 	a.http.ConnContext = func(ctx context.Context, conn net.Conn) context.Context {
 		if raw, err := conn.(syscall.Conn).SyscallConn(); err == nil {

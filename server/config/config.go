@@ -8,8 +8,6 @@ import (
 	"maps"
 	"net"
 	"net/netip"
-	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -107,18 +105,19 @@ func Load(environ []string, dotenv string) (Config, error) {
 	if err != nil {
 		return Config{}, err
 	}
+	checkFileNames(&wrong, values)
 	for _, entry := range environ {
 		name, value, _ := strings.Cut(entry, "=")
 		if trimmed(value) == "" {
 			continue
 		}
+		checkVariableName(&wrong, name)
 		if isQuoted(trimmed(value)) && isSetting(name) {
 			wrong.add(name, "is in quotes, which docker run --env-file and Kubernetes do not take off: write it without them")
 		}
 		values[name] = value
 	}
 	c.trim(values)
-	checkNames(&wrong, values)
 	if err := env.ParseWithOptions(&c, env.Options{Environment: values}); err != nil {
 		wrong.addParseErrors(err, values)
 	}
@@ -136,26 +135,4 @@ func (c *Config) trim(values map[string]string) {
 		}
 	}
 	maps.DeleteFunc(values, func(_, value string) bool { return value == "" })
-}
-
-// settingNames are the names of all settings.
-var settingNames = func() (names []string) {
-	for field := range reflect.TypeFor[Config]().Fields() {
-		if name := field.Tag.Get("env"); name != "" {
-			names = append(names, name)
-		}
-	}
-	return names
-}()
-
-func isSetting(name string) bool { return slices.Contains(settingNames, name) }
-
-// checkNames adds misspelt names of JWT settings: with a misspelt JWT_SECRET the server would start in open mode.
-func checkNames(m *mistakes, values map[string]string) {
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		if strings.HasPrefix(strings.ToUpper(name), "JWT") && !isSetting(name) {
-			known := slices.DeleteFunc(slices.Clone(settingNames), func(s string) bool { return !strings.HasPrefix(s, "JWT_") })
-			m.add(name, "is no setting of this server; did you mean %s?", nearest(name, known))
-		}
-	}
 }

@@ -32,8 +32,8 @@ func TestDotenvValuesAreTakenAsWritten(t *testing.T) {
 	const rest = "rabcdefghijklmnopqrstuvwxyz0123456789" // makes every secret long enough
 	for name, tt := range map[string]struct{ content, want string }{
 		"dollar and digit":         {"JWT_SECRET=q8$9" + rest, "q8$9" + rest},
-		"dollar and name":          {"XYZ=no\nJWT_SECRET=a$XYZ" + rest, "a$XYZ" + rest},
-		"name in braces":           {"XYZ=no\nJWT_SECRET=a${XYZ}" + rest, "a${XYZ}" + rest},
+		"dollar and name":          {"DATA_DIR=no\nJWT_SECRET=a$DATA_DIR" + rest, "a$DATA_DIR" + rest},
+		"name in braces":           {"DATA_DIR=no\nJWT_SECRET=a${DATA_DIR}" + rest, "a${DATA_DIR}" + rest},
 		"two dollars":              {"JWT_SECRET=$$" + rest, "$$" + rest},
 		"command":                  {"JWT_SECRET=$(id)" + rest, "$(id)" + rest},
 		"dollar in double quotes":  {`JWT_SECRET="$XYZ` + rest + `"`, "$XYZ" + rest},

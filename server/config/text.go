@@ -17,39 +17,3 @@ func trimmed(value string) string {
 func isQuoted(value string) bool {
 	return len(value) >= 2 && (value[0] == '"' || value[0] == '\'') && value[0] == value[len(value)-1]
 }
-
-// nearest returns the one of names, all in upper case, that begins with name, or otherwise has the least distance to it.
-func nearest(name string, names []string) string {
-	name = strings.ToUpper(name)
-	best, fewest := "", 0
-	for _, candidate := range names {
-		if strings.HasPrefix(candidate, name) {
-			return candidate
-		}
-		if changes := distance(name, candidate); best == "" || changes < fewest {
-			best, fewest = candidate, changes
-		}
-	}
-	return best
-}
-
-// distance is the number of letters to insert, remove or replace to turn a into b (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replaced := diagonal
-			if a[i] != b[j] {
-				replaced++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replaced, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
-}

@@ -96,7 +96,8 @@ func (s *Session) servePoll(w http.ResponseWriter, r *http.Request) {
 		packets = append(packets, m.Packets()...)
 	}
 	clear(s.queue)
-	s.queue, s.queued, s.queuedSize, s.larges, s.largeSize = nil, 0, 0, 0, 0
+	large := s.takeLarge()
+	s.queue, s.queued, s.queuedSize = nil, 0, 0
 	if p.last != nil && (len(packets) == 0 || s.closed) {
 		packets = append(packets, p.last.Packets()...)
 	}
@@ -107,7 +108,11 @@ func (s *Session) servePoll(w http.ResponseWriter, r *http.Request) {
 	if binary {
 		contentType = typeBinary
 	}
-	if err := writeAnswer(w, http.StatusOK, contentType, body, s.transports.options.peerTimeout()); err != nil {
+	err := writeAnswer(w, http.StatusOK, contentType, body, s.transports.options.peerTimeout())
+	if large != 0 {
+		s.transports.large.bytes.Add(-large)
+	}
+	if err != nil {
 		s.close("transport: "+err.Error(), closeMessage)
 	}
 }
@@ -171,6 +176,11 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 	s.mu.Unlock()
 	if refusal != nil {
 		refuse(w, *refusal)
+		return
+	}
+	if r.ContentLength > int64(limit) { // before it arrives: the client may never send it
+		w.Header().Set("Connection", "close")
+		s.refuseTooBig(w, limit)
 		return
 	}
 	options := &s.transports.options

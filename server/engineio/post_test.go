@@ -90,3 +90,20 @@ func TestBodyDeadlineEndsWithBody(t *testing.T) {
 type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(data []byte) (int, error) { return f(data) }
+
+// The body of such a request may never arrive.
+func TestDeclaredBodyOverLimitIsRefusedAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, _ := newTestSession(t, Options{}, codec.Revision4)
+		s.ws = nil // polling
+		body, neverWritten := io.Pipe()
+		defer neverWritten.Close()
+		request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/?EIO=4", body)
+		request.ContentLength = 100_000_000
+		answer := httptest.NewRecorder()
+		s.servePost(answer, request)
+		if answer.Code != http.StatusRequestEntityTooLarge || answer.Header().Get("Connection") != "close" || !s.ended() {
+			t.Errorf("%d %v, ended: %v", answer.Code, answer.Header(), s.ended())
+		}
+	})
+}

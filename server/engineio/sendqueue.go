@@ -111,6 +111,9 @@ func (s *Session) add(c count) {
 	if c.larges != 0 { // seldom: these are not in the cache lines that every message needs
 		s.larges += c.larges
 		s.largeSize += c.largeSize
+		if !s.closed {
+			s.transports.large.bytes.Add(int64(c.largeSize))
+		}
 	}
 }
 

@@ -246,6 +246,7 @@ func (s *Session) end(reason string, answer *codec.Message, endWebSocket func(*S
 		return
 	}
 	s.closed, s.reason = true, reason
+	s.transports.large.bytes.Add(-int64(s.largeSize)) // what is still queued is gone within lingerTimeout
 	s.timer.Stop()
 	s.stopAwaitingNamespace()
 	if s.expiry != nil {

@@ -49,6 +49,7 @@ type Transports struct {
 	handlers map[string]*namespaceHandlers
 	began    time.Time
 	pending  atomic.Int64 // sessions without a namespace
+	large    largeTotal
 
 	mu         sync.RWMutex
 	sessions   map[string]*Session

@@ -119,6 +119,13 @@ func (s *Socket) Emit(event string, payload any) {
 	}
 }
 
+// EmitAnswer is Emit for an answer that may be large. It returns false, and sends nothing, if the large answers that clients have not
+// read take too much memory.
+func (s *Socket) EmitAnswer(event string, payload any) bool {
+	message := s.hub.encode(Message{event, payload})
+	return message != nil && s.member.session.SendAnswer(message)
+}
+
 // MaxPayload returns the size in bytes of the largest payload that Emit sends. A larger one ends the connection.
 func (s *Socket) MaxPayload() int { return s.hub.transports.MaxPayload() }
 
