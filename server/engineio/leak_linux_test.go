@@ -62,5 +62,6 @@ func TestAbruptDisconnectsLeakNothing(t *testing.T) {
 	})
 	s.expectSessions(t, 0)
 	engineiotest.EventuallyEqual(t, "goroutines", goroutines, runtime.NumGoroutine)
-	engineiotest.EventuallyEqual(t, "descriptors", files, func() int { return descriptors(t) })
+	// There may be fewer: those that an earlier test left to the garbage collector.
+	engineiotest.EventuallyEqual(t, "descriptors more than before", 0, func() int { return max(0, descriptors(t)-files) })
 }
