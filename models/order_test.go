@@ -47,7 +47,7 @@ func FuzzOrder(f *testing.F) {
 	f.Fuzz(func(t *testing.T, a, b, c string) {
 		for _, text := range []string{a, b, c} {
 			if len(text) > 4*maxName || !utf8.ValidString(text) {
-				t.Skip()
+				return
 			}
 		}
 		list := []string{a, b, c}
