@@ -152,13 +152,7 @@ func TestMembershipsAreStoredWithoutClose(t *testing.T) {
 		crashed, _ := opened(t, store)
 		defer func() { closed(t, crashed) }()
 		crashed.Enter(mathClass, chen, "Chen")
-		deadline := time.Now().Add(20 * time.Second)
-		for store.Number(t, "SELECT COUNT(*) FROM presence") == 0 {
-			if time.Now().After(deadline) {
-				t.Fatal("nothing was stored")
-			}
-			time.Sleep(10 * time.Millisecond)
-		}
+		eventually(t, func() bool { return store.Number(t, "SELECT COUNT(*) FROM presence") > 0 })
 		next, got := opened(t, store)
 		defer func() { closed(t, next) }()
 		if len(got) != 1 {

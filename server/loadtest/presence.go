@@ -35,20 +35,30 @@ func (r *run) fitting(wanted, members int) int { return min(wanted, (r.files-res
 // reservedFiles is how many files a server may need besides its clients: database connections, logs, epoll sets.
 const reservedFiles = 200
 
+// loadWithTeachers returns a load whose teachers are connected and in their classes. The caller closes it.
+func (r *run) loadWithTeachers(classes, size int) (*load, error) {
+	l, err := r.load(classes, size)
+	if err != nil {
+		return nil, err
+	}
+	if err = l.connect(l.teachers()); err == nil {
+		err = l.join(l.teachers())
+	}
+	if err != nil {
+		l.close()
+		return nil, err
+	}
+	return l, nil
+}
+
 // churn has clients connect, identify, join, leave and go, a window of them at a time.
 func churn(classes, size int) func(r *run) error {
 	return func(r *run) error {
-		l, err := r.load(classes, size)
+		l, err := r.loadWithTeachers(classes, size)
 		if err != nil {
 			return err
 		}
 		defer l.close()
-		if err := l.connect(l.teachers()); err != nil {
-			return err
-		}
-		if err := l.join(l.teachers()); err != nil {
-			return err
-		}
 		visitors := l.students()
 		// One student of every class after the other, so that few of a class are there at the same time.
 		slices.SortStableFunc(visitors, func(a, b *client) int { return a.student - b.student })

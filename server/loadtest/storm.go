@@ -9,17 +9,11 @@ import "time"
 func storm(connections int, over time.Duration) func(r *run) error {
 	return func(r *run) error {
 		const size = 49 // and a teacher
-		l, err := r.load(r.fitting(connections/(size+1), size+1), size)
+		l, err := r.loadWithTeachers(r.fitting(connections/(size+1), size+1), size)
 		if err != nil {
 			return err
 		}
 		defer l.close()
-		if err := l.connect(l.teachers()); err != nil {
-			return err
-		}
-		if err := l.join(l.teachers()); err != nil {
-			return err
-		}
 		empty, err := r.server.memory()
 		if err != nil {
 			return err

@@ -1,17 +1,16 @@
 // A refusal carries a word for programs: in acknowledgements, and in REST problems. The events that frontends show carry the
 // sentence alone, as ever.
 import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import { Client } from "./client.mjs";
 import { Server } from "./server.mjs";
+import { secret, token } from "./token.mjs";
 
 const kinds = [
   { version: "2.x", transport: "polling" },
   { version: "3.x", transport: "upgrade" },
   { version: "4.x", transport: "websocket" },
 ];
-const secret = "a shared secret for the tests only, 0123456789";
 
 describe("the reason of a refusal", { concurrency: 3 }, () => {
   let open, signed;
@@ -56,11 +55,7 @@ describe("the reason of a refusal", { concurrency: 3 }, () => {
   }
 
   test("comes in REST problems", async () => {
-    const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
-    const token = (claims, key = secret) => {
-      const content = `${encode({ alg: "HS256", typ: "JWT" })}.${encode(claims)}`;
-      return `Bearer ${content}.${createHmac("sha256", key).update(content).digest("base64url")}`;
-    };
+    const bearer = (...made) => ({ Authorization: `Bearer ${token(...made)}` });
     const claims = { sub: "teacher", role: "teacher" };
     const past = Math.floor(Date.now() / 1000) - 3_600;
     for (const [server, path, headers, status, reason] of [
@@ -71,15 +66,15 @@ describe("the reason of a refusal", { concurrency: 3 }, () => {
       [open, "/api/sessions/x", { "X-User": "t" }, 404, "session_not_found"],
       [signed, "/api/classes", {}, 401, "token_missing"],
       [signed, "/api/classes", { Authorization: "Bearer nonsense" }, 401, "token_invalid"],
-      [signed, "/api/classes", { Authorization: token(claims, "another secret of the same length, 012345") }, 401, "token_invalid"],
-      [signed, "/api/classes", { Authorization: token({ ...claims, exp: past }) }, 401, "token_expired"],
+      [signed, "/api/classes", bearer(claims, { key: "another secret of the same length, 012345" }), 401, "token_invalid"],
+      [signed, "/api/classes", bearer({ ...claims, exp: past }), 401, "token_expired"],
     ]) {
       const answer = await fetch(server.url + path, { headers });
       const problem = await answer.json();
       assert.deepEqual({ status: answer.status, reason: problem.reason }, { status, reason }, path);
       assert.match(problem.detail, /^\S.{5,}$/);
     }
-    const accepted = await fetch(`${signed.url}/api/classes`, { headers: { Authorization: token(claims) } });
+    const accepted = await fetch(`${signed.url}/api/classes`, { headers: bearer(claims) });
     assert.equal(accepted.status, 200);
   });
 });

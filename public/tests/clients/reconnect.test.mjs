@@ -1,18 +1,10 @@
 // A client that leaves its namespace with disconnect() and returns with connect(), also while its connection stays open.
 import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import { Client, kinds } from "./client.mjs";
 import { DEADLINE, within } from "./process.mjs";
 import { Server } from "./server.mjs";
-
-const secret = "a shared secret for the tests only, 0123456789";
-const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
-
-function token(claims) {
-  const signed = `${encode({ alg: "HS256", typ: "JWT" })}.${encode(claims)}`;
-  return `${signed}.${createHmac("sha256", secret).update(signed).digest("base64url")}`;
-}
+import { secret, token } from "./token.mjs";
 
 /** Leaves the namespace and returns, after being refused in a second one, which keeps the connection of client 3 open. Client 2
  * never asks for the first namespace again over a connection that stays open, so it is refused nowhere here. */

@@ -1,24 +1,12 @@
 // Signed mode: the token says who the user is, wherever the client puts it.
 import assert from "node:assert/strict";
-import { createHmac, generateKeyPairSync, sign } from "node:crypto";
+import { generateKeyPairSync } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import { Client, kinds, nothingElse } from "./client.mjs";
 import { Server } from "./server.mjs";
+import { secret, token } from "./token.mjs";
 
-const secret = "a shared secret for the tests only, 0123456789";
 const inAnHour = Math.floor(Date.now() / 1000) + 3600;
-
-const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
-
-function token(claims, { alg = "HS256", key = secret } = {}) {
-  const signed = `${encode({ alg, typ: "JWT" })}.${encode({ exp: inAnHour, ...claims })}`;
-  const signature = {
-    HS256: () => createHmac("sha256", key).update(signed).digest("base64url"),
-    ES256: () => sign("sha256", Buffer.from(signed), { key, dsaEncoding: "ieee-p1363" }).toString("base64url"),
-    none: () => "",
-  }[alg]();
-  return `${signed}.${signature}`;
-}
 
 // Each place for a token, as options of the client. 2.x knows no auth option.
 const places = {

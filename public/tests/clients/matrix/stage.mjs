@@ -18,7 +18,7 @@ const claims = { sub: "teacher", role: "teacher" };
 export const tokens = {
   good: token(claims),
   expired: token({ ...claims, exp: 1 }),
-  forged: token(claims, "another secret, just as long as the first one"),
+  forged: token(claims, { key: "another secret, just as long as the first one" }),
 };
 
 /** Does for a script what only Node can: relays, and the server's stop and start. */

@@ -1,0 +1,209 @@
+package handlers_test
+
+import (
+	"context"
+	"encoding/json"
+	"regexp"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/neuracampus/attendance/handlers"
+	"github.com/neuracampus/attendance/models"
+)
+
+// sent is one event that went out, with its payload as a client reads it.
+type sent struct {
+	event   string
+	payload string
+}
+
+// protocolEvents are the names that the server may send.
+var protocolEvents = []string{
+	"userJoined", "userLeft", "attendance:initiated", "attendance:ended", "attendanceStarted", "attendanceEnded",
+	"attendanceUpdate", "attendanceData", "attendance:error", "class:error",
+}
+
+func encoded(event string, payload any) sent {
+	if !slices.Contains(protocolEvents, event) {
+		panic("the protocol has no event " + event)
+	}
+	text, err := json.Marshal(payload)
+	if err != nil {
+		panic(err)
+	}
+	return sent{event, string(text)}
+}
+
+// rooms records what is broadcast. It does not know who is in which room.
+type rooms struct {
+	mu         sync.Mutex
+	broadcasts []sent
+	users      []string
+	sent       chan struct{} // holds something when there may be broadcasts
+}
+
+func (r *rooms) Broadcast(room string, messages ...handlers.Message) {
+	r.BroadcastExcept(room, "", messages...)
+}
+
+func (r *rooms) BroadcastExcept(_, _ string, messages ...handlers.Message) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, message := range messages {
+		r.broadcasts = append(r.broadcasts, encoded(message.Event, message.Payload))
+	}
+	select {
+	case r.sent <- struct{}{}:
+	default:
+	}
+}
+
+func (r *rooms) Users(string) []string { return r.users }
+
+// taken returns what was broadcast since the last call.
+func (r *rooms) taken() []sent {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	taken := r.broadcasts
+	r.broadcasts = nil
+	return taken
+}
+
+// next waits until something is broadcast.
+func (r *rooms) next(t testing.TB) []sent {
+	t.Helper()
+	deadline := time.After(10 * time.Second)
+	for {
+		if taken := r.taken(); len(taken) > 0 {
+			return taken
+		}
+		select {
+		case <-r.sent:
+		case <-deadline:
+			t.Fatal("nothing was broadcast")
+		}
+	}
+}
+
+// socket is one client.
+type socket struct {
+	claims  any
+	user    string
+	state   any
+	joined  []string
+	resume  []string // rooms that the next Resumable offers
+	since   time.Time
+	label   string
+	full    bool
+	breaks  bool // joining panics
+	second  bool // its user has another socket in every room
+	emitted []sent
+	spent   int
+	busy    bool // too many large answers wait for clients
+}
+
+func (s *socket) Claims() any         { return s.claims }
+func (s *socket) User() string        { return s.user }
+func (s *socket) State() any          { return s.state }
+func (s *socket) SetState(state any)  { s.state = state }
+func (s *socket) Rooms() []string     { return s.joined }
+func (s *socket) SetUser(user string) { s.user = user }
+func (s *socket) Full() bool          { return s.full }
+
+func (s *socket) Resumable(_ context.Context, each func(room, label string, since time.Time)) error {
+	for _, room := range s.resume {
+		each(room, s.label, s.since)
+	}
+	s.resume = nil
+	return nil
+}
+
+func (s *socket) Join(room, _ string) bool {
+	if s.breaks {
+		panic("out of luck")
+	}
+	if slices.Contains(s.joined, room) {
+		return false
+	}
+	s.joined = append(s.joined, room)
+	return !s.second
+}
+
+func (s *socket) Leave(room string) (last, was bool) {
+	i := slices.Index(s.joined, room)
+	if i < 0 {
+		return false, false
+	}
+	s.joined = slices.Delete(s.joined, i, i+1)
+	return !s.second, true
+}
+
+func (s *socket) Spend(events int) { s.spent += events }
+func (s *socket) MaxPayload() int  { return 16 << 20 }
+
+func (s *socket) EmitAnswer(event string, payload any) bool {
+	if !s.busy {
+		s.Emit(event, payload)
+	}
+	return !s.busy
+}
+
+func (s *socket) Emit(event string, payload any) {
+	s.emitted = append(s.emitted, encoded(event, payload))
+}
+
+// connect returns a socket of a user: with claims in signed mode, identified in open mode.
+func (s *server) connect(actor models.Actor) *socket {
+	s.t.Helper()
+	client := &socket{}
+	switch {
+	case actor == nobody:
+	case s.mode == models.ModeSigned:
+		client.claims = actor
+	default:
+		s.emit(client, "identify", `{"userId":"`+actor.ID.Key+`","role":"`+string(actor.Role)+`"}`)
+	}
+	return client
+}
+
+// emit sends an event with these arguments, and returns what the server emitted to that socket and its acknowledgement.
+func (s *server) emit(client *socket, event, arguments string) (emitted []sent, reply ack) {
+	s.t.Helper()
+	handler, known := s.events[event]
+	if !known {
+		s.t.Fatalf("there is no event %s", event)
+	}
+	client.emitted = nil
+	text, err := json.Marshal(handler.Handle(context.Background(), client, json.RawMessage("["+arguments+"]")))
+	if err == nil {
+		err = json.Unmarshal(text, &reply)
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	wantReason(s.t, !reply.done(), text)
+	return client.emitted, reply
+}
+
+// reasonWord is the form of a reason.
+var reasonWord = regexp.MustCompile(`"reason":"[a-z]+(_[a-z]+)*"`)
+
+// wantReason checks that an answer carries a reason exactly if it is a refusal.
+func wantReason(t testing.TB, refused bool, answer []byte) {
+	t.Helper()
+	if refused != reasonWord.Match(answer) {
+		t.Errorf("refused: %v, but the answer is %s", refused, answer)
+	}
+}
+
+// ack is what an acknowledgement callback gets.
+type ack map[string]any
+
+func (a ack) done() bool {
+	done, _ := a["success"].(bool)
+	return done
+}
+
+func (a ack) refused(message string) bool { return !a.done() && a["message"] == message }
