@@ -134,7 +134,8 @@ func (s *Session) awaitUpgrade() {
 	s.awaitChange(func() bool { return s.ws != nil || s.closed || !s.probed && len(s.queue) > 0 })
 }
 
-// awaitPoll waits a moment for a poll that the request which ends the session has overtaken. None comes over WebSocket.
+// awaitPoll waits a moment for the poll that is to be told of the session's end: the request that ends it may have overtaken it, or the
+// client may be between two polls. None comes over WebSocket.
 func (s *Session) awaitPoll() {
 	s.awaitChange(func() bool { return s.poll != nil || s.ws != nil || s.closed })
 }

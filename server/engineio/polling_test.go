@@ -216,3 +216,18 @@ func TestPollDuringProbeGetsNextMessage(t *testing.T) {
 		}
 	})
 }
+
+// A client that is between two polls when the server stops gets the close packet, as the official server's clients do.
+func TestDrainAnswersNextPollWithClose(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newPollingSession(t)
+		drained := make(chan error, 1)
+		go func() { drained <- s.transports.Drain(t.Context()) }()
+		synctest.Wait()
+		answer, done := startPoll(t.Context(), s)
+		checkPoll(t, answer, done, http.StatusOK, "1")
+		if err := <-drained; err != nil {
+			t.Error(err)
+		}
+	})
+}

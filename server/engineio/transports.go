@@ -301,7 +301,10 @@ func (t *Transports) Drain(ctx context.Context) error {
 	}
 	t.mu.Unlock()
 	for _, s := range sessions {
-		s.Close("server shutting down")
+		go func() { // ends within overtakeTimeout; idle waits for it
+			s.awaitPoll()
+			s.Close("server shutting down")
+		}()
 	}
 	select {
 	case <-t.idle:
