@@ -13,7 +13,7 @@ import (
 	"github.com/neuracampus/attendance/server/engineio/engineiotest"
 )
 
-// connectAll connects n clients over WebSocket and returns their sessions and the clients.
+// connectAll connects n clients over WebSocket and returns their sessions and the clients. Nothing is being written to them.
 func connectAll(t testing.TB, s *server, n int) ([]*engineio.Session, []*engineiotest.Socket) {
 	t.Helper()
 	sockets := make([]*engineiotest.Socket, n)
@@ -23,6 +23,9 @@ func connectAll(t testing.TB, s *server, n int) ([]*engineio.Session, []*enginei
 	engineiotest.EventuallyEqual(t, "clients in the room", n, func() int { return s.library.RoomLen("/", everyone) })
 	var sessions []*engineio.Session
 	s.library.ForEach("/", everyone, func(conn socketio.Conn) { sessions = append(sessions, engineio.SessionOf(conn)) })
+	for _, session := range sessions {
+		engineiotest.EventuallyEqual(t, "packets that are queued", 0, session.Queued)
+	}
 	return sessions, sockets
 }
 

@@ -42,17 +42,24 @@ func (s *Session) Flush() {
 	s.mu.Unlock()
 }
 
-// delayFlush keeps the send queue from being written for a time. Nothing else may be writing it.
+// delayFlush keeps the send queue from being written for a time, or until it is full. Nothing else may be writing it.
 func (s *Session) delayFlush(delay time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.flushing = true
+	s.flushing, s.delayed = true, true
 	time.AfterFunc(delay, func() {
-		s.mu.Lock()
-		s.flushing = false
-		s.mu.Unlock()
+		s.endDelay()
 		s.Flush()
 	})
+}
+
+// endDelay lets the next Flush write again.
+func (s *Session) endDelay() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.delayed {
+		s.flushing, s.delayed = false, false
+	}
 }
 
 // queuedWrite is as much of a send queue as one attempt writes.

@@ -17,8 +17,9 @@ func (s *Session) Send(m *codec.Message) {
 // queue is full is closed. After the end of the session, it does nothing.
 func (s *Session) Enqueue(m *codec.Message) (flush bool) {
 	s.mu.Lock()
-	if s.flushExpected && s.full(m) { // not the client's fault
+	if (s.flushExpected || s.delayed) && s.full(m) { // not the client's fault
 		s.mu.Unlock()
+		s.endDelay()
 		s.Flush()
 		s.mu.Lock()
 	}

@@ -24,6 +24,7 @@ type Session struct {
 	queuedSize    int               // their bytes as WebSocket frames
 	flushExpected bool              // Enqueue has returned true to a caller that has not flushed yet
 	flushing      bool
+	delayed       bool // flushing stands for a delay and not for a write
 	lingering     bool // closed, but what is in flight may still go out
 	closed        bool
 
