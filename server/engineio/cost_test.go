@@ -64,6 +64,25 @@ func TestFullQueueBeforeFlushIsWritten(t *testing.T) {
 	}
 }
 
+// The OPEN packet waits a moment after the handshake, and what is sent by then waits behind it. That is not the client's fault.
+func TestFullQueueBeforeOpenPacketIsWritten(t *testing.T) {
+	s := serve(t, engineio.Options{QueuePackets: 10}, nil)
+	socket := engineiotest.Dial(t, s.url+"?EIO=3&transport=websocket")
+	engineiotest.EventuallyEqual(t, "clients in the room", 1, func() int { return s.library.RoomLen("/", everyone) })
+	const messages = 25
+	s.library.ForEach("/", everyone, func(conn socketio.Conn) {
+		for i := range messages {
+			engineio.SessionOf(conn).Enqueue(codec.EncodeEvent("/", "news", codec.Arguments{JSON: fmt.Appendf(nil, "[%d]", i)}))
+		}
+		engineio.SessionOf(conn).Flush()
+	})
+	engineiotest.ParseHandshake(t, socket.Receive(t).Text)
+	socket.ExpectText(t, "40")
+	for i := range messages {
+		socket.ExpectText(t, fmt.Sprintf(`42["news",%d]`, i))
+	}
+}
+
 func TestEncodeEventAllocatesLittle(t *testing.T) {
 	arguments := codec.Arguments{JSON: []byte(`["` + strings.Repeat("x", 1000) + `"]`)}
 	if allocations := testing.AllocsPerRun(100, func() { codec.EncodeEvent("/", "news", arguments) }); allocations > 8 {
