@@ -86,14 +86,26 @@ func (l *lockedClasses) take(key string, stillLocked bool) []*pendingMark {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	class := l.classes[key]
-	batch := class.pending
-	class.pending = nil
+	batch := class.take()
 	if len(batch) == 0 {
 		class.busy = false
 		if !stillLocked {
 			delete(l.classes, key)
 		}
 	}
+	return batch
+}
+
+// takeWaiting returns what is pending for a class, which the caller goes on committing: no other goroutine must begin.
+func (l *lockedClasses) takeWaiting(key string) []*pendingMark {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.classes[key].take()
+}
+
+func (c *lockedClass) take() []*pendingMark {
+	batch := c.pending
+	c.pending = nil
 	return batch
 }
 
@@ -104,7 +116,7 @@ func (s *Store) commitClass(class string) {
 		err := s.commitIsolated(batch, time.Now())
 		locked = isLockWait(err)
 		if isUnavailable(err) && !isRowLocked(err) {
-			s.settle(s.locked.take(class, true), err) // they have waited for the same
+			s.settle(s.locked.takeWaiting(class), err) // they have waited for the same
 		}
 	}
 }
