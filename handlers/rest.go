@@ -145,7 +145,8 @@ func (h *Handlers) serve(r route, who func(*gin.Context) (models.Actor, error)) 
 		case nothing:
 			c.Status(r.status)
 		case csvFile:
-			if err := reply.write(c); err != nil {
+			err := reply.write(c)
+			if err != nil && !(c.Request.Method == http.MethodHead && c.Writer.Written()) { // the header is all that HEAD asks for
 				h.logger.WarnContext(ctx, "an export was cut off", "path", r.path, "err", err)
 				panic(http.ErrAbortHandler)
 			}
