@@ -33,6 +33,7 @@ const (
 type route struct {
 	method  string
 	path    string // below /api, parameters as :name
+	id      string // the operationId, which generated clients call their function; it never changes
 	status  int    // of success
 	group   string // heading in the documentation
 	summary string
