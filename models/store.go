@@ -73,9 +73,10 @@ type Store struct {
 	clock      func() time.Time
 	log        *slog.Logger
 
-	commits *batcher.Batcher[*pendingMark] // the group commit
-	locked  lockedClasses                  // whose marks are isolated from the group commit
-	lookups *batcher.Batcher[*lookupRequest]
+	commits    *batcher.Batcher[*pendingMark] // the group commit
+	locked     lockedClasses                  // whose marks are isolated from the group commit
+	lookups    *batcher.Batcher[*lookupRequest]
+	enrolments *batcher.Batcher[*enrolRequest]
 
 	stamps stampWarnings
 
@@ -141,12 +142,14 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	}
 	s.on.prepareInserts()
 	s.commits, s.lookups = batcher.New(commitInterval, s.commitBatch), batcher.New(0, s.lookupBatch)
+	s.enrolments = batcher.New(0, s.enrolBatch)
 	return s, nil
 }
 
 // Close waits for the joins and marks that are on their way, refuses others with ErrClosed, and closes the database.
 func (s *Store) Close() error {
 	s.lookups.Close()
+	s.enrolments.Close()
 	s.commits.Close()
 	s.locked.running.Wait()
 	return s.closePools()
