@@ -66,10 +66,9 @@ server/loadtest/reference/node_modules/.package-lock.json: server/loadtest/refer
 	cd server/loadtest/reference && npm ci --no-progress
 	@touch $@
 
-# The files wait more than they compute, and each has servers of its own, so three run at a time. The matrix compares the server with the
-# official one, which the reference is made of.
+# The matrix compares the server with the official one, which the reference is made of.
 test-clients: bin/attendance-race server/loadtest/reference/node_modules/.package-lock.json
-	cd public && SERVER_BINARY=$(CURDIR)/bin/attendance-race node --test --test-concurrency=3 --test-reporter=spec tests/clients/*.test.mjs
+	cd public && SERVER_BINARY=$(CURDIR)/bin/attendance-race node --test --test-reporter=spec tests/clients/*.test.mjs
 
 test-browser: bin/attendance-race
 	cd public && SERVER_BINARY=$(CURDIR)/bin/attendance-race npm run --silent browser
