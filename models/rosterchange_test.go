@@ -7,7 +7,9 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -223,13 +225,25 @@ func TestBulkWriteWaitsForPreviousOne(t *testing.T) {
 	store := modelstest.SQLite(t).Open(t, models.Options{})
 	must(store.CreateClass(t.Context(), asha, mathClass, ""))(t)
 	end := store.BeginBulk(t)
-	impatient, cancel := context.WithTimeout(t.Context(), 2*time.Second) // longer than the reads before it
-	defer cancel()
-	_, err := store.AddToRoster(impatient, asha, mathClass, numbered("x", 1000))
-	wantRefusal(t, err, models.ErrBulkBusy)
+	impatient, leave := context.WithCancel(t.Context())
+	defer leave()
+	second := make(chan error, 1)
+	go func() {
+		_, err := store.AddToRoster(impatient, asha, mathClass, numbered("x", 1000))
+		second <- err
+	}()
+	eventually(t, func() bool { return isRunning("models.(*Store).beginBulk") })
+	leave()
+	wantRefusal(t, <-second, models.ErrBulkBusy)
 	must(store.AddToRoster(t.Context(), asha, mathClass, numbered("few", 3)))(t)
 	end()
 	must(store.AddToRoster(t.Context(), asha, mathClass, numbered("x", 1000)))(t)
+}
+
+// isRunning tells whether a goroutine is in a function, such as one that waits.
+func isRunning(function string) bool {
+	stacks := make([]byte, 1<<20)
+	return strings.Contains(string(stacks[:runtime.Stack(stacks, true)]), function+"(")
 }
 
 // replacerDir makes the test binary replace a roster by another, and back, until it is killed.
