@@ -58,7 +58,8 @@ var rosterChanges = []struct {
 	{"student who was removed", []models.Student{{models.ID{Key: "0"}, ""}}, false, models.RosterChange{Added: 1}, "[Zoe/0 Ann/1 Bo/2# /3]", ""},
 	{"too many", numbered("x", models.MaxRoster+1), true, models.RosterChange{}, "[Ann/1 Bo/2# /3]", "A roster has at most 40000 students"},
 	{"listed twice", append(numbered("x", 1), numbered("x", 1)...), false, models.RosterChange{}, "[Ann/1 Bo/2# /3]", "The student x-0 is listed twice"},
-	{"most that may be listed", numbered("x", models.MaxRoster), false, models.RosterChange{Added: models.MaxRoster}, "", ""},
+	{"too many with those who are there", numbered("x", models.MaxRoster-2), false, models.RosterChange{}, "[Ann/1 Bo/2# /3]", "A roster has at most 40000 students"},
+	{"most that may be listed", numbered("x", models.MaxRoster), true, models.RosterChange{Added: models.MaxRoster, Removed: 3}, "", ""},
 }
 
 func TestPreviewRosterMatchesTheChange(t *testing.T) {
