@@ -42,26 +42,6 @@ func (s *Session) Flush() {
 	s.mu.Unlock()
 }
 
-// delayFlush keeps the send queue from being written for a time, or until it is full. Nothing else may be writing it.
-func (s *Session) delayFlush(delay time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.flushing, s.delayed = true, true
-	time.AfterFunc(delay, func() {
-		s.endDelay()
-		s.Flush()
-	})
-}
-
-// endDelay lets the next Flush write again.
-func (s *Session) endDelay() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.delayed {
-		s.flushing, s.delayed = false, false
-	}
-}
-
 // queuedWrite is as much of a send queue as one attempt writes.
 type queuedWrite struct {
 	data   []byte
@@ -190,6 +170,18 @@ func (s *Session) endWebSocket() {
 	s.lingering = true
 	// The write that is under way ends by then; if the client is gone, this ends it too.
 	_ = s.ws.conn.SetWriteDeadline(time.Now().Add(lingerTimeout))
+}
+
+// cutWebSocket closes the WebSocket that carries the session, whatever is queued or in flight. The caller holds mu and has set closed.
+func (s *Session) cutWebSocket() {
+	switch {
+	case s.ws == nil:
+	case s.flushing && !s.delayed:
+		s.lingering = true
+		s.ws.cut()
+	default:
+		s.ws.close()
+	}
 }
 
 // closeLingering closes a WebSocket whose session has ended, now that nothing is in flight. The caller holds mu.
