@@ -148,8 +148,15 @@ func hasToken(header http.Header, name, token string) bool {
 
 // next returns the next whole message. Its data are good until next is called again. Pings, pongs and the closing handshake
 // go to control, whose payload is good only during the call. The error is io.EOF after a closing handshake, codec.ErrBadFrame or
-// codec.ErrTooBig when the peer broke the protocol, or the connection's own.
+// codec.ErrTooBig when the peer broke the protocol, or the connection's own. After an error it must not be called again.
 func (ws *webSocket) next(control func(opcode byte, payload []byte)) (binary bool, data []byte, err error) {
+	if binary, data, err = ws.message(control); err != nil {
+		ws.release()
+	}
+	return binary, data, err
+}
+
+func (ws *webSocket) message(control func(opcode byte, payload []byte)) (binary bool, data []byte, err error) {
 	var opcode byte
 	var message []byte // grows with what arrives, never with what a header promises
 	for {
@@ -258,7 +265,6 @@ func (ws *webSocket) fill() error {
 	err := ws.read()
 	if err != nil {
 		ws.gone.Store(true)
-		ws.release()
 	}
 	return err
 }
@@ -328,7 +334,11 @@ func (ws *webSocket) tryWrite(data []byte) (int, error) {
 	if ws.raw == nil {
 		return 0, nil
 	}
-	written, err := writeOnce(ws.descriptor, data)
+	return attempted(writeOnce(ws.descriptor, data))
+}
+
+// attempted returns the result of an attempt to write, without the error of a socket that took nothing at once.
+func attempted(written int, err error) (int, error) {
 	if errors.Is(err, syscall.EAGAIN) {
 		err = nil
 	}
