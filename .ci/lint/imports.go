@@ -47,6 +47,7 @@ func imports() *analysis.Analyzer {
 				"log/slog": "codecs return errors",
 			},
 		},
+		"iouring": {ListMode: "strict", Files: []string{"**/server/iouring/**"}, Allow: []string{"$gostd"}},
 		"sockets": {
 			ListMode: "lax", Files: []string{"**/server/sockets/**", "!$test"},
 			Deny: map[string]string{

@@ -136,6 +136,7 @@ func (a *App) newHub() *sockets.Hub {
 		Keep:       keepNothing,
 		Refused:    a.refusals.Add,
 		Presence:   a.presence,
+		IOUring:    a.settings.IOUring == config.IOUringAuto,
 		Logger:     a.logger,
 	}
 	if a.verifier != nil {

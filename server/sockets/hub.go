@@ -59,6 +59,9 @@ type Options struct {
 	// Zero: they do not wait.
 	IdentifyTimeout time.Duration
 
+	// IOUring lets broadcasts be written with io_uring where the kernel allows it. Otherwise each write is a system call of its own.
+	IOUring bool
+
 	Logger *slog.Logger
 }
 
