@@ -90,6 +90,18 @@ func (l *fakeLog) newest(stream string) int64 {
 	return l.seqs[stream]
 }
 
+func (l *fakeLog) setBroken(broken bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.broken = broken
+}
+
+func (l *fakeLog) statements() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.reads
+}
+
 var errBroken = errors.New("the database cannot be reached")
 
 // statement runs read at one moment, with a delay before and after.

@@ -53,11 +53,7 @@ func (s *stream) receive(events []Event, deliver func(string, []Event) bool) (de
 }
 
 func (s *stream) hold(event Event) {
-	switch {
-	case event.Seq <= s.seq:
-	case len(s.held) == maxHeld:
-		clear(s.held)
-	default:
+	if event.Seq > s.seq && len(s.held) < maxHeld {
 		s.held[event.Seq] = event
 	}
 }
