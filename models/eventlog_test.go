@@ -225,3 +225,16 @@ func FuzzDecodeEvent(f *testing.F) {
 		}
 	})
 }
+
+func TestDatabaseIDIsSharedAndUnique(t *testing.T) {
+	ids := map[string]bool{}
+	for range 2 {
+		db := modelstest.MariaDB(t)
+		first, second := db.Open(t, models.Options{}), db.Open(t, models.Options{})
+		id := must(first.DatabaseID(t.Context()))(t)
+		if other := must(second.DatabaseID(t.Context()))(t); id != other || len(id) < 20 || ids[id] {
+			t.Errorf("%q and %q", id, other)
+		}
+		ids[id] = true
+	}
+}

@@ -32,6 +32,7 @@ type App struct {
 	members  *models.Memberships // nil when RESUME_WINDOW is 0
 	hub      *sockets.Hub
 	reader   *cluster.Reader // nil on a server that is the only one
+	redis    *cluster.Redis  // nil without REDIS_URL
 	handlers *handlers.Handlers
 	verifier *identity.Verifier // nil in open mode
 	ready    readiness
@@ -84,7 +85,9 @@ func (a *App) open(ctx context.Context) error {
 		return err
 	}
 	a.store = store
-	a.openCluster(publisher)
+	if err := a.openCluster(ctx, publisher); err != nil {
+		return err
+	}
 	a.ready = readiness{ping: store.Ping, logger: a.logger}
 	if a.settings.Demo {
 		if err := store.SeedDemo(ctx); err != nil {

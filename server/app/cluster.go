@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/neuracampus/attendance/handlers"
@@ -12,18 +13,40 @@ import (
 
 // openCluster makes the server one of several on a database: it delivers what any of them commits. Call it before the first client
 // connects.
-func (a *App) openCluster(publisher *handlers.Publisher) {
+func (a *App) openCluster(ctx context.Context, publisher *handlers.Publisher) error {
 	if !a.settings.Cluster {
-		return
+		return nil
+	}
+	var err error
+	if a.redis, err = a.openRedis(ctx); err != nil {
+		return err
 	}
 	a.reader = cluster.NewReader(eventLog{a.store.Log()}, cluster.Options{
 		Deliver: func(_ string, events []cluster.Event) (barrier bool) { return publisher.Deliver(a.decode(events)) },
 		Lost: func(stream string, reason cluster.Reason) {
 			a.hub.CloseRoom(handlers.RoomOf(models.ID{Key: models.ClassOf(stream)}), string(reason))
 		},
+		Redis:  a.redis,
 		Logger: a.logger,
 	})
 	publisher.Use(streams{a.reader})
+	return nil
+}
+
+// openRedis returns nil if none is set. The channels have the name of the database, so that clusters can share a Redis.
+func (a *App) openRedis(ctx context.Context) (*cluster.Redis, error) {
+	if a.settings.RedisURL == "" {
+		return nil, nil
+	}
+	id, err := a.store.DatabaseID(ctx)
+	if err != nil {
+		return nil, err
+	}
+	redis, err := cluster.NewRedis(string(a.settings.RedisURL), "attendance:"+id+":", a.logger)
+	if err != nil {
+		return nil, fmt.Errorf("REDIS_URL: %w", err)
+	}
+	return redis, nil
 }
 
 // decode leaves out events that cannot be read.
@@ -41,7 +64,7 @@ func (a *App) decode(events []cluster.Event) []models.ClassEvent {
 }
 
 // committed delivers what this server has committed.
-func (a *App) committed(entries []models.LogEntry) { a.reader.Receive(clusterEvents(entries)) }
+func (a *App) committed(entries []models.LogEntry) { a.reader.Commit(clusterEvents(entries)) }
 
 // pruneInterval is how often old events are removed from the log.
 const pruneInterval = time.Minute

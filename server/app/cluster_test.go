@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -10,12 +11,13 @@ import (
 	"github.com/neuracampus/attendance/models/modelstest"
 )
 
-// startNodes starts servers that share a MariaDB.
-func startNodes(t *testing.T, names ...string) (nodes []*App) {
+// startNodes starts two servers that share a MariaDB; more is a list of NAME=value.
+func startNodes(t *testing.T, more ...string) (nodes []*App) {
 	t.Helper()
 	db := modelstest.MariaDB(t)
-	for _, name := range names {
-		a, _ := start(t, settings(t, "DATABASE_DSN="+db.DSN, "CLUSTER=true", "NODE_NAME="+name, "OPEN_MODE=true"))
+	for _, name := range []string{"a", "b"} {
+		list := append([]string{"DATABASE_DSN=" + db.DSN, "CLUSTER=true", "NODE_NAME=" + name, "OPEN_MODE=true"}, more...)
+		a, _ := start(t, settings(t, list...))
 		nodes = append(nodes, a)
 	}
 	return nodes
@@ -58,7 +60,7 @@ const (
 
 // TestNodesDeliverCommitsOfEachOther has the teacher on one server and a student on another.
 func TestNodesDeliverCommitsOfEachOther(t *testing.T) {
-	nodes := startNodes(t, "a", "b")
+	nodes := startNodes(t)
 	teacher, student := enter(t, nodes[0], "asha", "teacher"), enter(t, nodes[1], "chen", "student")
 
 	teacher.succeeds(initiateLecture)
@@ -77,11 +79,21 @@ func TestNodesDeliverCommitsOfEachOther(t *testing.T) {
 	late.awaits("attendanceEnded")
 }
 
+func TestRedisThatIsAwayLeavesNodesReady(t *testing.T) {
+	nodes := startNodes(t, "REDIS_URL=redis://:secret@127.0.0.1:1/0")
+	teacher, student := enter(t, nodes[0], "asha", "teacher"), enter(t, nodes[1], "chen", "student")
+	teacher.succeeds(initiateLecture)
+	student.awaits("attendanceStarted")
+	if status, _, body := ask(t, http.MethodGet, nodes[0].URL()+"/readyz"); status != http.StatusOK || !strings.Contains(body, `"degraded"`) {
+		t.Errorf("readyz: %d %s", status, body)
+	}
+}
+
 // TestClientsOfAllNodesSeeOneOrder has students of two servers mark themselves again and again. Every client is sent every mark, in
 // the same order.
 func TestClientsOfAllNodesSeeOneOrder(t *testing.T) {
 	const students, rounds = 6, 20
-	nodes := startNodes(t, "a", "b")
+	nodes := startNodes(t)
 	teacher := enter(t, nodes[0], "asha", "teacher")
 	watchers := []*client{enter(t, nodes[0], "watcher-a", "student"), enter(t, nodes[1], "watcher-b", "student")}
 	markers := make([]*client, students)

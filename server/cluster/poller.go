@@ -35,9 +35,9 @@ func newPoller(log Log) poller { return poller{log: log, missing: make(map[int64
 
 func (p *poller) noteActivity() { p.active.Store(time.Now().UnixNano()) }
 
-// interval returns the time until the next poll.
-func (p *poller) interval(trouble bool) time.Duration {
-	if !trouble && time.Since(time.Unix(0, p.active.Load())) < busyFor {
+// interval returns the time until the next poll. Relaxed: the events come in another way, or cannot be read.
+func (p *poller) interval(relaxed bool) time.Duration {
+	if !relaxed && time.Since(time.Unix(0, p.active.Load())) < busyFor {
 		return busyInterval
 	}
 	return idleInterval

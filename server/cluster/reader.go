@@ -42,6 +42,9 @@ type Options struct {
 	// returns. It must not block, and must not call the Reader.
 	Lost func(stream string, reason Reason)
 
+	// Redis notifies the other processes of commits, and this one of theirs. Nil: polling alone finds them.
+	Redis *Redis
+
 	Logger *slog.Logger // nil: slog.Default()
 }
 
@@ -91,6 +94,9 @@ func (r *Reader) open(name string, seq int64) *stream {
 	if s == nil {
 		s = newStream(name, seq)
 		r.streams[name] = s
+		if r.options.Redis != nil {
+			r.options.Redis.subscribe(name)
+		}
 		r.wake()
 	}
 	s.references++
@@ -107,11 +113,22 @@ func (r *Reader) Leave(name string) {
 	}
 	if s.references--; s.references == 0 {
 		delete(r.streams, name)
+		if r.options.Redis != nil {
+			r.options.Redis.unsubscribe(name)
+		}
 		s.close() // before it can be opened again: the room is the same
 	}
 }
 
-// Receive takes events from anywhere: this process's commits, notifications, the log. It never waits for the log.
+// Commit takes what this process has committed. It waits for nothing but the delivery.
+func (r *Reader) Commit(events []Event) {
+	if r.options.Redis != nil {
+		r.options.Redis.publish(events)
+	}
+	r.Receive(events)
+}
+
+// Receive takes events from anywhere: commits, notifications, the log.
 func (r *Reader) Receive(events []Event) {
 	for len(events) > 0 {
 		name := events[0].Stream
@@ -151,8 +168,21 @@ func (r *Reader) wake() {
 	}
 }
 
+// recheck compares all streams with the log soon: notifications were lost, or will no longer come.
+func (r *Reader) recheck() {
+	for _, s := range r.openStreams(func(*stream) bool { return true }) {
+		s.doubt()
+	}
+	r.wake()
+}
+
 // Run reads the log until ctx ends.
 func (r *Reader) Run(ctx context.Context) {
+	var notifying sync.WaitGroup
+	defer notifying.Wait()
+	if r.options.Redis != nil {
+		notifying.Go(func() { r.options.Redis.run(ctx, r.Receive, r.recheck) })
+	}
 	reconcile := time.NewTicker(reconcileInterval)
 	defer reconcile.Stop()
 	poll := time.NewTimer(0)
@@ -165,7 +195,8 @@ func (r *Reader) Run(ctx context.Context) {
 			return
 		case <-poll.C:
 			err = r.poll(ctx)
-			poll.Reset(r.poller.interval(err != nil))
+			notified := r.options.Redis != nil && r.options.Redis.Working()
+			poll.Reset(r.poller.interval(notified || err != nil))
 		case <-r.gap:
 			err = r.readGaps(ctx)
 		case <-reconcile.C:

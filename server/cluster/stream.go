@@ -120,6 +120,13 @@ func (s *stream) verify(newest, knownBefore int64) {
 	s.newest = max(s.newest, newest)
 }
 
+// doubt makes the stream incomplete until the log was asked.
+func (s *stream) doubt() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.verified = false
+}
+
 func (s *stream) close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
