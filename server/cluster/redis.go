@@ -109,7 +109,7 @@ func (r *Redis) run(ctx context.Context, receive func([]Event), changed func()) 
 	warned := false
 	for ctx.Err() == nil {
 		err := r.connected(ctx, func() {
-			r.logger.Info("Redis notifies of the other nodes' commits")
+			r.logger.Info("notifications through Redis work")
 			warned = false
 			r.working.Store(true)
 			changed()
@@ -119,7 +119,7 @@ func (r *Redis) run(ctx context.Context, receive func([]Event), changed func()) 
 		}
 		if err != nil && !warned && ctx.Err() == nil {
 			warned = true
-			r.logger.Warn("Redis is away; the other nodes' commits are found by polling", "err", err)
+			r.logger.Warn("notifications through Redis do not work; polling finds the other nodes' commits", "err", err)
 		}
 		select {
 		case <-ctx.Done():
