@@ -238,3 +238,36 @@ func TestDatabaseIDIsSharedAndUnique(t *testing.T) {
 		ids[id] = true
 	}
 }
+
+// TestClusterNeedsNoMoreRoundTrips counts the statements, as they are sent to the database, of a mark and of a join. Those of a server
+// that is alone do not touch the log.
+func TestClusterNeedsNoMoreRoundTrips(t *testing.T) {
+	sent := func(cluster bool) (statements []string) {
+		db := modelstest.MariaDB(t)
+		relay := modelstest.NewRelay(t, db.Server)
+		db.DSN = relay.DSN(db.Name)
+		store := db.Open(t, models.Options{Mode: models.ModeSigned, Cluster: cluster, Logged: func([]models.LogEntry) {}})
+		who := classroom(t, store, mathClass, 1)[0]
+		var mu sync.Mutex
+		relay.AtStatement(func(statement string) modelstest.Fault {
+			mu.Lock()
+			defer mu.Unlock()
+			statements = append(statements, statement)
+			return modelstest.Pass
+		})
+		must(store.Record(t.Context(), who, models.MarkRequest{ClassID: mathClass, SessionType: "lecture"}))(t)
+		must(store.Join(t.Context(), who, mathClass))(t)
+		mu.Lock()
+		defer mu.Unlock()
+		return slices.Clone(statements)
+	}
+	alone, clustered := sent(false), sent(true)
+	if len(alone) != 3 || len(clustered) != 3 { // the mark's two and the join's one
+		t.Errorf("%d round trips alone, %d in a cluster", len(alone), len(clustered))
+	}
+	for _, statement := range alone {
+		if strings.Contains(statement, "events") || strings.Contains(statement, "SET seq") {
+			t.Errorf("a server that is alone sent %s", statement)
+		}
+	}
+}
