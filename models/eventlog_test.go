@@ -248,6 +248,11 @@ func TestClusterNeedsNoMoreRoundTrips(t *testing.T) {
 		db.DSN = relay.DSN(db.Name)
 		store := db.Open(t, models.Options{Mode: models.ModeSigned, Cluster: cluster, Logged: func([]models.LogEntry) {}})
 		who := classroom(t, store, mathClass, 1)[0]
+		use := func(status models.Status) {
+			must(store.Record(t.Context(), who, models.MarkRequest{ClassID: mathClass, Status: status, SessionType: "lecture"}))(t)
+			must(store.Join(t.Context(), who, mathClass))(t)
+		}
+		use(models.Present) // connects
 		var mu sync.Mutex
 		relay.AtStatement(func(statement string) modelstest.Fault {
 			mu.Lock()
@@ -255,8 +260,7 @@ func TestClusterNeedsNoMoreRoundTrips(t *testing.T) {
 			statements = append(statements, statement)
 			return modelstest.Pass
 		})
-		must(store.Record(t.Context(), who, models.MarkRequest{ClassID: mathClass, SessionType: "lecture"}))(t)
-		must(store.Join(t.Context(), who, mathClass))(t)
+		use(models.Late)
 		mu.Lock()
 		defer mu.Unlock()
 		return slices.Clone(statements)
