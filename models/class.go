@@ -21,6 +21,7 @@ type Class struct {
 	MadeAt     Timestamp
 	ArchivedAt Timestamp // zero: in use
 	LastAt     Timestamp // the latest timestamp given out for this class
+	Seq        int64     `gorm:"->"` // of the class's last event in the log; zero without Options.Cluster
 }
 
 // CreateClass makes a class of which actor is the teacher.

@@ -52,6 +52,11 @@ type Options struct {
 	Started   func(session Session) // started, opened again, or given another frequency
 	Ended     func(session Session) // by its teacher or by EndOverdue
 
+	// Cluster makes the store write every event of a class to a log, for the other servers on the same database. It needs MySQL or
+	// MariaDB. Logged is then called instead of Committed, Started and Ended, and in the same way.
+	Cluster bool
+	Logged  func(entries []LogEntry)
+
 	Clock  func() time.Time // nil: time.Now
 	Logger *slog.Logger     // nil: slog.Default()
 }
@@ -91,6 +96,7 @@ type Store struct {
 	committed  func([]Mark)
 	started    func(Session)
 	ended      func(Session)
+	logged     func([]LogEntry) // nil without Options.Cluster
 }
 
 // Open connects to the database and brings its tables up to date. A server that is not up yet is retried until
@@ -112,6 +118,12 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	}
 	if s.log == nil {
 		s.log = slog.Default()
+	}
+	if options.Cluster && options.DSN == "" {
+		return nil, errors.New("several servers cannot share an SQLite database")
+	}
+	if options.Cluster {
+		s.logged = options.Logged
 	}
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(options.ConnectTimeout, 30*time.Second))
 	defer cancel()

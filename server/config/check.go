@@ -125,6 +125,7 @@ func (c *Config) check(m *mistakes) {
 		}
 	}
 	c.checkIdentity(m)
+	c.checkCluster(m)
 }
 
 // socketPath matches paths without characters that are encoded in URLs.

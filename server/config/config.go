@@ -69,6 +69,11 @@ type Config struct {
 	LogFormat       string         `env:"LOG_FORMAT" envDefault:"text"`
 	ShutdownTimeout time.Duration  `env:"SHUTDOWN_TIMEOUT" envDefault:"10s"`
 
+	Cluster          bool          `env:"CLUSTER" envDefault:"false"`
+	NodeName         string        `env:"NODE_NAME"`
+	RedisURL         Secret        `env:"REDIS_URL"` // it may hold a password
+	ClusterRetention time.Duration `env:"CLUSTER_RETENTION" envDefault:"1h"`
+
 	// PublicKey is what JWT_PUBLIC_KEY holds or points to; nil when it is not set.
 	PublicKey crypto.PublicKey
 

@@ -175,6 +175,7 @@ func TestConfigPrintedOmitsSecrets(t *testing.T) {
 	for _, environ := range [][]string{
 		{"JWT_SECRET=hunter2, and then some more of it", "DATABASE_DSN=root:hunter2@/x"},
 		{"JWT_JWKS_URL=https://campus:hunter2@keys.example/jwks"},
+		{"CLUSTER=true", "NODE_NAME=a", "DATABASE_DSN=root:hunter2@/x", "REDIS_URL=redis://campus:hunter2@redis.example"},
 	} {
 		c, err := Load(environ, noFile)
 		if err != nil {

@@ -26,7 +26,8 @@ var misspeltNames = []struct{ name, meant, inFile string }{
 	{"DATABASE_URL", "", "-"},
 	{"PATH", "", "-"},
 	{"NODE_ENV", "", "-"},
-	{"REDIS_URLS", "", "-"},
+	{"CACHE_URLS", "", "-"},
+	{"REDIS_URI", "", "REDIS_URL"},
 	{"MONGO_URI", "", "-"},
 	{"X", "", "-"},
 }

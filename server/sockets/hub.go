@@ -49,6 +49,9 @@ type Options struct {
 	// Presence knows which users are in which rooms. Nil: a LocalPresence in which no room can be resumed.
 	Presence Presence
 
+	// Departed is called when a socket that had joined a room is no longer in it. It must not block. Nil: it is not called.
+	Departed func(room string)
+
 	// UserSockets is how many sockets a user may have. With one more, the oldest is closed. Zero: no limit.
 	UserSockets int
 
@@ -112,6 +115,9 @@ func New(options Options) *Hub {
 	}
 	if h.options.Logger == nil {
 		h.options.Logger = slog.Default()
+	}
+	if h.options.Departed == nil {
+		h.options.Departed = func(string) {}
 	}
 	if h.options.Refused == nil {
 		h.options.Refused = func(string, string, string) {}
