@@ -148,6 +148,9 @@ func (a *App) newHub(departed func(room string)) *sockets.Hub {
 		Departed:   departed,
 		Logger:     a.logger,
 	}
+	if a.settings.Cluster {
+		options.Node, options.DrainTime = a.settings.NodeName, a.drainStep()
+	}
 	if a.verifier != nil {
 		options.Authenticate = a.authenticate
 		options.Keep = a.verifier.Credentials
@@ -200,8 +203,8 @@ func (a *App) register() {
 	})
 }
 
-// Run serves until ctx ends, and then stops within SHUTDOWN_TIMEOUT: it refuses new clients, finishes and stores the work that has
-// begun, and closes the transports.
+// Run serves until ctx ends, and then stops within SHUTDOWN_TIMEOUT: /readyz says so, a node of a cluster waits for the balancer, and
+// then it refuses new clients, finishes and stores the work that has begun, and closes the transports.
 func (a *App) Run(ctx context.Context) error {
 	defer a.close()
 	background, stop := context.WithCancel(context.Background())
@@ -230,6 +233,7 @@ func (a *App) Run(ctx context.Context) error {
 	a.draining.Store(true)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.settings.ShutdownTimeout)
 	defer cancel()
+	a.awaitBalancer(ctx)
 	if err := a.finish(ctx); err != nil {
 		return fmt.Errorf("stopped before everything was finished: %w", err)
 	}
@@ -242,26 +246,6 @@ func (a *App) warnOfOpenMode() {
 		return
 	}
 	a.logger.Warn("open mode: the server does not authenticate clients; set one of the JWT_ settings to require tokens")
-}
-
-// clientGrace is how long a stop waits for clients to finish sending their requests and to read their answers.
-const clientGrace = time.Second
-
-// finish closes the engine sessions and waits for the handlers that work. It ends the requests that wait for their clients.
-func (a *App) finish(ctx context.Context) error {
-	drained := a.hub.Drain(ctx)
-	closed := make(chan struct{})
-	go func() { // ends with the last connection, at the latest with http.Close
-		_ = a.http.Shutdown(ctx) // a timeout is no failure, because Close follows
-		close(closed)
-	}()
-	worked := a.requests.wait(ctx)
-	select {
-	case <-closed:
-	case <-time.After(clientGrace):
-		worked = errors.Join(worked, a.requests.wait(ctx)) // another body may have arrived
-	}
-	return errors.Join(drained, worked, a.http.Close())
 }
 
 func (a *App) mode() string {

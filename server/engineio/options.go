@@ -32,6 +32,10 @@ type Options struct {
 	// 503 with Retry-After.
 	MaxPending int
 
+	// Node is the name of this server among several behind a balancer. Session ids begin with it and a dot, so that the balancer
+	// finds the server of a session. Empty: they do not.
+	Node string
+
 	// QueuePackets and QueueBytes bound what waits for one client to read it (default 4,096 packets, 4 MiB). A client
 	// that is further behind is disconnected; it reconnects and fetches the state again. Two messages over a quarter of
 	// QueueBytes, and each up to four times QueueBytes, may wait beside them: they are what a client asked for, not a sign

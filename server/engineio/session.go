@@ -95,7 +95,7 @@ func newSession(transports *Transports, r *http.Request, query url.Values, revis
 	return s
 }
 
-// ID returns the session's id, the secret that authenticates its requests: 20 random bytes, base64url.
+// ID returns the session's id, the secret that authenticates its requests: 20 random bytes, base64url, after Options.Node and a dot.
 func (s *Session) ID() string { return s.id }
 
 // Revision returns the Engine.IO protocol revision that the client speaks: 3 (socket.io-client 1.x, 2.x) or 4 (3.x, 4.x).
@@ -142,6 +142,12 @@ func (s *Session) String() string { return s.remote }
 // Close ends the session. What was sent before still goes out as far as the client takes it at once; no Socket.IO
 // DISCONNECT is sent, so the client comes back. Reason is for the log.
 func (s *Session) Close(reason string) { s.close(reason, closeMessage) }
+
+// Drain is Close for a server that stops: the client is told of the end by its poll, for which Drain waits a moment.
+func (s *Session) Drain() {
+	s.awaitPoll()
+	s.Close("server shutting down")
+}
 
 // Disconnect sends a DISCONNECT of a namespace and closes the session. Unlike after Close, the official clients do not reconnect by
 // themselves. Reason is for the log.

@@ -93,19 +93,27 @@ func (t *Transports) libraryOptions() *upstream.Options {
 		PingInterval:       t.options.PingInterval,
 		PingTimeout:        t.options.PingTimeout,
 		Transports:         []transport.Transport{bridge{transportPolling}, bridge{transportWebSocket}},
-		SessionIDGenerator: randomIDs{},
+		SessionIDGenerator: newSIDs(t.options.Node),
 		ConnInitor: func(r *http.Request, conn upstream.Conn) {
 			sessionOf(r).name(conn.ID())
 		},
 	}
 }
 
-// randomIDs replaces the library's generator, which counts 1, 2, 3 and so lets anybody guess anybody's session.
-type randomIDs struct{}
+// sids replaces the library's generator, which counts 1, 2, 3 and so lets anybody guess anybody's session.
+type sids struct{ prefix string }
 
-var _ session.IDGenerator = randomIDs{}
+var _ session.IDGenerator = sids{}
 
-func (randomIDs) NewID() string { return randomID() }
+func newSIDs(node string) sids {
+	if node == "" {
+		return sids{}
+	}
+	return sids{node + "."}
+}
+
+// NewID implements session.IDGenerator.
+func (s sids) NewID() string { return s.prefix + randomID() }
 
 func randomID() string {
 	var id [20]byte
@@ -303,10 +311,7 @@ func (t *Transports) Drain(ctx context.Context) error {
 	}
 	t.mu.Unlock()
 	for _, s := range sessions {
-		go func() { // ends within overtakeTimeout; idle waits for it
-			s.awaitPoll()
-			s.Close("server shutting down")
-		}()
+		go s.Drain() // ends within overtakeTimeout; idle waits for it
 	}
 	select {
 	case <-t.idle:

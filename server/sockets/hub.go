@@ -33,6 +33,7 @@ type Options struct {
 	PingInterval, PingTimeout, ConnectTimeout time.Duration
 	MaxPayload, QueuePackets, QueueBytes      int
 	MaxPending                                int
+	Node                                      string
 	Keep                                      func(header http.Header, query url.Values) (http.Header, url.Values)
 	Refused                                   func(kind, address, reason string)
 
@@ -64,6 +65,10 @@ type Options struct {
 
 	// IOUring lets broadcasts be written with io_uring where the kernel allows it. Otherwise each write is a system call of its own.
 	IOUring bool
+
+	// DrainTime is how long Drain takes to close the sockets that have a user, one after the other, so that their clients do not all
+	// connect to the other servers at once. Zero: it closes all at once.
+	DrainTime time.Duration
 
 	Logger *slog.Logger
 }
@@ -125,7 +130,7 @@ func New(options Options) *Hub {
 	h.transports, h.server = engineio.New(engineio.Options{
 		PingInterval: options.PingInterval, PingTimeout: options.PingTimeout, ConnectTimeout: options.ConnectTimeout,
 		MaxPayload: options.MaxPayload, QueuePackets: options.QueuePackets, QueueBytes: options.QueueBytes,
-		MaxPending: options.MaxPending, Keep: options.Keep, Refused: h.options.Refused,
+		MaxPending: options.MaxPending, Node: options.Node, Keep: options.Keep, Refused: h.options.Refused,
 		Authenticate: h.authenticate, Logger: h.options.Logger,
 	})
 	h.fanouts = newFanouts(h)
@@ -170,9 +175,11 @@ func (h *Hub) call(handler Handler) func(*Socket, engineio.Event) {
 		}
 		defer h.end()
 		socket.mu.Lock()
-		reply := handler(context.Background(), socket, e.Arguments.JSON)
-		socket.mu.Unlock()
-		h.acknowledge(e, reply)
+		defer socket.mu.Unlock()
+		if socket.draining {
+			return
+		}
+		h.acknowledge(e, handler(context.Background(), socket, e.Arguments.JSON))
 	}
 }
 
@@ -249,43 +256,6 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.transports.S
 
 // Sockets returns the number of connections, those included that have not joined the namespace yet.
 func (h *Hub) Sockets() int { return h.transports.Len() }
-
-// Drain refuses new clients and new events, waits for the handlers that run, writes what they sent, and closes the transports,
-// without a DISCONNECT packet, so that the clients reconnect. It returns when they are closed, or with ctx's error.
-func (h *Hub) Drain(ctx context.Context) error {
-	h.transports.Refuse()
-	h.mu.Lock()
-	if !h.draining {
-		h.draining = true
-		close(h.stopping)
-	}
-	h.mu.Unlock()
-	handled := make(chan struct{})
-	go func() { // ends with the last handler
-		h.handling.Wait()
-		close(handled)
-	}()
-	if err := wait(ctx, handled); err != nil {
-		return err
-	}
-	h.presence.Drain()
-	if err := h.transports.Drain(ctx); err != nil {
-		return err
-	}
-	if err := h.server.Close(); err != nil {
-		return err
-	}
-	return wait(ctx, h.served)
-}
-
-func wait(ctx context.Context, done <-chan struct{}) error {
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
 
 // ConnectError refuses a connection with data beside the message.
 type ConnectError = engineio.ConnectError

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"strings"
 	"testing"
 	"time"
 
@@ -199,40 +198,6 @@ func TestSocketWithExpiredClaimsIsClosed(t *testing.T) {
 	c.ExpectClosed(t)
 	if at := <-expire; time.Now().Before(at) {
 		t.Error("closed before the claims expired")
-	}
-}
-
-func TestDrainRunningHandlerStillAnswers(t *testing.T) {
-	hub := newHub(sockets.Options{})
-	started, finish := make(chan struct{}), make(chan struct{})
-	hub.Handle("work", func(context.Context, *sockets.Socket, json.RawMessage) any {
-		close(started)
-		<-finish
-		hub.Broadcast("room", sockets.Message{Event: "worked", Payload: 1})
-		return "done"
-	})
-	address := serve(t, hub)
-	c := connect(t, address, "")
-	c.ask("join", "room")
-	c.Send(t, `427["work"]`)
-	<-started
-	drained := make(chan error, 1)
-	go func() {
-		ctx, cancel := context.WithTimeout(context.Background(), engineiotest.Deadline)
-		defer cancel()
-		drained <- hub.Drain(ctx)
-	}()
-	newClients := engineiotest.NewHTTPClient(t)
-	for status := 0; status != http.StatusServiceUnavailable; {
-		status = engineiotest.Do(t, newClients, http.MethodGet, address+"?EIO=4&transport=polling", "").Status
-	}
-	close(finish)
-	packets := strings.Join(c.ExpectClosed(t), " ")
-	if packets != `42["worked",1] 437["done"]` && packets != `42["worked",1] 437["done"] 1` {
-		t.Errorf("received %s before the end: want the broadcast, the acknowledgement and no DISCONNECT", packets)
-	}
-	if err := <-drained; err != nil {
-		t.Errorf("drain: %v", err)
 	}
 }
 

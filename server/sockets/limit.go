@@ -135,6 +135,16 @@ func (l *limits) remove(name string, socket *Socket) {
 	}
 }
 
+// all returns the sockets of all users.
+func (l *limits) all() (sockets []*Socket) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, user := range l.users {
+		sockets = append(sockets, user.sockets...)
+	}
+	return sockets
+}
+
 // allow counts a request of a user's. Over the limit it returns how long to wait before the next.
 func (l *limits) allow(name string) (wait time.Duration) {
 	limiter := l.limiter(name)

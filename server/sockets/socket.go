@@ -30,11 +30,12 @@ type Socket struct {
 	warned          time.Time // when the client was last warned; of the reading goroutine
 
 	// mu is held while a handler runs: the library may report the disconnect while a handler of the socket runs.
-	mu      sync.Mutex
-	state   any
-	rooms   []string
-	gone    bool   // it has left the namespace
-	counted string // the user for whose limits it counts, "" if none
+	mu       sync.Mutex
+	state    any
+	rooms    []string
+	gone     bool   // it has left the namespace
+	draining bool   // the server stops, and handles no further event of it
+	counted  string // the user for whose limits it counts, "" if none
 }
 
 // member is what the library keeps of a socket in its rooms: all that a broadcast needs, together in memory.

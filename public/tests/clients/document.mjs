@@ -6,10 +6,15 @@ export const read = (path) => readFileSync(new URL(`../../../${path}`, import.me
 
 /** The code of the first block in this language under a heading of the second level. */
 export function block(path, heading, language) {
-  const section = read(path).split(/^## /m).find((part) => part.startsWith(`${heading}\n`));
-  const found = section?.match(new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\``, "m"));
-  if (!found) throw new Error(`${path} has no ${language} under "${heading}"`);
-  return found[1];
+  return blocks(path, heading, language)[0];
+}
+
+/** The code of all blocks in this language under a heading of the second level: one at the least. */
+export function blocks(path, heading, language) {
+  const section = read(path).split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? "";
+  const found = [...section.matchAll(new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\``, "gm"))].map(([, code]) => code);
+  if (found.length === 0) throw new Error(`${path} has no ${language} under "${heading}"`);
+  return found;
 }
 
 /** The rows of the table (of the first, second …) whose first column has this title: lists of cells without their backticks. */

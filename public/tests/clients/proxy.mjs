@@ -1,0 +1,79 @@
+// nginx and HAProxy with the configurations that docs/operations.md shows.
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { block, blocks } from "./document.mjs";
+import { Child, freePort, until } from "./process.mjs";
+
+const document = "docs/operations.md";
+const host = (server) => new URL(server.url).host;
+
+/** The text after all edits, each of which must change something. */
+function edited(text, edits) {
+  return edits.reduce((before, [from, to]) => {
+    const after = before.replaceAll(from, to);
+    assert.notEqual(after, before, `${document} has ${from}`);
+    return after;
+  }, text);
+}
+
+/** The addresses that the document shows for nodes, and those that they stand for. */
+const addresses = (nodes) => nodes.map((node, index) => [`10.0.0.${index + 1}:5014`, host(node)]);
+
+/** Starts nginx in front of one server, or of the nodes a, b and c. */
+export function startNginx(...servers) {
+  const single = block(document, "nginx", "nginx");
+  return start("nginx", (directory, port) => {
+    const site = edited(single, [["listen 443 ssl;", `listen 127.0.0.1:${port};`], [/^ +ssl_certificate.*\n/gm, ""]]);
+    return `daemon off; master_process off; worker_processes 1; pid ${directory}/pid; error_log stderr;
+      events { worker_connections 2048; }
+      http {
+        access_log off;
+        client_body_temp_path ${directory}/body; proxy_temp_path ${directory}/proxy; fastcgi_temp_path ${directory}/fastcgi;
+        uwsgi_temp_path ${directory}/uwsgi; scgi_temp_path ${directory}/scgi;
+        ${servers.length === 1 ? edited(site, [["127.0.0.1:5014", host(servers[0])]]) : nginxNodes(site, servers)}
+      }`;
+  });
+}
+
+function nginxNodes(site, nodes) {
+  const [upstreams, pass] = blocks(document, "Several nodes", "nginx");
+  return edited(site, [
+    [/^upstream attendance {[^}]*}\n/gm, edited(upstreams, addresses(nodes)).replaceAll("$", "$$$$")],
+    [/^ +proxy_pass .*\n/gm, pass.replaceAll("$", "$$$$")],
+  ]);
+}
+
+/** Starts HAProxy in front of the nodes a, b and c. */
+export function startHAProxy(...nodes) {
+  const shown = block(document, "Several nodes", "haproxy");
+  return start("haproxy", (_, port) => edited(shown, [[/bind .*/g, `bind 127.0.0.1:${port}`], ...addresses(nodes)]));
+}
+
+const commands = { nginx: (file) => ["-e", "stderr", "-c", file], haproxy: (file) => ["-db", "-f", file] };
+
+async function start(program, configuration) {
+  const directory = await mkdtemp(join(tmpdir(), `attendance-${program}-`));
+  for (const name of ["body", "proxy", "fastcgi", "uwsgi", "scgi"]) await mkdir(join(directory, name));
+  const port = await freePort();
+  const file = join(directory, "configuration");
+  await writeFile(file, configuration(directory, port));
+  // Both are in sbin, which is not on every PATH.
+  const child = new Child(program, commands[program](file), { env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` } });
+  const url = `http://127.0.0.1:${port}`;
+  await until(
+    () => `${program} answers\n${child.output}`,
+    () => {
+      assert.ok(child.running, `${program} exited at start:\n${child.output}`);
+      return fetch(`${url}/readyz`).then(({ ok }) => ok, () => false);
+    },
+  );
+  return {
+    url,
+    remove: async () => {
+      await child.stop("SIGTERM");
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
