@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -91,7 +92,7 @@ func TestRefusalsOfAKindAreOneLogLine(t *testing.T) {
 
 // Nobody reads the bodies of most of these requests but net/http.
 func TestUnfinishedBodyIsLoggedWhoeverReadsIt(t *testing.T) {
-	var log buffer
+	var log modelstest.Log
 	a, stop := startLogged(t, settings(t, ""), slog.New(slog.NewTextHandler(&log, nil)), shortDeadlines)
 	sent := 0
 	var all sync.WaitGroup
