@@ -92,3 +92,42 @@ func (m *Memberships) Work() { m.work(context.Background()) }
 
 // SetNodeLease sets how long a registration outlives its machine.
 func (s *Store) SetNodeLease(lease time.Duration) { s.nodeLease = lease }
+
+// Incarnation returns the id of a node's row.
+func (r *Registration) Incarnation() int64 { return r.lease.incarnation.Load() }
+
+// Judges tells whether a node may take others for dead.
+func (r *Registration) Judges() bool { return r.lease.judges() }
+
+// Steady lets a node judge as if it had renewed its lease for long enough.
+func (r *Registration) Steady() {
+	r.lease.mu.Lock()
+	defer r.lease.mu.Unlock()
+	r.lease.steady = r.lease.last.Add(-r.lease.length)
+}
+
+// Renew renews a node's lease now, and returns when that is done.
+func (r *Registration) Renew() {
+	r.lease.mu.Lock()
+	before := r.lease.last
+	r.lease.mu.Unlock()
+	r.lease.doubt()
+	for done := false; !done; time.Sleep(time.Millisecond) {
+		r.lease.mu.Lock()
+		done = r.lease.last != before
+		r.lease.mu.Unlock()
+	}
+}
+
+// Condemn has a node judge the others. It returns the incarnations that are dead.
+func (s *Store) Condemn(t testing.TB, judge *Registration) (dead []int64) {
+	t.Helper()
+	nodes, err := s.condemn(t.Context(), judge.lease)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, node := range nodes {
+		dead = append(dead, node.ID)
+	}
+	return dead
+}

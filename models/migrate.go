@@ -156,6 +156,11 @@ var migrations = []struct {
 	{"2026-11 servers that use the database", []string{
 		`CREATE TABLE nodes (id SERIAL_ID, name WORD, host NAME, pid BIGINT NOT NULL, started_at BIGINT NOT NULL TABLE_END`,
 	}},
+	{"2026-11 leases of servers", []string{
+		`ALTER TABLE nodes ADD COLUMN alive_at BIGINT NOT NULL DEFAULT 0`,
+		`ALTER TABLE nodes ADD COLUMN draining_at BIGINT NOT NULL DEFAULT 0`,
+		`ALTER TABLE nodes ADD COLUMN gone_at BIGINT NOT NULL DEFAULT 0`,
+	}},
 }
 
 func (s *Store) migrate(ctx context.Context) error {
