@@ -18,6 +18,7 @@ const databaseNow = "(TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3))
 type lease struct {
 	length      time.Duration
 	incarnation atomic.Int64
+	registered  atomic.Int64  // how often the node has registered; others may have changed its rows before each time
 	doubts      chan struct{} // holds a value when the lease must be renewed at once
 
 	mu     sync.Mutex

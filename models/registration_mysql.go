@@ -118,6 +118,7 @@ func (r *mysqlRegistration) register(ctx context.Context) error {
 	}
 	r.conn = conn
 	r.lease.renewed(r.self.ID)
+	r.lease.registered.Add(1)
 	return nil
 }
 
@@ -137,7 +138,7 @@ func (r *mysqlRegistration) registerOn(ctx context.Context, conn *sql.Conn) (err
 		return err
 	}
 	if len(gone) > 0 {
-		remove := statement.New("DELETE FROM nodes WHERE id IN ")
+		remove := statement.New("DELETE FROM nodes WHERE " + withoutPresence + " AND id IN ")
 		remove.List(gone...)
 		if _, err := conn.ExecContext(ctx, remove.String(), remove.Values()...); err != nil {
 			return err
@@ -201,13 +202,20 @@ func (r *mysqlRegistration) writeRow(ctx context.Context, conn *sql.Conn) error 
 	return err
 }
 
-// end removes the row and releases the lock. If the database is away, the lock is free after nodeLease.
+// withoutPresence is true of the rows of nodes that have no users. Those of others are removed by Presence, with who was there.
+const withoutPresence = "NOT EXISTS (SELECT 1 FROM node_presence p WHERE p.incarnation = nodes.id AND p.here)"
+
+// end removes the row and releases the lock. If the database is away, the lock is free after nodeLease. The users who are still on this
+// node have until the end of the lease to come back on another one.
 func (r *mysqlRegistration) end(ctx context.Context) error {
 	if r.conn == nil {
 		return nil
 	}
 	defer discard(r.conn)
-	_, err := r.conn.ExecContext(ctx, "DELETE FROM nodes WHERE id = ?", r.self.ID)
+	_, err := r.conn.ExecContext(ctx, renewStatement, r.self.ID, r.self.ID)
+	if err == nil {
+		_, err = r.conn.ExecContext(ctx, "DELETE FROM nodes WHERE "+withoutPresence+" AND id = ?", r.self.ID)
+	}
 	return r.store.failure("end the registration", err)
 }
 
