@@ -18,10 +18,6 @@ import (
 	"github.com/neuracampus/attendance/models/modelstest"
 )
 
-type writerFunc func([]byte) (int, error)
-
-func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
-
 // refused tries to register until that has to wait for another server. It returns the error.
 func refused(t *testing.T, db *modelstest.Database, name string) error {
 	t.Helper()
