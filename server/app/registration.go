@@ -9,8 +9,8 @@ import (
 	"github.com/neuracampus/attendance/models"
 )
 
-// registrationTimeout is how long a start waits for another server on the database to end. It is longer than a registration
-// outlives a machine that died.
+// registrationTimeout is how long a start waits for another server on the database, after the time that this may take to finish its
+// work. It is longer than a registration outlives a machine that died.
 const registrationTimeout = 10 * time.Second
 
 // openRegistration refuses to start beside a server that would share the database and not the live updates.
@@ -19,7 +19,7 @@ func (a *App) openRegistration(ctx context.Context) (err error) {
 	if a.settings.Cluster {
 		name = a.settings.NodeName
 	}
-	ctx, cancel := context.WithTimeout(ctx, registrationTimeout)
+	ctx, cancel := context.WithTimeout(ctx, a.settings.ShutdownTimeout+registrationTimeout)
 	defer cancel()
 	a.node, err = a.store.Register(ctx, name)
 	switch {
