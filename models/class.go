@@ -22,6 +22,7 @@ type Class struct {
 	ArchivedAt Timestamp // zero: in use
 	LastAt     Timestamp // the latest timestamp given out for this class
 	Seq        int64     `gorm:"->"` // of the class's last event in the log; zero without Options.Cluster
+	RoomSeq    int64     `gorm:"-"`  // of the last event of its room, where a lookup has read it
 }
 
 // CreateClass makes a class of which actor is the teacher.

@@ -131,3 +131,32 @@ func (s *Store) Condemn(t testing.TB, judge *Registration) (dead []int64) {
 	}
 	return dead
 }
+
+// Die ends a node as the death of its process does.
+func (s *Store) Die(t testing.TB, r *Registration) {
+	t.Helper()
+	var connection int64
+	err := s.db.Raw("SELECT IS_USED_LOCK("+ownLock+")", r.lease.incarnation.Load()).Scan(&connection).Error
+	if err == nil {
+		err = s.db.Exec("KILL ?", connection).Error
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Survey does what the goroutine of a presence does from time to time, and returns when that and all changes are stored.
+func (p *Presence) Survey(t testing.TB) {
+	t.Helper()
+	p.stop()
+	<-p.stopped
+	p.working, p.stop = context.WithCancel(context.Background())
+	p.stopped = make(chan struct{})
+	defer func() { go p.run() }()
+	if err := p.survey(p.working); err != nil {
+		t.Fatal(err)
+	}
+	for p.flush() != nil { // after the first, the node may register anew
+		time.Sleep(time.Millisecond)
+	}
+}

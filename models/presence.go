@@ -22,16 +22,28 @@ const (
 	maxUnstored = 100_000
 )
 
+// PresenceOptions says what a Presence works with.
+type PresenceOptions struct {
+	// Window is within what time a user can resume a class in which their connection broke. Zero: they cannot.
+	Window time.Duration
+
+	// Everybody calls enter for each user who is in a class here, while nothing else of the presence is called. It is used after others
+	// have taken this node for dead.
+	Everybody func(enter func(class ID, actor Actor, label string))
+
+	// Publish is called with events that were committed.
+	Publish func(entries []LogEntry)
+}
+
 // Presence stores which users are in which classes on this node of a cluster, for all nodes. It writes in the background, in batches,
 // and decides under the lock of a class's room whether a user is now there or no longer there on any node. That is an event of the
 // room's stream in the log (RoomStreamOf).
 //
 // Its methods are safe for concurrent use. Enter, Break and Leave never wait for the database.
 type Presence struct {
-	store     *Store
-	lease     *lease
-	window    time.Duration
-	everybody func(enter func(class ID, actor Actor, label string))
+	PresenceOptions
+	store *Store
+	lease *lease
 
 	resumptions *batcher.Batcher[*resumption]
 
@@ -73,12 +85,10 @@ func (c presenceChange) then(next presenceChange) presenceChange {
 	return next
 }
 
-// Presence returns the presence of a node that is registered. Users can resume a class within window after their connection broke.
-// Everybody calls enter for each user who is in a class here, while nothing else of the presence is called: it is used after others
-// have taken this node for dead. Close ends the presence.
-func (s *Store) Presence(registration *Registration, window time.Duration, everybody func(enter func(class ID, actor Actor, label string))) *Presence {
+// Presence returns the presence of a node that is registered, until Close.
+func (s *Store) Presence(registration *Registration, options PresenceOptions) *Presence {
 	p := &Presence{
-		store: s, lease: registration.lease, window: window, everybody: everybody,
+		PresenceOptions: options, store: s, lease: registration.lease,
 		wake: make(chan struct{}, 1), stopped: make(chan struct{}),
 		pending: make(map[memberKey]presenceChange), moved: make(chan struct{}),
 	}
@@ -97,7 +107,7 @@ func (p *Presence) Enter(class ID, actor Actor, label string) {
 // Break notes that the connection of a user in a class broke. Here: they have another one. Seen is when its client last sent something.
 func (p *Presence) Break(class ID, actor Actor, label string, here bool, seen time.Time) {
 	change := presenceChange{label: label, here: here}
-	if p.window > 0 {
+	if p.Window > 0 {
 		change.lost, change.seen = time.Now(), seen
 	}
 	p.note(class, actor, change)
@@ -250,7 +260,7 @@ func (p *Presence) beginAnew() error {
 	}
 	if now := p.lease.registered.Load(); p.registered != now {
 		p.registered, p.incarnation = now, p.lease.incarnation.Load()
-		p.everybody(p.Enter)
+		p.Everybody(p.Enter)
 	}
 	return nil
 }

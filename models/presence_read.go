@@ -28,7 +28,7 @@ type resumption struct {
 // Resumable returns the classes that a user can resume, the longest lost first, whichever node had the connection: it is alive and the
 // connection broke, or the node is dead or ends. Users who ask at the same time share a statement.
 func (p *Presence) Resumable(ctx context.Context, actor Actor) ([]Resumable, error) {
-	if p.window == 0 {
+	if p.Window == 0 {
 		return nil, nil
 	}
 	if err := p.await(ctx); err != nil {
@@ -108,7 +108,7 @@ func (p *Presence) resumable(row presenceRow, w *roomWrite) (Resumable, bool) {
 		at, seen = node.endedAt(), node.endedAt()
 	}
 	age := w.now - at
-	if at == 0 || age >= Timestamp(p.window.Milliseconds()) {
+	if at == 0 || age >= Timestamp(p.Window.Milliseconds()) {
 		return Resumable{}, false
 	}
 	now := p.store.now()

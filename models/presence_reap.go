@@ -48,7 +48,7 @@ func (p *Presence) reap(ctx context.Context, dead nodeState) error {
 		if len(classes) == 0 {
 			return p.store.db.WithContext(ctx).Exec("DELETE FROM nodes WHERE "+withoutPresence+" AND id = ?", dead.ID).Error
 		}
-		if err := p.store.changeRooms(classes, &reaping{dead: dead, classes: classes, resumable: p.window > 0}); err != nil {
+		if err := p.changeRooms(classes, &reaping{dead: dead, classes: classes, resumable: p.Window > 0}); err != nil {
 			return err
 		}
 	}
@@ -115,7 +115,7 @@ func (r *reaping) writes(w *roomWrite) ([]*statement.Statement, error) {
 func (p *Presence) clean(ctx context.Context) error {
 	for {
 		result := p.store.db.WithContext(ctx).Exec("DELETE FROM node_presence WHERE here = FALSE AND lost_at < "+databaseNow+" - ? LIMIT ?",
-			p.window.Milliseconds(), cleanedAtOnce)
+			p.Window.Milliseconds(), cleanedAtOnce)
 		if result.Error != nil {
 			return fmt.Errorf("remove who can no longer resume: %w", result.Error)
 		}

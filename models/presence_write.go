@@ -58,13 +58,13 @@ type roomChange interface {
 
 // changeRooms runs a transaction and publishes the events that it has logged. If the answer to the COMMIT was lost, it returns an error,
 // though it may be done.
-func (s *Store) changeRooms(classes []string, change roomChange) error {
+func (p *Presence) changeRooms(classes []string, change roomChange) error {
 	slices.Sort(classes) // everybody takes the locks in this order
-	return s.retryBatch(func(ctx context.Context) error {
-		err := s.changeRoomsOnce(ctx, classes, change)
+	return p.store.retryBatch(func(ctx context.Context) error {
+		err := p.changeRoomsOnce(ctx, classes, change)
 		if errors.Is(err, errNoRoom) {
-			if err = s.makeRooms(ctx, classes); err == nil {
-				err = s.changeRoomsOnce(ctx, classes, change)
+			if err = p.store.makeRooms(ctx, classes); err == nil {
+				err = p.changeRoomsOnce(ctx, classes, change)
 			}
 		}
 		return err
@@ -80,12 +80,12 @@ func (s *Store) makeRooms(ctx context.Context, classes []string) error {
 	return s.db.WithContext(ctx).Exec(insert.String(), insert.Values()...).Error
 }
 
-func (s *Store) changeRoomsOnce(ctx context.Context, classes []string, change roomChange) (err error) {
-	conn, err := s.locked.pool.Conn(ctx)
+func (p *Presence) changeRoomsOnce(ctx context.Context, classes []string, change roomChange) (err error) {
+	conn, err := p.store.locked.pool.Conn(ctx)
 	if err != nil {
 		return err
 	}
-	w := &roomWrite{store: s, conn: conn, seq: map[string]int64{}, nodes: map[int64]nodeState{}}
+	w := &roomWrite{store: p.store, conn: conn, seq: map[string]int64{}, nodes: map[int64]nodeState{}}
 	committed := false
 	defer func() {
 		if !committed {
@@ -101,12 +101,12 @@ func (s *Store) changeRoomsOnce(ctx context.Context, classes []string, change ro
 		return err
 	}
 	writes = append(append(writes, w.log()...), statement.New("COMMIT"))
-	if err := statement.Execute(ctx, conn, s.on.pipelined, writes); err != nil {
+	if err := statement.Execute(ctx, conn, p.store.on.pipelined, writes); err != nil {
 		return err
 	}
 	committed = true
 	if len(w.entries) > 0 {
-		s.logged(w.entries)
+		p.Publish(w.entries)
 	}
 	return nil
 }
@@ -202,7 +202,7 @@ func (p *Presence) write(changes map[memberKey]presenceChange) error {
 			classes = append(classes, key.class)
 		}
 	}
-	err := p.store.changeRooms(classes, &presenceWrite{incarnation: p.incarnation, changes: changes})
+	err := p.changeRooms(classes, &presenceWrite{incarnation: p.incarnation, changes: changes})
 	if errors.Is(err, errNodeDead) {
 		p.lease.doubt()
 	}

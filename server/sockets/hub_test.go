@@ -45,7 +45,7 @@ func newHub(options sockets.Options) *sockets.Hub {
 		return rooms
 	})
 	hub.Handle("join", func(_ context.Context, socket *sockets.Socket, arguments json.RawMessage) any {
-		return socket.Join(text(arguments), "")
+		return socket.Join(text(arguments), "", false)
 	})
 	hub.Handle("leave", func(_ context.Context, socket *sockets.Socket, arguments json.RawMessage) any {
 		last, was := socket.Leave(text(arguments))
@@ -127,7 +127,7 @@ func TestPresenceSeveralSocketsCountAsOneUser(t *testing.T) {
 			t.Fatalf("%s: %s, want %s", step.event, got, step.want)
 		}
 	}
-	if users := hub.Users("room"); len(users) != 1 || users[0] != "a" {
+	if users := usersOf(t, hub); len(users) != 1 || users[0] != "a" {
 		t.Errorf("users %q", users)
 	}
 	_ = one.Close()
@@ -139,7 +139,7 @@ func TestPresenceSeveralSocketsCountAsOneUser(t *testing.T) {
 	case <-time.After(engineiotest.Deadline):
 		t.Fatal("OnLeft was not called for the last socket")
 	}
-	if users := hub.Users("room"); len(users) != 0 {
+	if users := usersOf(t, hub); len(users) != 0 {
 		t.Errorf("users after the last left: %q", users)
 	}
 
@@ -212,4 +212,17 @@ func TestBroadcastUnencodablePayloadIsSkipped(t *testing.T) {
 	if before, _ := c.ask("say unencodable"); len(before) != 1 || before[0] != `42["good",1]` {
 		t.Errorf("got %q", before)
 	}
+}
+
+// usersOf returns who is in the room that the tests use.
+func usersOf(t *testing.T, in interface {
+	Users(ctx context.Context, room string) ([]string, error)
+},
+) []string {
+	t.Helper()
+	users, err := in.Users(t.Context(), "room")
+	if err != nil {
+		t.Error(err)
+	}
+	return users
 }
