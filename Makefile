@@ -9,7 +9,7 @@ GO_SOURCES := $(shell find . -path ./public/node_modules -prune -o -name '*.go' 
 
 # The suites of `make test` and of `make lint`, the longest first: two of them run at a time.
 TESTS := test-go test-browser test-clients test-web
-LINTERS := lint-go lint-web
+LINTERS := lint-go lint-web lint-api
 
 # What the Go formatters look at: some npm packages contain Go files.
 GO_TREES := handlers models server public/*.go .ci
@@ -71,7 +71,7 @@ test-web: public/node_modules/.package-lock.json
 
 e2e: test-clients test-browser ## the official Socket.IO clients and Chromium against the real server
 
-lint: public/node_modules/.package-lock.json ## import rules, mistakes, formatting, dead code; tsc and ESLint
+lint: public/node_modules/.package-lock.json ## import rules, mistakes, formatting, dead code; tsc and ESLint; the OpenAPI document
 	@.ci/suites $(LINTERS)
 
 lint-go: bin/lint
@@ -83,6 +83,14 @@ lint-go: bin/lint
 
 lint-web: public/node_modules/.package-lock.json
 	cd public && npm run --silent lint
+
+# A warning is a failure, too.
+lint-api: export REDOCLY_TELEMETRY := off
+lint-api: export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
+lint-api: public/node_modules/.package-lock.json
+	@mkdir -p bin
+	go run ./.ci/openapi bin
+	public/node_modules/.bin/redocly lint --extends recommended-strict --format stylish bin/openapi-open.json bin/openapi-signed.json
 
 fmt: bin/lint ## format the Go code
 	bin/goimports -local github.com/neuracampus/attendance -w $(GO_TREES)

@@ -13,6 +13,17 @@ import (
 // object is a JSON object of the OpenAPI document.
 type object map[string]any
 
+// Document returns the OpenAPI document of a mode, in JSON.
+func Document(mode models.Mode) []byte { return newDocument((&Handlers{}).routes(), mode) }
+
+var groupDescriptions = map[string]string{
+	groupClasses:  "Classes, their names and who is connected",
+	groupRosters:  "The students of a class",
+	groupSessions: "Attendance of one class on one day: start it, end it, read it",
+	groupMarks:    "Statuses of students in a session, and who changed them",
+	groupReports:  "Statistics and CSV files",
+}
+
 // newDocument describes the routes in OpenAPI 3.1, from the very types that requests are decoded into and answers are
 // made of.
 func newDocument(routes []route, mode models.Mode) []byte {
@@ -21,7 +32,7 @@ func newDocument(routes []route, mode models.Mode) []byte {
 	var groups []object
 	for i, r := range routes {
 		if i == 0 || r.group != routes[i-1].group {
-			groups = append(groups, object{"name": r.group})
+			groups = append(groups, object{"name": r.group, "description": groupDescriptions[r.group]})
 		}
 		path, known := paths[documentPath(r.path)].(object)
 		if !known {
@@ -37,6 +48,7 @@ func newDocument(routes []route, mode models.Mode) []byte {
 		"info": object{
 			"title":       "NeuraCampus attendance",
 			"version":     "1",
+			"license":     object{"name": "MIT", "identifier": "MIT"},
 			"description": "Classes, rosters, attendance and its reports. What somebody may not see is answered as if it did not exist. Ids compare as texts: 5 is \"5\"; answers give an id in the form in which it first came.",
 		},
 		"servers":  []object{{"url": "/api"}},
@@ -48,7 +60,7 @@ func newDocument(routes []route, mode models.Mode) []byte {
 			"securitySchemes": schemes,
 			"responses": object{"Problem": object{
 				"description": "What is wrong, in one sentence",
-				"content":     object{"application/problem+json": object{"schema": problemSchema}},
+				"content":     object{mediaProblem: object{"schema": problemSchema, "examples": examples().problems()}},
 			}},
 		},
 	}
@@ -84,21 +96,21 @@ func security(mode models.Mode) (schemes object, required []object) {
 }
 
 func describe(r route, schemas schemas) object {
+	example := examples().Operations[r.id]
 	success := object{"description": http.StatusText(r.status)}
 	switch r.out {
 	case reflect.TypeFor[nothing]():
 	case reflect.TypeFor[csvFile]():
-		success["content"] = object{mediaCSV: object{"schema": object{"type": "string"}}}
+		success["content"] = content(mediaCSV, object{"type": "string"}, example.Response)
 	default:
-		success["content"] = object{mediaJSON: object{"schema": schemas.of(r.out)}}
+		success["content"] = content(mediaJSON, schemas.of(r.out), example.Response)
 	}
+	refusal := object{"$ref": "#/components/responses/Problem"}
 	operation := object{
-		"summary": r.summary,
-		"tags":    []string{r.group},
-		"responses": object{
-			strconv.Itoa(r.status): success,
-			"default":              object{"$ref": "#/components/responses/Problem"},
-		},
+		"operationId": r.id,
+		"summary":     r.summary,
+		"tags":        []string{r.group},
+		"responses":   object{strconv.Itoa(r.status): success, "4XX": refusal, "5XX": refusal},
 	}
 	var parameters []object
 	for _, field := range reflect.VisibleFields(r.in) {
@@ -119,7 +131,7 @@ func describe(r route, schemas schemas) object {
 				schema = schemas.of(field.Type)
 			}
 			operation["requestBody"] = object{
-				"required": true, "description": about, "content": object{kind: object{"schema": schema}},
+				"required": true, "description": about, "content": content(kind, schema, example.Request),
 			}
 		}
 	}
@@ -127,6 +139,14 @@ func describe(r route, schemas schemas) object {
 		operation["parameters"] = parameters
 	}
 	return operation
+}
+
+func content(media string, schema object, example json.RawMessage) object {
+	described := object{"schema": schema}
+	if example != nil {
+		described["example"] = example
+	}
+	return object{media: described}
 }
 
 func parameter(in, name, about string, required bool, schema object) object {

@@ -19,18 +19,25 @@ import (
 type document struct {
 	OpenAPI string
 	Paths   map[string]map[string]struct {
-		Summary    string
-		Tags       []string
-		Parameters []struct {
+		OperationID string
+		Summary     string
+		Tags        []string
+		Parameters  []struct {
 			Name, In string
 			Required bool
 		}
 		RequestBody *struct {
-			Content map[string]struct{ Schema any }
+			Content map[string]struct{ Example any }
 		}
 		Responses map[string]struct {
-			Ref     string `json:"$ref"`
-			Content map[string]struct{ Schema any }
+			Content map[string]struct{ Example any }
+		}
+	}
+	Components struct {
+		Responses struct {
+			Problem struct {
+				Content map[string]struct{ Examples map[string]any }
+			}
 		}
 	}
 }
@@ -54,6 +61,18 @@ func (s *server) document() (document, *jsonschema.Compiler) {
 		s.t.Fatal(err)
 	}
 	return described, compiler
+}
+
+// step returns the request of a step of the term, and the type of its body.
+func (s *server) step(step request, today string) (_ *http.Request, media string) {
+	s.t.Helper()
+	media = "application/json"
+	if path, _, _ := strings.Cut(step.path, "?"); strings.HasSuffix(path, "/import") {
+		media = "text/csv"
+	}
+	request := s.newRequest(step.by, step.method, strings.ReplaceAll(step.path, "TODAY", today), strings.NewReader(step.body))
+	request.Header.Set("Content-Type", media)
+	return request, media
 }
 
 // pointer escapes a key for a JSON pointer in an address.
@@ -104,12 +123,7 @@ func TestOpenAPIDescribesRequestsAndAnswers(t *testing.T) {
 		route := routeOf(t, s, step.method, path)
 		at := "openapi.json#/paths/" + pointer.Replace(route) + "/" + strings.ToLower(step.method)
 
-		request := s.newRequest(step.by, step.method, strings.ReplaceAll(step.path, "TODAY", today), strings.NewReader(step.body))
-		media := "application/json"
-		if strings.HasSuffix(path, "/import") {
-			media = "text/csv"
-		}
-		request.Header.Set("Content-Type", media)
+		request, media := s.step(step, today)
 		got := s.do(request)
 		if step.body != "" && media == "application/json" {
 			validate(t, compiler, at+"/requestBody/content/"+pointer.Replace(media)+"/schema", []byte(step.body))

@@ -112,5 +112,5 @@ func writeProblem(c *gin.Context, p problem) {
 	if err != nil {
 		panic(err) // texts and numbers
 	}
-	c.Data(p.Status, "application/problem+json", body)
+	c.Data(p.Status, mediaProblem, body)
 }

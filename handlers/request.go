@@ -254,6 +254,7 @@ func withID(err error, element json.RawMessage) error {
 
 // The types of bodies.
 const (
-	mediaJSON = "application/json"
-	mediaCSV  = "text/csv"
+	mediaJSON    = "application/json"
+	mediaProblem = "application/problem+json"
+	mediaCSV     = "text/csv"
 )

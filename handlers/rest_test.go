@@ -25,6 +25,9 @@ type request struct {
 // numbers for ids, as a JSON client made them; paths cannot tell 7 from "7", and answers and broadcasts still do.
 var term = []request{
 	{asha, "POST", "/api/classes", `{"id":7,"name":"Physics"}`, 201, `{"id":7,"name":"Physics","teacherId":"asha","archived":false,"createdAt":"T"}`, ""},
+	{asha, "GET", "/api/classes/7", "", 200, `{"id":7,"name":"Physics","teacherId":"asha","archived":false,"createdAt":"T"}`, ""},
+	{asha, "PUT", "/api/classes/7/archived", `{"archived":true}`, 200, `{"id":7,"name":"Physics","teacherId":"asha","archived":true,"createdAt":"T"}`, ""},
+	{asha, "PUT", "/api/classes/7/archived", `{"archived":false}`, 200, `{"id":7,"name":"Physics","teacherId":"asha","archived":false,"createdAt":"T"}`, ""},
 	{asha, "POST", "/api/classes", `{"id":"a/b c+d%"}`, 201, `{"id":"a/b c+d%","name":"","teacherId":"asha","archived":false,"createdAt":"T"}`, ""},
 	{asha, "GET", "/api/classes/a%2Fb%20c+d%25", "", 200, `{"id":"a/b c+d%","name":"","teacherId":"asha","archived":false,"createdAt":"T"}`, ""},
 	{asha, "PUT", "/api/classes/a%2Fb%20c+d%25/archived", `{"archived":true}`, 200, `{"id":"a/b c+d%","name":"","teacherId":"asha","archived":true,"createdAt":"T"}`, ""},
@@ -37,6 +40,7 @@ var term = []request{
 	{asha, "DELETE", "/api/classes/7/roster/c", "", 204, "", ""},
 	{asha, "DELETE", "/api/classes/7/roster/c", "", 404, `{"type":"about:blank","title":"Not Found","status":404,"detail":"This student is not on the roster of the class","reason":"not_on_roster"}`, ""},
 	{asha, "POST", "/api/classes/7/roster/import?dryRun=true&replace=true", "id;name\nb;Bo\nd;Dee\n", 200, `{"dryRun":true,"added":1,"renamed":0,"removed":1,"unchanged":1,"students":[{"line":2,"id":"b","name":"Bo"},{"line":3,"id":"d","name":"Dee"}],"table":{"headerLine":1,"idColumn":1,"nameColumns":[2],"rows":[{"line":1,"cells":["id","name"]},{"line":2,"cells":["b","Bo"]},{"line":3,"cells":["d","Dee"]}]},"warnings":[]}`, ""},
+	{asha, "POST", "/api/classes/7/roster/import", "id;name\nb;Bo\nb;Bob\n", 400, `{"type":"about:blank","title":"Bad Request","status":400,"detail":"Nothing was imported: line 3: The id b is in line 2 already","reason":"invalid_file","errors":[{"line":3,"message":"The id b is in line 2 already"}],"table":{"headerLine":1,"idColumn":1,"nameColumns":[2],"rows":[{"line":1,"cells":["id","name"]},{"line":2,"cells":["b","Bo"]},{"line":3,"cells":["b","Bob"]}]}}`, ""},
 	{asha, "GET", "/api/classes/7/roster", "", 200, `{"students":[{"id":1,"name":"Ada L.","enrolledAt":"T"},{"id":"b","name":"Bo","enrolledAt":"T"}]}`, ""},
 	{asha, "GET", "/api/classes/7/presence", "", 200, `{"users":[{"userId":"1","role":"teacher","name":""},{"userId":1,"role":"student","name":"Ada L."},{"userId":"asha","role":"teacher","name":""}]}`, ""},
 

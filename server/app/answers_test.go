@@ -37,7 +37,7 @@ func TestAnswerToAllowedOriginIsReadable(t *testing.T) {
 		{"GET //", "", 404},
 		{"GET /healthz", "", 200},
 		{"GET /healthz/", "", 404},
-		{"HEAD /healthz", "", 404},
+		{"HEAD /healthz", "", 200},
 		{"GET /HEALTHZ", "", 404},
 		{"GET /readyz", "", 200},
 		{"GET /docs", "", 200},

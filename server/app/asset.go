@@ -74,7 +74,8 @@ func (a asset) serve(c *gin.Context) {
 		}
 	}
 	header.Set("ETag", `"`+tag+`"`)
-	c.Status(http.StatusOK) // in NoRoute gin has set 404
+	header.Set("Content-Length", strconv.Itoa(len(content))) // ServeContent sets none with an encoding; it changes this one for ranges
+	c.Status(http.StatusOK)                                  // in NoRoute gin has set 404
 	http.ServeContent(c.Writer, c.Request, "", time.Time{}, bytes.NewReader(content))
 }
 

@@ -18,7 +18,6 @@ func (a *App) mountBundles(router gin.IRouter, files map[string]asset) {
 	for name, file := range files {
 		if bundle, ok := strings.CutPrefix(name, bundleDirectory); ok {
 			router.GET(a.settings.SocketPath+"/"+bundle, file.serve)
-			router.HEAD(a.settings.SocketPath+"/"+bundle, file.serve)
 		}
 	}
 }

@@ -17,8 +17,8 @@ const minCompressed = 1024
 // with its user's credentials. There are none: REST takes no cookies, and a poll needs the session's secret id.
 func (a *App) compress(c *gin.Context) {
 	r := c.Request
-	// Only a GET of a socket has a long answer. A HEAD has no body, and an upgrade to WebSocket has its own compression.
-	if r.Method == http.MethodHead || r.Method != http.MethodGet && a.isSocketPath(c) || r.Header["Upgrade"] != nil || !acceptsGzip(r) {
+	// Only a GET of a socket has a long answer. An upgrade to WebSocket has its own compression.
+	if r.Method != http.MethodGet && a.isSocketPath(c) || r.Header["Upgrade"] != nil || !acceptsGzip(r) {
 		return
 	}
 	answer := &gzipAnswer{ResponseWriter: c.Writer}

@@ -31,16 +31,17 @@ func (a *App) routes() http.Handler {
 	engine.UseEscapedPath, engine.UnescapePathValues = true, false // ids in paths may hold slashes
 	// gin's own redirects would bypass the chain.
 	engine.RedirectTrailingSlash, engine.RedirectFixedPath = false, false
-	engine.Use(a.recovering, a.bound, a.compress, a.secureHeaders, a.checkOrigin)
+	engine.Use(a.recovering, a.bound, head, a.compress, a.secureHeaders, a.checkOrigin)
 
 	files := readAssets(public.Page(), a.settings.SocketPath)
-	for _, end := range []string{"", "/"} {
-		engine.Any(a.settings.SocketPath+end, func(c *gin.Context) { a.hub.ServeHTTP(c.Writer, c.Request) })
-	}
 	a.mountBundles(engine, files)
 	engine.GET("/healthz", a.healthz)
 	engine.GET("/readyz", a.readyz)
 	a.handlers.Mount(engine, a.bearer(), a.hub.Allow)
+	mountHeads(engine)
+	for _, end := range []string{"", "/"} { // Engine.IO refuses HEAD
+		engine.Any(a.settings.SocketPath+end, func(c *gin.Context) { a.hub.ServeHTTP(c.Writer, c.Request) })
+	}
 	engine.NoRoute(handlers.NoRoute, newPage(files).serve)
 	return engine
 }

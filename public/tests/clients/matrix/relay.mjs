@@ -7,6 +7,7 @@ import { connect, createServer } from "node:net";
  * - refuse: n    ends the first n connections at once
  * - hold         passes nothing on
  * - noWebSocket  answers 400 to requests for a WebSocket, as a proxy does that knows none
+ * - noPolling    answers 400 to requests for a poll
  * - cutAt        { text, times = 1, lost }: ends a connection in which the server has sent this text, times times. lost: the
  *                client does not get the text any more
  * - idle         ends, once, a connection in which nothing was sent for so many milliseconds
@@ -17,6 +18,7 @@ export class Relay {
   #target;
   #blocked = false;
   #stalled = false;
+  #encodings = new Set();
 
   static async start(target, rules = {}) {
     const relay = new Relay();
@@ -50,7 +52,7 @@ export class Relay {
     if (rules.idle) client.setTimeout(rules.idle, idle); // what comes from either side restarts it
     client.on("data", (data) => {
       if (rules.hold || this.#stalled) return;
-      if (rules.noWebSocket && /^upgrade: websocket/im.test(data)) {
+      if ((rules.noWebSocket && /^upgrade: websocket/im.test(data)) || (rules.noPolling && /^GET .*[?&]transport=polling/.test(data))) {
         client.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
         return;
       }
@@ -58,6 +60,7 @@ export class Relay {
     });
     server.on("data", (data) => {
       if (this.#stalled) return;
+      this.#note(data);
       const { cutAt } = rules;
       if (!cutAt?.times || !data.includes(cutAt.text)) return client.write(data);
       cutAt.times--;
@@ -66,6 +69,17 @@ export class Relay {
       client.end(data, () => end());
     });
     return undefined;
+  }
+
+  #note(data) {
+    const [header] = /^HTTP\/1\.1 200 [^]*?\r\n\r\n/.exec(data.toString("latin1")) ?? [];
+    const [, encoding] = /^content-encoding: (.*)\r$/im.exec(header) ?? [];
+    if (encoding) this.#encodings.add(encoding);
+  }
+
+  /** The different Content-Encodings of the answers until now. Node.js and Go send each header in one piece. */
+  encodings() {
+    return [...this.#encodings];
   }
 
   /** Ends every connection. Later ones are passed on. */

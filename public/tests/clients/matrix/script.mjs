@@ -42,11 +42,11 @@ export class Script {
     return classId;
   }
 
-  /** A relay to the server: { url, cut, block, stall, flow }. rules are those of relay.mjs. */
+  /** A relay to the server: { url, cut, block, stall, flow, encodings }. rules are those of relay.mjs. */
   async relay(rules) {
     const { id, url } = await this.control("relay", rules);
     const act = (what) => () => this.control(what, id);
-    return { url, cut: act("cut"), block: act("block"), stall: act("stall"), flow: act("flow") };
+    return { url, cut: act("cut"), block: act("block"), stall: act("stall"), flow: act("flow"), encodings: act("encodings") };
   }
 
   /** Stops, kills or starts the server, which this situation has to itself. */

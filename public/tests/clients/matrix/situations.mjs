@@ -4,7 +4,7 @@
 //   versions  the client versions that have the option (all three)
 //   setup     the servers' settings (servers.mjs; "open")
 //   alone     true: it stops its server, so nobody else may use it
-//   chromium  a version: it is also played on a page of another origin, with this client
+//   chromium  a version, or a list: it is also played on a page of another origin, with this client
 //   node      false: only there
 //   cookie    true: the page has a cookie with a token
 //   differs   the row of docs/migration.md that says what is different here

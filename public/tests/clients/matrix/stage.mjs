@@ -87,7 +87,7 @@ export class Pages {
     const context = await this.browser.newContext();
     if (cookie) await context.addCookies([{ name: "accessToken", value: tokens.good, url: this.origin }]); // of the host, on each port
     const page = await context.newPage();
-    await page.exposeFunction("control", (url, ...what) => this.#controls.get(url)(...what));
+    await page.exposeFunction("control", (run, ...what) => this.#controls.get(run)(...what));
     await page.goto(`${this.origin}/?version=${version}`);
     await page.waitForFunction("globalThis.play");
     return { page };
@@ -95,10 +95,12 @@ export class Pages {
 
   async #playOn(page, situation, version, server) {
     const { control, close } = controls(server);
-    this.#controls.set(server.url, control);
+    const run = `${situation.name}, ${version}, ${server.url}`;
+    this.#controls.set(run, control);
     try {
-      return await page.evaluate((parameters) => globalThis.play(parameters), { name: situation.name, version, url: server.url, tokens });
+      return await page.evaluate((parameters) => globalThis.play(parameters), { name: situation.name, version, url: server.url, run, tokens });
     } finally {
+      this.#controls.delete(run);
       await close();
     }
   }
@@ -116,5 +118,5 @@ const page = (url) => `<!DOCTYPE html><title>matrix</title>
   import { Script } from "/script.mjs";
   import { situations } from "/situations.mjs";
   globalThis.play = ({ name, ...place }) =>
-    new Script({ io, control: (...what) => globalThis.control(place.url, ...what), ...place }).play(situations.find((situation) => situation.name === name));
+    new Script({ io, control: (...what) => globalThis.control(place.run, ...what), ...place }).play(situations.find((situation) => situation.name === name));
 </script>`;

@@ -17,7 +17,58 @@ function sendBytes(my, client, bytes) {
   client.emit("nothing", "x".repeat(bytes - rest));
 }
 
+/** A class whose attendanceData takes several kilobytes. Returns what asks for it. */
+async function largeClass(my) {
+  const others = await my.connected({}, { compared: false });
+  const session = { classId: my.id("class"), sessionType: "lecture" };
+  const visit = async (userId, role, event, data) => {
+    await others.quietly("identify", { userId, role });
+    await others.quietly("joinClass", { userId, classId: session.classId });
+    await others.quietly(event, { ...session, ...data });
+    await others.quietly("leaveClass", { userId, classId: session.classId }); // who does not leave is resumed
+  };
+  const teacherId = my.id("teacher");
+  await visit(teacherId, "teacher", "initiateAttendance", { teacherId });
+  for (let i = 10; i < 30; i++) {
+    const studentId = my.id(`student ${i}`);
+    await visit(studentId, "student", "attendanceMarked", { studentId, studentName: "Zoë", status: "present" });
+  }
+  others.close();
+  return { ...session, date: new Date().toISOString().slice(0, 10) };
+}
+
+/** A client that polls reads a large attendanceData, and the encodings of the answers are compared. */
+const pollsLarge = (options) => async (my) => {
+  const question = await largeClass(my);
+  const relay = await my.relay({});
+  const client = await my.connected({ transports: ["polling"], ...(await options?.()) }, relay);
+  await my.join(client, "teacher", question.classId);
+  client.note("encodings of short answers", await relay.encodings());
+  const { data } = await client.ask("fetchAttendance", question);
+  client.note("records", data.records.length);
+  client.note("encodings of a long answer", await relay.encodings());
+};
+
 export const messages = [
+  { name: "a large attendanceData by polling, decompressed by the browser", chromium: ["4.x", "3.x", "2.x"], node: false, run: pollsLarge() },
+  { name: "a large attendanceData by polling, not compressed for a client that does not ask for it", run: pollsLarge() },
+  {
+    name: "a large attendanceData by polling, decompressed by fetch",
+    versions: ["4.x"],
+    run: pollsLarge(async () => ({ transports: [(await import("engine.io-client")).Fetch] })),
+  },
+  {
+    name: "a large attendanceData by polling, for a client that asks for gzip and cannot read it",
+    async run(my) {
+      const question = await largeClass(my);
+      const relay = await my.relay({});
+      const client = await my.connected({ transports: ["polling"], extraHeaders: { "Accept-Encoding": "gzip" }, reconnection: false }, relay);
+      await my.join(client, "teacher", question.classId);
+      client.emit("fetchAttendance", question);
+      await client.until("disconnect");
+      client.note("encodings", await relay.encodings());
+    },
+  },
   {
     name: "a lesson",
     chromium: "4.x",

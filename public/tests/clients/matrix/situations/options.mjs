@@ -18,7 +18,7 @@ export const options = [
       }
     },
   },
-  { name: "path: the server's other one", setup: "another path", run: visit({ ...both, path: "/live" }) },
+  { name: "path: the server's other one", setup: "another path", chromium: "4.x", run: visit({ ...both, path: "/live" }) },
   {
     name: "path: the usual one, where the server has another",
     setup: "another path",
@@ -38,7 +38,7 @@ export const options = [
     },
   },
   { name: "path: with a slash at its end", run: visit({ ...both, path: "/socket.io/" }) },
-  { name: "addTrailingSlash: true", versions: ["4.x"], run: visit({ ...both, addTrailingSlash: true }) },
+  { name: "addTrailingSlash: true", versions: ["4.x"], chromium: "4.x", run: visit({ ...both, addTrailingSlash: true }) },
   {
     name: "addTrailingSlash: false",
     versions: ["4.x"],
@@ -48,13 +48,13 @@ export const options = [
       await Promise.race([client.until("connect"), client.until("connect_error")]);
     },
   },
-  { name: "query: an object", run: visit({ ...both, query: { class: "a & b", empty: "", naïve: "ä" } }) },
+  { name: "query: an object", chromium: "4.x", run: visit({ ...both, query: { class: "a & b", empty: "", naïve: "ä" } }) },
   { name: "query: in the address", run: (my) => visit(both, { url: `${my.url}/?class=1&next=%2F` })(my) },
   { name: "extraHeaders", chromium: "4.x", run: visit({ ...both, extraHeaders: { "X-Campus": "north", Accept: "*/*" } }) },
   { name: "transportOptions", run: visit({ ...both, transportOptions: { polling: { extraHeaders: { "X-Campus": "north" } } } }) },
   { name: "withCredentials: true", chromium: "4.x", run: visit({ ...both, withCredentials: true }) },
   { name: "withCredentials: false", chromium: "4.x", run: visit({ ...both, withCredentials: false }) },
-  { name: "timestampRequests: true", run: visit({ ...both, timestampRequests: true, timestampParam: "when" }) },
+  { name: "timestampRequests: true", chromium: "4.x", run: visit({ ...both, timestampRequests: true, timestampParam: "when" }) },
   { name: "timestampRequests: false", run: visit({ ...both, timestampRequests: false }) },
   { name: "forceBase64: true", run: visit({ ...both, forceBase64: true }) },
   { name: "perMessageDeflate: from the first byte", run: visit({ perMessageDeflate: { threshold: 0 } }) },
@@ -124,6 +124,15 @@ export const options = [
     },
   },
   {
+    name: "one namespace twice, which takes two connections",
+    async run(my) {
+      const place = { forceNew: false, query: { [my.id("")]: 1 } };
+      const [one, two] = [await my.connected(place), await my.connected(place)];
+      two.note("same connection", one.socket.io === two.socket.io);
+      await my.join(two);
+    },
+  },
+  {
     name: "multiplex: false",
     async run(my) {
       const [one, two] = await Promise.all([1, 2].map(() => my.connected({ forceNew: undefined, multiplex: false })));
@@ -143,8 +152,8 @@ export const options = [
       await my.client({ transports: ["polling"], reconnection: false }, { namespace: "/nothing?a=b" }).until("connect_error");
     },
   },
-  {
-    name: "closeOnBeforeunload: true, a page that closes",
+  ...[true, false].map((closeOnBeforeunload) => ({
+    name: `closeOnBeforeunload: ${closeOnBeforeunload}, a page that closes`,
     versions: ["4.x"],
     chromium: "4.x",
     node: false,
@@ -155,7 +164,7 @@ export const options = [
       const loaded = new Promise((resolve) => (frame.onload = resolve));
       frame.src = `/?version=${my.version}`;
       await loaded;
-      const visitor = frame.contentWindow.io(my.url, { closeOnBeforeunload: true });
+      const visitor = frame.contentWindow.io(my.url, { closeOnBeforeunload });
       const userId = my.id("student");
       visitor.emit("identify", { userId, role: "student" });
       visitor.emit("joinClass", { userId, classId });
@@ -164,5 +173,5 @@ export const options = [
       await teacher.until("userLeft");
       frame.remove();
     },
-  },
+  })),
 ];

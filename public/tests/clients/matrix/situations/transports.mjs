@@ -14,11 +14,11 @@ export const transports = [
   { name: "transports: polling, websocket", run: lesson({ transports: ["polling", "websocket"] }, true) },
   { name: "transports: websocket, polling", run: lesson({ transports: ["websocket", "polling"] }) },
   { name: "transports: the default", chromium: "4.x", run: lesson({ transports: undefined }, true) },
+  { name: "onlyBinaryUpgrades: true", versions: ["3.x", "2.x"], run: lesson({ transports: ["polling", "websocket"], onlyBinaryUpgrades: true }, true) },
   { name: "upgrade: false", run: lesson({ transports: ["polling", "websocket"], upgrade: false }) },
   {
     name: "rememberUpgrade: true",
-    versions: ["4.x"],
-    chromium: "4.x",
+    chromium: ["4.x", "3.x", "2.x"],
     node: false, // all clients of a process remember together
     async run(my) {
       const options = { transports: ["polling", "websocket"] };
@@ -44,6 +44,14 @@ export const transports = [
     async run(my) {
       const { url } = await my.relay({ noWebSocket: true });
       await my.join(await my.connected({ transports: ["websocket", "polling"], tryAllTransports: true }, { url }));
+    },
+  },
+  {
+    name: "tryAllTransports: true, where polling is blocked",
+    versions: ["4.x"],
+    async run(my) {
+      const { url } = await my.relay({ noPolling: true });
+      await my.join(await my.connected({ transports: ["polling", "websocket"], tryAllTransports: true }, { url }));
     },
   },
   {
