@@ -20,7 +20,7 @@ type JoinResult struct {
 }
 
 // Join checks that actor may be in a class and returns what is active there. In open mode it makes the class, puts a
-// student on the roster and gives a class without a teacher to the teacher who joins. In signed mode a class in which
+// student on the roster and gives a class without a teacher to the teacher who joins. What it returns has been published. In signed mode a class in which
 // actor is neither the teacher nor on the roster is ErrClassNotFound. Joining again changes nothing.
 func (s *Store) Join(ctx context.Context, actor Actor, classID ID) (JoinResult, error) {
 	found, err := s.lookup(ctx, actor, classID)
@@ -39,6 +39,7 @@ func (s *Store) Join(ctx context.Context, actor Actor, classID ID) (JoinResult, 
 	if err != nil {
 		return JoinResult{}, err
 	}
+	s.awaitPublished()
 	result, err := s.joinResult(actor, found)
 	result.Enrolled = enrolled && err == nil
 	return result, err

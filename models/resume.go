@@ -17,6 +17,7 @@ type ResumeResult struct {
 
 // Resume checks that actor may still be in classes in which they were. For each, in the same order, it returns what is active there and
 // what ended meanwhile. Unlike Join it makes no class and changes no roster. The classes are looked up together.
+// What it returns has been published.
 func (s *Store) Resume(ctx context.Context, actor Actor, requests []ResumeRequest) ([]ResumeResult, error) {
 	if len(requests) == 0 {
 		return nil, nil
@@ -43,5 +44,6 @@ func (s *Store) Resume(ctx context.Context, actor Actor, requests []ResumeReques
 			results[i].Ended[j].ClassID = found.class.ID
 		}
 	}
+	s.awaitPublished()
 	return results, nil
 }

@@ -171,6 +171,13 @@ func (s *Store) change(ctx context.Context, operation string, do func(tx *gorm.D
 	return s.failure(operation, s.retry(ctx, attemptsWithin, func() error { return s.attempt(ctx, do) }))
 }
 
+// awaitPublished returns when everything is published that has been read before the call. Without it, a caller that reads a session
+// change between its commit and its callback is told of it twice: by what was read, and by the callback.
+func (s *Store) awaitPublished() {
+	s.publishing.Lock()
+	defer s.publishing.Unlock()
+}
+
 // attempt runs one transaction once.
 func (s *Store) attempt(ctx context.Context, do func(tx *gorm.DB) (publish func(), err error)) error {
 	var publish func()
