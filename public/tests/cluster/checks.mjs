@@ -1,15 +1,21 @@
 // The invariants of several nodes that act as one. The checks take a recording of what all clients saw and the history from the
 // database, and return one sentence for each violation.
+import { attribute } from "./attempts.mjs";
 import { allConnections, connectionsOf, endOf, groupBy, indexByKey, isBefore, isBroadcast, isDisturbed, keyOf, rowsToTell, toldOf } from "./told.mjs";
 
-/** What the checks look at: the recording, the history, its broadcast rows by class, and the views: what each connection was told. */
+/**
+ * What the checks look at: the recording, the history, its rows by key, those that are told by class,
+ * the marks by what their senders know of them, and the views: what each connection was told.
+ */
 function evidenceOf(recording, history) {
   const rows = rowsToTell(history);
   const keys = indexByKey(rows);
   const views = allConnections(recording)
     .filter(({ joinedAt }) => joinedAt)
     .map((connection) => ({ connection, told: toldOf(connection, keys) }));
-  return { recording, history, views, rowsOf: groupBy(rows.filter(isBroadcast), ({ classId }) => classId) };
+  const marks = attribute(recording, history);
+  const told = rows.filter((row) => isBroadcast(row) && !marks.untold.has(keyOf(row)));
+  return { recording, history, views, marks, keys, rowsOf: groupBy(told, ({ classId }) => classId) };
 }
 
 /** The violations of each invariant, by its name. */
@@ -19,35 +25,11 @@ export function check(recording, history, limits) {
 }
 
 /** Every mark that was acknowledged is stored, and every mark that is stored was sent and not refused. */
-function durable({ recording, history }) {
-  const violations = [];
-  const stored = history.marks.filter(({ way }) => way === "socket");
-  const keys = indexByKey(history.marks.map((row) => ({ kind: "mark", ...row })));
-  const acknowledged = new Set();
-  const unanswered = new Map();
-  for (const client of recording.clients) {
-    const answers = new Map(client.entries.filter(({ kind }) => kind === "answer").map(({ id, answer }) => [id, answer]));
-    for (const { id, event, data, at } of client.entries) {
-      if (event !== "attendanceMarked" || data === undefined || id === undefined) continue;
-      const answer = answers.get(id);
-      const attempt = JSON.stringify([client.userId, data.classId, data.sessionType, data.studentId, data.status]);
-      if (!answer) {
-        unanswered.set(attempt, [...(unanswered.get(attempt) ?? []), at]);
-      } else if (answer.success) {
-        const key = keyOf({ kind: "mark", ...data, at: Date.parse(answer.timestamp) });
-        acknowledged.add(key);
-        if (!keys.has(key)) violations.push(`${client.userId} got an acknowledgement of ${key}, which is not stored`);
-      }
-    }
-  }
-  for (const row of stored) {
-    if (acknowledged.has(keyOf({ kind: "mark", ...row }))) continue;
-    const attempts = unanswered.get(JSON.stringify([row.by, row.classId, row.sessionType, row.studentId, row.status])) ?? [];
-    const index = attempts.findIndex((sent) => sent <= row.at);
-    if (index < 0) violations.push(`${keyOf({ kind: "mark", ...row })} is stored, and nobody sent it or it was refused`);
-    else attempts.splice(index, 1);
-  }
-  return violations;
+function durable({ marks, keys }) {
+  return [
+    ...marks.acknowledged.filter(({ key }) => !keys.has(key)).map(({ userId, key }) => `${userId} got an acknowledgement of ${key}, which is not stored`),
+    ...marks.unsent.map((key) => `${key} is stored, and nobody sent it or it was refused`),
+  ];
 }
 
 /** Between two connects a client sees a contiguous run of the history, in its order, each row once. */
@@ -178,7 +160,7 @@ function delivery({ recording, views, rowsOf }, { delivery: limit }) {
 }
 
 /** At the end, what each client believes is what fetchAttendance says, and that is what the database holds. */
-function belief({ recording, history }) {
+function belief({ recording, history, marks }) {
   const violations = [];
   const records = new Map(history.records.map((r) => [JSON.stringify([r.classId, r.sessionType, r.studentId]), r]));
   for (const client of recording.clients) {
@@ -188,7 +170,8 @@ function belief({ recording, history }) {
       continue;
     }
     for (const [sessionType, { believed, final }] of believedIn(last, recording.quietAt)) {
-      for (const { studentId, status } of final) {
+      for (const { studentId, status, recordedAt } of final) {
+        if (marks.untold.has(keyOf({ kind: "mark", classId: client.classId, sessionType, studentId, status, at: Date.parse(recordedAt) }))) continue;
         const known = believed.get(studentId)?.status;
         const where = `${sessionType}, ${studentId}`;
         if (known !== status && !(known === undefined && status === "absent")) violations.push(`${last.name} believes ${known} of ${where}, and fetchAttendance says ${status}`);

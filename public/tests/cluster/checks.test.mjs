@@ -50,7 +50,7 @@ const copyOf = (recording) => JSON.parse(JSON.stringify(recording));
 function goodRecording() {
   const client = (userId, entries) => ({ userId, role: "student", classId, version: "4.x", transport: "websocket", entries: byTime(entries) });
   return copyOf({
-    from: 0, quietAt: 39_000, to: 41_000, faults: [],
+    nodes: 3, from: 0, quietAt: 39_000, to: 41_000, faults: [],
     clients: [
       client("asha", [...enter(1_000), started, ...updates(), ...marked(1, "asha", "present", 6_000), ...marked(2, "asha", "late", 8_000), ended, ...final()]),
       client("ben", [...enter(1_000, "b"), started, ...updates(), ...marked(1, "ben", "late", 7_000), ended, ...final()]),
@@ -74,17 +74,29 @@ const ofBen = { event: "attendanceUpdate", studentId: "ben" };
 const restart = { kind: "restart", node: "b", from: 10_000, to: 15_000 };
 const lose = (recording, at, back) => add(ben(recording), { at, kind: "disconnect", reason: "transport close" }, ...enter(back, "a"), { ...started, at: back + 1 });
 
+const answerOfBen = (recording, answer) => (ben(recording).entries[find(ben(recording), { event: "attendanceMarked", kind: "answer" })].answer = answer);
+
+/** The database breaks off while Ben's mark is committed, and nobody is told of the mark. */
+function outcomeUnknown(recording) {
+  answerOfBen(recording, { success: false, reason: "outcome_unknown" });
+  for (const client of recording.clients) drop(client, ofBen);
+  recording.faults.push({ kind: "database-pause", from: 6_900, to: 12_000 });
+}
+
 /** What is changed, and the checks that notice it; every other check passes. */
 const faults = {
   "nothing": [() => {}, []],
   "an acknowledged mark is not stored": [(r, h) => h.marks.splice(2, 1), ["1", "4"]],
   "a mark is stored with another status than was acknowledged": [(r, h) => (h.marks[1].status = "present"), ["1", "2", "4", "8"]],
-  "a refused mark is stored": [(r) => (ben(r).entries[find(ben(r), { event: "attendanceMarked", kind: "answer" })].answer = { success: false }), ["1"]],
+  "a refused mark is stored": [(r) => answerOfBen(r, { success: false, reason: "database_unavailable" }), ["1"]],
   "a mark is stored that nobody sent": [(r) => drop(ben(r), { event: "attendanceMarked", kind: "sent" }), ["1"]],
   "a mark is stored twice": [(r, h) => h.marks.push({ ...h.marks[2], id: 4, at: 8_500 }), ["1", "2", "8"]],
   "a mark without an answer is stored": [(r) => drop(ben(r), { event: "attendanceMarked", kind: "answer" }), []],
   "an acknowledgement confirms that a student is absent from the start": [(r, h) => (h.marks.unshift({ ...h.marks[1], id: 0, status: "absent", at: 5_000, by: "teacher", way: "initiate" }), add(ben(r), ...marked(2, "ben", "absent", 5_900, { success: true, timestamp: iso(5_000) }), { ...update("ben", "absent", 5_000), at: 5_902 })), []],
   "another client is told who is absent from the start": [(r, h) => (h.marks.unshift({ ...h.marks[1], id: 0, status: "absent", at: 5_000, by: "teacher", way: "initiate" }), add(r.clients[0], { ...update("ben", "absent", 5_000), at: 5_902 })), ["4"]],
+  "the outcome of a mark is unknown, and it is stored": [(r) => answerOfBen(r, { success: false, reason: "outcome_unknown" }), []],
+  "a mark whose outcome is unknown is told nobody, by one server": [(r) => (outcomeUnknown(r), (r.nodes = 1)), []],
+  "a mark whose outcome is unknown is told nobody, in a cluster": [outcomeUnknown, ["2", "9"]],
   "an event in the middle is lost": [(r) => drop(ben(r), ofBen), ["2", "8", "9"]],
   "the last events are lost": [(r) => (drop(ben(r), { ...ofAsha, status: "late" }), drop(ben(r), { event: "attendanceEnded" })), ["5", "8", "9"]],
   "an event comes twice": [(r) => add(ben(r), { ...update("ben", "late", 7_000), at: 7_010 }), ["2", "3"]],

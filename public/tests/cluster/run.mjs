@@ -45,7 +45,7 @@ const CALM = 5_000;
 
 async function run(options, parts) {
   const random = randomFrom(options.seed);
-  const recording = { seed: options.seed, from: Date.now(), faults: [] };
+  const recording = { seed: options.seed, nodes: options.nodes, from: Date.now(), faults: [] };
   const load = new Load(parts.url, options.clients, random);
   recording.clients = load.observers.map(({ record }) => record);
   try {
