@@ -29,7 +29,7 @@ func classOut(class models.Class) classReply {
 }
 
 type classesReply struct {
-	Classes []classReply `json:"classes" doc:"By name, archived ones last"`
+	Classes []classReply `json:"classes" doc:"By name, archived ones last; at most 5000, the newest of those in use first"`
 }
 
 func (h *Handlers) listClasses(ctx context.Context, actor models.Actor, _ struct{}) (classesReply, error) {

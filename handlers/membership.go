@@ -175,13 +175,17 @@ func (h *Handlers) enter(ctx context.Context, socket Socket, actor models.Actor,
 	if socket.Full() && !slices.Contains(socket.Rooms(), room) {
 		return errTooManyClasses
 	}
-	err := h.classes.enter(func() (err error) {
-		found, err = h.store.Join(ctx, actor, class)
-		return err
-	}, func() {
-		if !slices.Contains(socket.Rooms(), room) {
-			first = h.putInto(socket, room, models.ResumeResult{JoinResult: found})
+	err := h.classes.enter(ctx, func() (_ []entry, err error) {
+		if found, err = h.store.Join(ctx, actor, class); err != nil {
+			return nil, err
 		}
+		return []entry{{found.Class, func() (joined bool) {
+			if slices.Contains(socket.Rooms(), room) {
+				return false
+			}
+			joined, first = h.putInto(socket, room, models.ResumeResult{JoinResult: found})
+			return joined
+		}}}, nil
 	})
 	if err != nil {
 		return err

@@ -1,6 +1,9 @@
 package handlers
 
 import (
+	"context"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -9,8 +12,11 @@ import (
 
 // Publisher broadcasts to classes what has been committed. Its methods are the callbacks of models.Options; the store calls
 // them in the order of its commits, and they do not block.
+//
+// In a cluster, the classes' events come from Streams instead, and Deliver broadcasts them.
 type Publisher struct {
-	rooms Rooms
+	rooms   Rooms
+	streams Streams // nil without a cluster
 
 	// Held for writing while the start or end of a session is broadcast, and for reading while a socket enters a class and is sent
 	// the active sessions. Under it nothing blocks: deliveries only go into queues.
@@ -19,8 +25,52 @@ type Publisher struct {
 	sessionChanges uint64
 }
 
+// Streams are the events of classes that any server of a cluster has changed.
+type Streams interface {
+	// Join runs join, after which the events of the class above seq are delivered until Leave is called. Stale: it did not, because the
+	// caller has read the class before an event that changes what it has read.
+	Join(ctx context.Context, classKey string, seq int64, join func()) (stale bool, err error)
+	Leave(classKey string)
+}
+
 // NewPublisher returns a Publisher to these rooms.
 func NewPublisher(rooms Rooms) *Publisher { return &Publisher{rooms: rooms} }
+
+// Use makes the server one of a cluster. Call it before the first client connects.
+func (p *Publisher) Use(streams Streams) { p.streams = streams }
+
+// Deliver broadcasts the next events of a class in a cluster. Barrier: a session has started or ended.
+func (p *Publisher) Deliver(events []models.ClassEvent) (barrier bool) {
+	var marks []models.Mark
+	for _, event := range events {
+		marks = append(marks, event.Marks...)
+		if len(event.Sessions) == 0 {
+			continue
+		}
+		barrier = true
+		p.Committed(marks)
+		marks = nil
+		for _, session := range event.Sessions {
+			p.rooms.Broadcast(roomOf(session.ClassID), sessionMessage(session))
+		}
+	}
+	p.Committed(marks)
+	return barrier
+}
+
+// Departed says that a socket has left a room.
+func (p *Publisher) Departed(room string) {
+	if p.streams != nil {
+		p.streams.Leave(classOf(room).Key)
+	}
+}
+
+func sessionMessage(session models.Session) Message {
+	if session.State == models.StateActive {
+		return Message{"attendanceStarted", startedOf(session)}
+	}
+	return Message{"attendanceEnded", endedOf(session)}
+}
 
 // Committed broadcasts marks. What one commit changed in one class goes out in one piece.
 func (p *Publisher) Committed(marks []models.Mark) {
@@ -40,48 +90,104 @@ func (p *Publisher) Committed(marks []models.Mark) {
 
 // Started broadcasts that a session is active.
 func (p *Publisher) Started(session models.Session) {
-	p.sessionChanged(session.ClassID, Message{"attendanceStarted", startedOf(session)})
+	p.sessionChanged(session)
 }
 
 // Ended broadcasts that a session is over.
 func (p *Publisher) Ended(session models.Session) {
-	p.sessionChanged(session.ClassID, Message{"attendanceEnded", endedOf(session)})
+	p.sessionChanged(session)
 }
 
-func (p *Publisher) sessionChanged(class models.ID, message Message) {
+func (p *Publisher) sessionChanged(session models.Session) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.sessionChanges++
-	p.rooms.Broadcast(roomOf(class), message)
+	p.rooms.Broadcast(roomOf(session.ClassID), sessionMessage(session))
 }
 
-// enter runs read, which asks the store which sessions are active, and then join, which puts a socket into a room and sends it
-// those. No session starts or ends between the two: the socket neither misses a session change nor gets one twice or too late.
-func (p *Publisher) enter(read func() error, join func()) error {
+// entry is a class that a socket is about to enter.
+type entry struct {
+	class models.Class // as it was read; zero: join does not put the socket into it
+	// join puts the socket into the class's room, and sends it the sessions that were read. It returns false if the socket was in the
+	// room before, or cannot be.
+	join func() bool
+}
+
+// enter runs read, which reads which sessions of classes are active, and then the join of each. No session of the class starts or
+// ends between the two: the socket neither misses a session change nor gets one twice or too late. Where one does, enter reads
+// again. Read must return the same classes in the same order.
+func (p *Publisher) enter(ctx context.Context, read func() ([]entry, error)) error {
+	if p.streams != nil {
+		return p.enterStreams(ctx, read)
+	}
 	for {
 		p.mu.RLock()
 		before := p.sessionChanges
 		p.mu.RUnlock()
-		if err := read(); err != nil {
+		entries, err := read()
+		if err != nil {
 			return err
 		}
-		if p.joinUnlessChanged(before, join) {
+		if p.joinUnlessChanged(before, entries) {
 			return nil
 		}
 	}
 }
 
-func (p *Publisher) joinUnlessChanged(before uint64, join func()) bool {
+func (p *Publisher) joinUnlessChanged(before uint64, entries []entry) bool {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	if p.sessionChanges != before {
 		return false
 	}
-	join()
+	for _, e := range entries {
+		e.join()
+	}
 	return true
 }
 
+// enterStreams is enter in a cluster, where each class has an order of its own.
+func (p *Publisher) enterStreams(ctx context.Context, read func() ([]entry, error)) error {
+	entered := map[int]bool{}
+	for {
+		entries, err := read()
+		if err != nil {
+			return err
+		}
+		for i, e := range entries {
+			if entered[i] {
+				continue
+			}
+			if entered[i], err = p.enterStream(ctx, e); err != nil {
+				return err
+			}
+		}
+		if !slices.ContainsFunc(slices.Collect(maps.Values(entered)), func(done bool) bool { return !done }) {
+			return nil
+		}
+	}
+}
+
+func (p *Publisher) enterStream(ctx context.Context, e entry) (done bool, err error) {
+	if e.class.ID.IsZero() {
+		e.join()
+		return true, nil
+	}
+	joined := false
+	stale, err := p.streams.Join(ctx, e.class.ID.Key, e.class.Seq, func() { joined = e.join() })
+	if err != nil || stale {
+		return false, err
+	}
+	if !joined {
+		p.streams.Leave(e.class.ID.Key)
+	}
+	return true, nil
+}
+
 const roomPrefix = "class:"
+
+// RoomOf returns the room of a class.
+func RoomOf(class models.ID) string { return roomOf(class) }
 
 func roomOf(class models.ID) string { return roomPrefix + class.Key }
 

@@ -14,13 +14,13 @@ func TestSessionStartDuringEnterIsReadAgain(t *testing.T) {
 	rooms := &discarding{}
 	publisher := NewPublisher(rooms)
 	var order []string
-	err := publisher.enter(func() error {
+	err := publisher.enter(t.Context(), func() ([]entry, error) {
 		order = append(order, "read")
 		if len(order) == 1 {
 			publisher.Started(models.Session{ClassID: made.ClassID})
 		}
-		return nil
-	}, func() { order = append(order, "join") })
+		return []entry{{join: func() bool { order = append(order, "join"); return true }}}, nil
+	})
 	if want := []string{"read", "read", "join"}; err != nil || !slices.Equal(order, want) || rooms.messages != 1 {
 		t.Errorf("%v, %d broadcast, %v; want %v", order, rooms.messages, err, want)
 	}
@@ -28,7 +28,9 @@ func TestSessionStartDuringEnterIsReadAgain(t *testing.T) {
 
 func TestEnterAfterRefusalJoinsNothing(t *testing.T) {
 	refused := errors.New("no")
-	err := NewPublisher(&discarding{}).enter(func() error { return refused }, func() { t.Error("entered") })
+	err := NewPublisher(&discarding{}).enter(t.Context(), func() ([]entry, error) {
+		return []entry{{join: func() bool { t.Error("entered"); return true }}}, refused
+	})
 	if !errors.Is(err, refused) {
 		t.Errorf("got %v", err)
 	}

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,26 +32,29 @@ func (h *Handlers) resume(ctx context.Context, socket Socket, actor models.Actor
 	if err != nil || len(requests) == 0 {
 		return err
 	}
-	var found []models.ResumeResult
 	var entered []string
-	err = h.classes.enter(func() (err error) {
-		found, err = h.store.Resume(ctx, actor, requests)
-		return err
-	}, func() {
+	err = h.classes.enter(ctx, func() ([]entry, error) {
+		found, err := h.store.Resume(ctx, actor, requests)
+		entries := make([]entry, len(found))
 		for i, result := range found {
 			room := roomOf(requests[i].ClassID)
-			if result.Err != nil {
-				h.logger.DebugContext(ctx, "class not resumed", "room", room, "err", result.Err)
-				socket.Leave(room)
-				continue
-			}
 			if result.Name == "" {
 				result.Name = labels[i]
 			}
-			if h.putInto(socket, room, result) {
-				entered = append(entered, room)
-			}
+			entries[i] = entry{result.Class, func() bool {
+				if result.Err != nil {
+					h.logger.DebugContext(ctx, "class not resumed", "room", room, "err", result.Err)
+					socket.Leave(room)
+					return false
+				}
+				joined, first := h.putInto(socket, room, result)
+				if first {
+					entered = append(entered, room)
+				}
+				return joined
+			}}
 		}
+		return entries, err
 	})
 	who, _ := socket.State().(user)
 	for _, room := range entered {
@@ -60,10 +64,11 @@ func (h *Handlers) resume(ctx context.Context, socket Socket, actor models.Actor
 }
 
 // putInto joins a socket to a room. Before that, it sends the socket the sessions that ended while its user was away and those that
-// are active: what is broadcast about a session comes after the session itself. First: the socket is the first of its user's there.
-func (h *Handlers) putInto(socket Socket, room string, found models.ResumeResult) (first bool) {
+// are active: what is broadcast about a session comes after the session itself. Joined: the socket is in the room
+// now. First: it is the first of its user's there.
+func (h *Handlers) putInto(socket Socket, room string, found models.ResumeResult) (joined, first bool) {
 	if socket.Full() {
-		return false
+		return false, false
 	}
 	for _, session := range found.Ended {
 		socket.Emit("attendanceEnded", endedOf(session))
@@ -76,5 +81,5 @@ func (h *Handlers) putInto(socket Socket, room string, found models.ResumeResult
 	socket.SetState(who)
 	first = socket.Join(room, who.name)
 	who.sent.enter(classOf(room), max(h.store.Now(), found.Class.LastAt))
-	return first
+	return slices.Contains(socket.Rooms(), room), first
 }

@@ -11,7 +11,6 @@ import (
 	"os"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/gin-gonic/gin"
@@ -59,7 +58,7 @@ type server struct {
 	engine   *gin.Engine
 	url      string
 	mode     models.Mode
-	log      *lines
+	log      *modelstest.Log
 }
 
 func start(t testing.TB, db *modelstest.Database, mode models.Mode) *server {
@@ -70,7 +69,7 @@ func start(t testing.TB, db *modelstest.Database, mode models.Mode) *server {
 func startWith(t testing.TB, db *modelstest.Database, options models.Options) *server {
 	t.Helper()
 	mode := options.Mode
-	s := &server{t: t, rooms: &rooms{sent: make(chan struct{}, 1)}, mode: mode, events: map[string]handlers.Event{}, log: &lines{}}
+	s := &server{t: t, rooms: &rooms{sent: make(chan struct{}, 1)}, mode: mode, events: map[string]handlers.Event{}, log: &modelstest.Log{}}
 	logger := slog.New(slog.NewTextHandler(s.log, nil))
 	publisher := handlers.NewPublisher(s.rooms)
 	options.Committed, options.Started, options.Ended, options.Logger = publisher.Committed, publisher.Started, publisher.Ended, logger
@@ -190,24 +189,6 @@ func (s *server) do(request *http.Request) answer {
 		wantReason(s.t, true, body)
 	}
 	return answer{response, body}
-}
-
-// lines is a log.
-type lines struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (l *lines) Write(line []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(line)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
 }
 
 var moment = regexp.MustCompile(`\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d\.\d{3}Z| \d\d:\d\d:\d\d)`)

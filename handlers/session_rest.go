@@ -46,7 +46,7 @@ func sessionOut(s models.Session) session {
 }
 
 type sessionsReply struct {
-	Sessions []session `json:"sessions"`
+	Sessions []session `json:"sessions" doc:"At most 5000, the newest of the range"`
 }
 
 func (h *Handlers) listSessions(ctx context.Context, actor models.Actor, in classRange) (sessionsReply, error) {

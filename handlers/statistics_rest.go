@@ -71,7 +71,7 @@ func (h *Handlers) sessionStatistics(ctx context.Context, actor models.Actor, in
 
 type historyReply struct {
 	tally
-	Sessions []attended `json:"sessions" doc:"Newest first"`
+	Sessions []attended `json:"sessions" doc:"Newest first, at most 5000"`
 }
 
 type attended struct {

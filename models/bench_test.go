@@ -1,6 +1,7 @@
 package models_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -93,5 +94,63 @@ func BenchmarkSingleMark(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// BenchmarkMarkWhileRostersAreReplaced has a student mark every 5 ms while three rosters of 10,000 are replaced four times each at the
+// same time, by the same students and by others.
+func BenchmarkMarkWhileRostersAreReplaced(b *testing.B) {
+	for name, rosters := range map[string][2][]models.Student{
+		"unchanged": {numbered("a", 10_000), numbered("a", 10_000)},
+		"others":    {numbered("a", 10_000), numbered("b", 10_000)},
+	} {
+		b.Run(name, func(b *testing.B) {
+			store := modelstest.SQLite(b).Open(b, models.Options{})
+			lesson(b, store)
+			var took []time.Duration
+			for b.Loop() {
+				took = append(took, markWhileReplacing(b, store, rosters)...)
+			}
+			slices.Sort(took)
+			b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
+			b.ReportMetric(float64(took[len(took)-1].Microseconds())/1000, "max-ms")
+		})
+	}
+}
+
+// markWhileReplacing returns how long each mark took.
+func markWhileReplacing(b *testing.B, store *models.Store, rosters [2][]models.Student) (took []time.Duration) {
+	var replacing sync.WaitGroup
+	for _, key := range []string{"physics", "chemistry", "biology"} {
+		class := models.ID{Key: key}
+		if _, err := store.CreateClass(b.Context(), asha, class, ""); err != nil && !errors.Is(err, models.ErrClassExists) {
+			b.Fatal(err)
+		}
+		replacing.Go(func() {
+			for i := range 4 {
+				if _, err := store.ReplaceRoster(b.Context(), asha, class, rosters[i%2]); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	}
+	replaced := make(chan struct{})
+	go func() {
+		replacing.Wait()
+		close(replaced)
+	}()
+	every := time.NewTicker(5 * time.Millisecond)
+	defer every.Stop()
+	for i := 0; ; i++ {
+		select {
+		case <-replaced:
+			return took
+		case <-every.C:
+			began := time.Now()
+			if _, err := record(b, store, chen, chen.ID, []models.Status{models.Present, models.Late}[i%2]); err != nil {
+				b.Fatal(err)
+			}
+			took = append(took, time.Since(began))
+		}
 	}
 }

@@ -21,6 +21,7 @@ type Class struct {
 	MadeAt     Timestamp
 	ArchivedAt Timestamp // zero: in use
 	LastAt     Timestamp // the latest timestamp given out for this class
+	Seq        int64     `gorm:"->"` // of the class's last event in the log; zero without Options.Cluster
 }
 
 // CreateClass makes a class of which actor is the teacher.
@@ -49,7 +50,12 @@ func (s *Store) CreateClass(ctx context.Context, actor Actor, classID ID, name s
 	return class, nil
 }
 
-// Classes lists the classes that actor teaches, or is on the roster of, archived ones last, then by name.
+// MaxListed is the number of classes or sessions that one call lists. Others can make these lists long: a teacher may put a student
+// on the rosters of any number of classes.
+const MaxListed = 5000
+
+// Classes lists the classes that actor teaches, or is on the roster of, archived ones last, then by name: at most MaxListed, those
+// in use before archived ones, and newer ones before older ones.
 func (s *Store) Classes(ctx context.Context, actor Actor) ([]Class, error) {
 	query := s.read.WithContext(ctx)
 	if actor.Role == RoleTeacher {
@@ -58,7 +64,7 @@ func (s *Store) Classes(ctx context.Context, actor Actor) ([]Class, error) {
 		query = query.Where("class_key IN (SELECT class_key FROM enrolments WHERE student_key = ? AND removed_at = 0)", actor.ID.Key)
 	}
 	classes := []Class{}
-	err := query.Find(&classes).Error
+	err := query.Order("archived_at > 0, made_at DESC, class_key").Limit(MaxListed).Find(&classes).Error
 	SortByName(classes, func(c Class) (string, ID) { return c.Name, c.ID })
 	slices.SortStableFunc(classes, func(a, b Class) int { return cmp.Compare(min(a.ArchivedAt, 1), min(b.ArchivedAt, 1)) })
 	return classes, s.failure("list classes", err)

@@ -4,7 +4,6 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -16,24 +15,6 @@ var (
 	startLecture = models.InitiateRequest{ClassID: mathClass, SessionType: "lecture"}
 	endLecture   = models.EndRequest{ClassID: mathClass, SessionType: "lecture"}
 )
-
-// logLines is a log that is read while it is written.
-type logLines struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (l *logLines) Write(line []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(line)
-}
-
-func (l *logLines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
 
 // TestSessionDayAfterWrongClockIsRight has a clock that is wrong during one lesson and right for all others.
 func TestSessionDayAfterWrongClockIsRight(t *testing.T) {
@@ -54,7 +35,7 @@ func TestSessionDayAfterWrongClockIsRight(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 				var c clock
-				var log logLines
+				var log modelstest.Log
 				store := db.Open(t, models.Options{Mode: models.ModeSigned, Clock: c.Now, Logger: slog.New(slog.NewTextHandler(&log, nil))})
 				c.set(t, "2026-03-02 10:00", time.UTC)
 				c.now = c.now.Add(test.off)

@@ -66,10 +66,11 @@ func (s *Store) CorrectMark(ctx context.Context, actor Actor, sessionID int64, s
 			SessionID: sessionID, StudentID: mark.StudentID, From: before.Status, To: status, At: class.LastAt,
 			By: mark.RecordedBy, ByRole: actor.Role, Way: WayCorrection, Reason: reason,
 		}).Error
-		if !result.Changed || s.committed == nil {
+		if err != nil || !result.Changed {
 			return nil, err
 		}
-		return func() { s.committed([]Mark{mark}) }, err
+		entries, err := s.logInto(tx, class.ID, ClassEvent{Marks: []Mark{mark}})
+		return func() { s.publishMarks([]Mark{mark}, entries) }, err
 	})
 	return result, err
 }

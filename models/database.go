@@ -17,6 +17,7 @@ type database struct {
 	proposed     func(column string) string                 // what that INSERT would have put into column
 	begin        string                                     // starts a transaction that will write
 	pipelined    bool                                       // several statements can go out in one round trip
+	oneWriter    bool                                       // one transaction at a time may write
 	byPrimaryKey string                                     // follows a table's name, for a server that would take long to compare its other indexes
 	pools        []*sql.DB                                  // to be closed
 

@@ -83,6 +83,7 @@ var unusableDirs = []struct{ name, dir, damage, want string }{
 func TestOpenUnusableDataDirNamesTheCause(t *testing.T) {
 	for _, test := range unusableDirs {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			dir := filepath.Join(reachable(t), test.dir)
 			t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) }) // where one is mounted
 			shell(test.damage)(t, dir)
@@ -121,7 +122,7 @@ func TestSQLiteFilesAreUnreadableToOtherUsers(t *testing.T) {
 	t.Run("directory that every user may write to", func(t *testing.T) {
 		dir := t.TempDir()
 		shell(`chmod 777 "$DIR"`)(t, dir)
-		var log logLines
+		var log modelstest.Log
 		(&modelstest.Database{DataDir: dir}).Open(t, models.Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})
 		wantModes(t, dir, 0o777)
 		if strings.Count(log.String(), "level=WARN") != 1 {

@@ -53,7 +53,7 @@ func TestLostSQLiteFilesRefuseWrites(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			dir := filepath.Join(t.TempDir(), "data")
-			var log logLines
+			var log modelstest.Log
 			db := &modelstest.Database{DataDir: dir}
 			store := db.Open(t, models.Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})
 			lesson(t, store)

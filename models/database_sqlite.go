@@ -10,8 +10,8 @@ import (
 	driver "modernc.org/sqlite"
 )
 
-// openSQLite opens DataDir/attendance.db. One connection writes, so that writers queue up in Go, in order, and not in
-// SQLite's busy loop; readers have connections of their own and, with WAL, wait for no lock.
+// openSQLite opens DataDir/attendance.db. One connection writes, so that writers wait in Go, in no particular order, and
+// not in SQLite's busy loop; readers have connections of their own and, with WAL, wait for no lock.
 func (s *Store) openSQLite(ctx context.Context, dir string) error {
 	s.on = &database{
 		name: "SQLite",
@@ -22,6 +22,8 @@ func (s *Store) openSQLite(ctx context.Context, dir string) error {
 		conflict: func(key string) string { return " ON CONFLICT (" + key + ") DO UPDATE SET " },
 		proposed: func(column string) string { return "excluded." + column },
 		begin:    "BEGIN IMMEDIATE",
+
+		oneWriter: true,
 	}
 	path, err := s.prepareDirectory(ctx, dir)
 	if err != nil {

@@ -50,7 +50,7 @@ func TestCancelledCallerIsNoDatabaseFault(t *testing.T) {
 		"ping":         func(ctx context.Context, s *models.Store) error { return s.Ping(ctx) },
 	}
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
-		var log strings.Builder
+		var log modelstest.Log
 		store := db.Open(t, models.Options{Mode: models.ModeSigned, Logger: slog.New(slog.NewTextHandler(&log, nil))})
 		lesson(t, store)
 		gone, leave := context.WithCancel(t.Context())

@@ -14,6 +14,9 @@ func OnlyDays(location *time.Location, clock func() time.Time) *Store {
 // Waiting returns how many marks wait for the transaction after the one that is running.
 func (s *Store) Waiting() int { return s.commits.Pending() }
 
+// WaitingToEnrol returns how many students wait for the batch after the one that is being enrolled.
+func (s *Store) WaitingToEnrol() int { return s.enrolments.Pending() }
+
 // Exec runs a statement on the store's own connections.
 func (s *Store) Exec(t testing.TB, statement string) {
 	t.Helper()

@@ -69,6 +69,14 @@ func (s *Store) recordBatch(ctx context.Context, conn *sql.Conn, pending []*pend
 	if len(writes) == 0 && len(changed) == 0 {
 		return nil
 	}
+	var entries []LogEntry
+	if s.logged != nil {
+		var logging []*statement.Statement
+		if entries, logging, err = b.logMarks(changed); err != nil {
+			return err
+		}
+		writes = append(writes, logging...)
+	}
 	if isolated && len(writes) > 0 {
 		if err := statement.Execute(ctx, conn, s.on.pipelined, writes); err != nil {
 			return err
@@ -84,9 +92,7 @@ func (s *Store) recordBatch(ctx context.Context, conn *sql.Conn, pending []*pend
 		return err
 	}
 	committed = true
-	if s.committed != nil && len(changed) > 0 {
-		s.committed(changed)
-	}
+	s.publishMarks(changed, entries)
 	return nil
 }
 
@@ -119,7 +125,7 @@ func (b *batch) lockAndRead(ctx context.Context) error {
 	lock := statement.New("UPDATE classes SET last_at = CASE WHEN last_at < ? THEN ? ELSE last_at END WHERE class_key IN ", int64(now), int64(now))
 	lock.List(keys...)
 
-	classes := statement.New(`SELECT c.class_key, c.class_number, c.owner_key, c.owner_number, c.last_at, s.id, s.session_type
+	classes := statement.New(`SELECT c.class_key, c.class_number, c.owner_key, c.owner_number, c.last_at, c.seq, s.id, s.session_type
 		FROM classes c LEFT JOIN sessions s ON s.class_key = c.class_key AND s.state = 'active' AND s.clock_at >= ?
 		WHERE c.class_key IN `, int64(b.overdueBefore(now)))
 	classes.List(keys...)
@@ -137,7 +143,7 @@ func (b *batch) lockAndRead(ctx context.Context) error {
 
 func (b *batch) scanClass(rows *sql.Rows) error {
 	class, found := &Class{}, &b.found
-	err := rows.Scan(&class.ID.Key, &class.ID.Number, &class.Owner.Key, &class.Owner.Number, &class.LastAt,
+	err := rows.Scan(&class.ID.Key, &class.ID.Number, &class.Owner.Key, &class.Owner.Number, &class.LastAt, &class.Seq,
 		&found.session, &found.sessionType)
 	if err != nil {
 		return err
@@ -193,7 +199,7 @@ func (b *batch) decideAll() (writes []*statement.Statement, changed []Mark) {
 		m.result.Recorded = d.write
 		m.result.Changed = d.result.Changed || m.outcomeUnknown
 		mark := d.result.Mark
-		if m.result.Changed {
+		if d.result.Changed || m.result.Changed && b.logged == nil { // the attempt with an unknown outcome has logged it
 			changed = append(changed, mark)
 		}
 		if d.enrol {

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 )
 
 // JoinResult is what a user who joins a class needs to know.
@@ -30,9 +29,7 @@ func (s *Store) Join(ctx context.Context, actor Actor, classID ID) (JoinResult, 
 			return JoinResult{}, ErrIDNotAddressable
 		}
 		enrolled = actor.Role == RoleStudent
-		// Each statement is complete in itself and may be repeated, so there is no transaction to wait in.
-		err = s.retry(ctx, attemptsWithin, func() error { return s.enrol(ctx, actor, classID, found.exists) })
-		if err = s.failure("join a class", err); err == nil {
+		if err = s.enrol(ctx, actor, classID, found.exists); err == nil {
 			found, err = s.lookup(ctx, actor, classID)
 		}
 	}
@@ -63,25 +60,4 @@ func (s *Store) Withdraw(ctx context.Context, studentID, classID ID) error {
 	return s.change(ctx, "withdraw from a class", func(tx *gorm.DB) (func(), error) {
 		return nil, removeFromRoster(tx, classID, studentID, s.now())
 	})
-}
-
-// enrol makes the class, unless it exists, and makes actor its teacher or puts them on its roster. It does not write to a class that
-// exists and has a teacher: every join would wait for its lock.
-func (s *Store) enrol(ctx context.Context, actor Actor, classID ID, exists bool) error {
-	db := s.db.WithContext(ctx)
-	if !exists {
-		class := Class{ID: classID, MadeAt: s.now()}
-		if actor.Role == RoleTeacher {
-			class.Owner = actor.ID
-		}
-		if err := db.Clauses(clause.OnConflict{DoNothing: true}).Create(&class).Error; err != nil {
-			return err
-		}
-	}
-	if actor.Role == RoleTeacher {
-		return db.Model(&Class{}).Where("class_key = ? AND owner_key = ''", classID.Key).
-			Updates(map[string]any{"owner_key": actor.ID.Key, "owner_number": actor.ID.Number}).Error
-	}
-	enrolment := Enrolment{ClassID: classID, StudentID: actor.ID, EnrolledAt: s.now()}
-	return db.Clauses(s.reenrol()).Create(&enrolment).Error
 }

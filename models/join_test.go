@@ -1,6 +1,7 @@
 package models_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -9,6 +10,33 @@ import (
 	"github.com/neuracampus/attendance/models"
 	"github.com/neuracampus/attendance/models/modelstest"
 )
+
+// On SQLite each commit waits for the disk, and one transaction writes at a time.
+func TestJoinWaitingStudentsAreEnrolledTogether(t *testing.T) {
+	store := modelstest.SQLite(t).Open(t, models.Options{Mode: models.ModeOpen})
+	const students, classes = 60, 7
+	release := store.HoldWriteLock(t)
+	var all sync.WaitGroup
+	for i := range students {
+		all.Go(func() {
+			actor := models.Actor{ID: models.ID{Key: fmt.Sprintf("student-%d", i)}, Role: models.RoleStudent}
+			class := models.ID{Key: fmt.Sprintf("class-%d", i%classes)}
+			found, err := store.Join(context.WithoutCancel(t.Context()), actor, class)
+			if err != nil || !found.Enrolled || !found.Class.ID.Is(class) {
+				t.Errorf("%s in %s: %+v, %v", actor.ID, class, found, err)
+			}
+		})
+	}
+	eventually(t, func() bool { return store.WaitingToEnrol() == students-1 })
+	release()
+	all.Wait()
+	if got := store.Count(t, "enrolments"); got != students {
+		t.Errorf("%d students are enrolled", got)
+	}
+	if got := store.Count(t, "classes"); got != classes {
+		t.Errorf("there are %d classes", got)
+	}
+}
 
 // Users of several classes join at once, some of them a class that is not theirs. Each is told about their own class only.
 func TestJoinSimultaneousUsersGetTheirOwnAnswers(t *testing.T) {

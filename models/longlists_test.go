@@ -159,3 +159,53 @@ func live() uint64 {
 	runtime.ReadMemStats(&stats)
 	return stats.HeapAlloc
 }
+
+// boundedLists have at most MaxListed rows, the newest, however many there are.
+var boundedLists = []struct {
+	name string
+	list func(t *testing.T, store *models.Store) (rows int, newest string)
+}{
+	{"classes of a student", func(t *testing.T, store *models.Store) (int, string) {
+		classes := must(store.Classes(t.Context(), chen))(t)
+		return len(classes), classes[len(classes)-1].ID.Key
+	}},
+	{"classes of a teacher", func(t *testing.T, store *models.Store) (int, string) {
+		classes := must(store.Classes(t.Context(), teacher("bo")))(t)
+		return len(classes), classes[len(classes)-1].ID.Key
+	}},
+	{"sessions", func(t *testing.T, store *models.Store) (int, string) {
+		sessions := must(store.SessionsBetween(t.Context(), chen, mathClass, "", ""))(t)
+		return len(sessions), sessions[len(sessions)-1].Type
+	}},
+	{"history", func(t *testing.T, store *models.Store) (int, string) {
+		tally, history, err := store.StudentHistory(t.Context(), chen, mathClass)
+		if err != nil || tally.Present != models.MaxListed {
+			t.Fatal(tally, err)
+		}
+		return len(history), history[0].Session.Type
+	}},
+}
+
+func TestListsOthersMakeLongAreBounded(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
+		store := db.Open(t, models.Options{})
+		must(store.CreateClass(t.Context(), asha, mathClass, ""))(t)
+		must(store.AddToRoster(t.Context(), asha, mathClass, []models.Student{{ID: chen.ID}}))(t)
+		const digits = "(SELECT 0 AS d UNION SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 UNION SELECT 5 UNION SELECT 6 UNION SELECT 7 UNION SELECT 8 UNION SELECT 9)"
+		const thousands = "(SELECT 0 AS d UNION SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 UNION SELECT 5)"
+		const numbers = " FROM (SELECT 100000 + 1000*a.d + 100*b.d + 10*c.d + e.d AS i FROM " + thousands + " a, " + digits + " b, " + digits + " c, " + digits + " e) n"
+		for _, statement := range []string{
+			"INSERT INTO classes (class_key, class_number, name, owner_key, owner_number, archived_at, made_at, last_at) SELECT CONCAT('c', i), 0, '', 'bo', 0, 0, 10000000000000 + i, 0" + numbers,
+			"INSERT INTO enrolments (class_key, class_number, student_key, student_number, student_name, enrolled_at, removed_at) SELECT CONCAT('c', i), 0, 'chen', 0, '', 1, 0" + numbers,
+			"INSERT INTO sessions (id, class_key, class_number, day, session_type, state, teacher_key, teacher_number, frequency, started_at, ended_at) SELECT i, 'Math', 0, '2026-03-02', CONCAT('t', i), 'completed', 'asha', 0, 'null', i, i + 1" + numbers,
+			"INSERT INTO marks (session_id, student_key, student_number, student_name, status, recorded_at, recorded_by_key, recorded_by_number, by_teacher) SELECT i, 'chen', 0, '', 'present', 1, 'asha', 0, 1" + numbers,
+		} {
+			store.Exec(t, statement)
+		}
+		for _, test := range boundedLists {
+			if rows, newest := test.list(t, store); rows != models.MaxListed || newest[1:] != "105999" {
+				t.Errorf("%s: %d rows, the newest is %s", test.name, rows, newest)
+			}
+		}
+	})
+}

@@ -99,7 +99,10 @@ func (l *lookupResult) facts(r *lookupRequest) memberFacts {
 	}
 	if r.since > 0 {
 		found.ended = slices.Clone(l.ended[r.class])
-		found.ended = slices.DeleteFunc(found.ended, func(s Session) bool { return s.EndedAt <= r.since })
+		found.ended = slices.DeleteFunc(found.ended, func(s Session) bool {
+			// One that is active, too, has ended between the two statements.
+			return s.EndedAt <= r.since || slices.ContainsFunc(found.active, func(a Session) bool { return a.ID == s.ID })
+		})
 	}
 	return found
 }
@@ -118,6 +121,9 @@ func (s *Store) readMembers(ctx context.Context, batch []*lookupRequest) (*looku
 	roster := ofStudents("SELECT e.class_key, e.student_key, e.student_number, e.student_name FROM enrolments e"+s.on.byPrimaryKey+
 		" WHERE e.removed_at = 0 AND", keys, students)
 	sessions := statement.New(selectSessions+"WHERE state = 'active' AND clock_at >= ? AND class_key IN ", int64(s.overdueBefore(s.now())))
+	if s.logged != nil {
+		sessions = statement.New(selectSessionsAndSeq, int64(s.overdueBefore(s.now())))
+	}
 	sessions.List(keys...)
 	sessions.Add(" ORDER BY started_at, id")
 
@@ -132,6 +138,9 @@ func (s *Store) readMembers(ctx context.Context, batch []*lookupRequest) (*looku
 	}
 	readings := []statement.Reading{
 		{Statement: classes, Scan: l.scanClass}, {Statement: roster, Scan: l.scanStudent}, {Statement: sessions, Scan: scanSession(l.active)},
+	}
+	if s.logged != nil {
+		readings[2].Scan = l.scanSessionAndSeq
 	}
 	if ended := endedSince(batch); ended != nil {
 		readings = append(readings, statement.Reading{Statement: ended, Scan: scanSession(l.ended)})

@@ -19,6 +19,8 @@ var (
 		"ID_KEY", "VARBINARY(256) NOT NULL",
 		"NAME", "VARCHAR(500) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL",
 		"WORD", "VARBINARY(32) NOT NULL",
+		"STREAM", "VARBINARY(260) NOT NULL",
+		"BODY", "MEDIUMBLOB NOT NULL",
 		"TABLE_END", ") ENGINE=InnoDB",
 	)
 	sqliteTypes = strings.NewReplacer(
@@ -26,6 +28,8 @@ var (
 		"ID_KEY", "TEXT NOT NULL",
 		"NAME", "TEXT NOT NULL",
 		"WORD", "TEXT NOT NULL",
+		"STREAM", "TEXT NOT NULL",
+		"BODY", "BLOB NOT NULL",
 		"TABLE_END", ")",
 	)
 )
@@ -143,6 +147,11 @@ var migrations = []struct {
 	}},
 	{"2026-11 sessions are found by their end", []string{
 		`CREATE INDEX sessions_by_end ON sessions (class_key, ended_at)`,
+	}},
+	{"2026-11 log of the events of each class", []string{
+		`ALTER TABLE classes ADD COLUMN seq BIGINT NOT NULL DEFAULT 0`,
+		`CREATE TABLE events (id SERIAL_ID, stream STREAM, seq BIGINT NOT NULL, at BIGINT NOT NULL, body BODY TABLE_END`,
+		`CREATE UNIQUE INDEX events_of_stream ON events (stream, seq)`,
 	}},
 }
 

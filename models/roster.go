@@ -46,8 +46,10 @@ type RosterChange struct {
 	Unchanged int
 }
 
-// MaxRoster is the number of students that one call may put on a roster.
+// MaxRoster is the number of students that a roster may have.
 const MaxRoster = 40_000
+
+var errRosterTooLong = invalid("roster_too_long", "A roster has at most %d students", MaxRoster)
 
 // Roster lists the students of actor's class, by name.
 func (s *Store) Roster(ctx context.Context, actor Actor, classID ID) ([]Enrolment, error) {
@@ -120,7 +122,7 @@ func (d *database) keptName() string {
 // checkStudents tells whether students all have an id, a name of decent length, and one line.
 func checkStudents(students []Student) error {
 	if len(students) > MaxRoster {
-		return invalid("roster_too_long", "A roster has at most %d students", MaxRoster)
+		return errRosterTooLong
 	}
 	listed := make(map[string]bool, len(students))
 	for _, student := range students {

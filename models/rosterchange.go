@@ -76,6 +76,8 @@ func (s *Store) PreviewRoster(ctx context.Context, actor Actor, classID ID, stud
 	}
 	if replace {
 		change.Removed = len(roster) - change.Renamed - change.Unchanged
+	} else if len(roster)+change.Added > MaxRoster {
+		return RosterChange{}, errRosterTooLong
 	}
 	return change, nil
 }
@@ -109,8 +111,11 @@ func (s *Store) changeRoster(ctx context.Context, actor Actor, classID ID, stude
 		done, err = s.applyLines(tx, class, classID, upload, replace)
 		return nil, err
 	})
+	if err != nil {
+		return RosterChange{}, err
+	}
 	done.Unchanged = len(students) - done.Added - done.Renamed
-	return done, err
+	return done, nil
 }
 
 // beginBulk waits until no other bulk write is under way in this process, or for ctx.
@@ -213,5 +218,17 @@ func (s *Store) applyLines(tx *gorm.DB, class Class, classID ID, upload int64, r
 			", enrolled_at = "+s.on.proposed("enrolled_at")+", removed_at = 0",
 			classID.Key, classID.Number, class.LastAt, classID.Key, upload)
 	}
+	if done.Added > 0 && !replace && err == nil {
+		err = checkRosterLength(tx, classID)
+	}
 	return done, err
+}
+
+func checkRosterLength(tx *gorm.DB, classID ID) error {
+	var students int64
+	err := tx.Model(&Enrolment{}).Where("class_key = ? AND removed_at = 0", classID.Key).Count(&students).Error
+	if err == nil && students > MaxRoster {
+		return errRosterTooLong
+	}
+	return err
 }

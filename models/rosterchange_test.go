@@ -7,7 +7,9 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -56,7 +58,8 @@ var rosterChanges = []struct {
 	{"student who was removed", []models.Student{{models.ID{Key: "0"}, ""}}, false, models.RosterChange{Added: 1}, "[Zoe/0 Ann/1 Bo/2# /3]", ""},
 	{"too many", numbered("x", models.MaxRoster+1), true, models.RosterChange{}, "[Ann/1 Bo/2# /3]", "A roster has at most 40000 students"},
 	{"listed twice", append(numbered("x", 1), numbered("x", 1)...), false, models.RosterChange{}, "[Ann/1 Bo/2# /3]", "The student x-0 is listed twice"},
-	{"most that may be listed", numbered("x", models.MaxRoster), false, models.RosterChange{Added: models.MaxRoster}, "", ""},
+	{"too many with those who are there", numbered("x", models.MaxRoster-2), false, models.RosterChange{}, "[Ann/1 Bo/2# /3]", "A roster has at most 40000 students"},
+	{"most that may be listed", numbered("x", models.MaxRoster), true, models.RosterChange{Added: models.MaxRoster, Removed: 3}, "", ""},
 }
 
 func TestPreviewRosterMatchesTheChange(t *testing.T) {
@@ -223,13 +226,25 @@ func TestBulkWriteWaitsForPreviousOne(t *testing.T) {
 	store := modelstest.SQLite(t).Open(t, models.Options{})
 	must(store.CreateClass(t.Context(), asha, mathClass, ""))(t)
 	end := store.BeginBulk(t)
-	impatient, cancel := context.WithTimeout(t.Context(), 2*time.Second) // longer than the reads before it
-	defer cancel()
-	_, err := store.AddToRoster(impatient, asha, mathClass, numbered("x", 1000))
-	wantRefusal(t, err, models.ErrBulkBusy)
+	impatient, leave := context.WithCancel(t.Context())
+	defer leave()
+	second := make(chan error, 1)
+	go func() {
+		_, err := store.AddToRoster(impatient, asha, mathClass, numbered("x", 1000))
+		second <- err
+	}()
+	eventually(t, func() bool { return isRunning("models.(*Store).beginBulk") })
+	leave()
+	wantRefusal(t, <-second, models.ErrBulkBusy)
 	must(store.AddToRoster(t.Context(), asha, mathClass, numbered("few", 3)))(t)
 	end()
 	must(store.AddToRoster(t.Context(), asha, mathClass, numbered("x", 1000)))(t)
+}
+
+// isRunning tells whether a goroutine is in a function, such as one that waits.
+func isRunning(function string) bool {
+	stacks := make([]byte, 1<<20)
+	return strings.Contains(string(stacks[:runtime.Stack(stacks, true)]), function+"(")
 }
 
 // replacerDir makes the test binary replace a roster by another, and back, until it is killed.

@@ -214,7 +214,7 @@ func (s *Store) End(ctx context.Context, actor Actor, req EndRequest) (EndResult
 }
 
 // SessionsBetween lists the sessions of a class from the day from to the day to, both included, oldest first; an empty
-// day leaves that end open. Days are given as for Fetch.
+// day leaves that end open. Days are given as for Fetch. Of more than MaxListed sessions it lists the newest.
 func (s *Store) SessionsBetween(ctx context.Context, actor Actor, classID ID, from, to string) ([]Session, error) {
 	db := s.read.WithContext(ctx)
 	class, err := s.visible(db, actor, classID)
@@ -226,7 +226,8 @@ func (s *Store) SessionsBetween(ctx context.Context, actor Actor, classID ID, fr
 		return nil, err
 	}
 	sessions := []Session{}
-	err = db.Where("class_key = ?", classID.Key).Where(between).Order("day, started_at, id").Find(&sessions).Error
+	err = db.Where("class_key = ?", classID.Key).Where(between).Order("day DESC, started_at DESC, id DESC").Limit(MaxListed).Find(&sessions).Error
+	slices.Reverse(sessions)
 	for i := range sessions {
 		sessions[i].ClassID = class.ID
 	}

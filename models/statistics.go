@@ -276,26 +276,27 @@ type Attendance struct {
 }
 
 // StudentHistory returns what is recorded about actor, a student, in one class, newest session first. The tally counts
-// the completed sessions among them.
+// the completed sessions among them. Of more than MaxListed sessions of the class it looks at the newest.
 func (s *Store) StudentHistory(ctx context.Context, actor Actor, classID ID) (Tally, []Attendance, error) {
 	db := s.read.WithContext(ctx)
 	if _, err := s.visible(db, actor, classID); err != nil {
 		return Tally{}, nil, s.failure("read a history", err)
 	}
+	var sessions []Session
+	err := db.Where("class_key = ?", classID.Key).Order("day DESC, started_at DESC, id DESC").Limit(MaxListed).Find(&sessions).Error
+	if err != nil {
+		return Tally{}, nil, s.failure("read a history", err)
+	}
 	var marks []Mark
-	err := namedMarks(db, classID).
+	err = namedMarks(db, classID).
 		Where("marks.student_key = ? AND session_id IN (SELECT id FROM sessions WHERE class_key = ?)", actor.ID.Key, classID.Key).
-		Find(&marks).Error
+		Order("session_id DESC").Limit(MaxListed).Find(&marks).Error
 	if err != nil {
 		return Tally{}, nil, s.failure("read a history", err)
 	}
 	bySession := make(map[int64]Mark, len(marks))
 	for _, mark := range marks {
 		bySession[mark.SessionID] = mark
-	}
-	var sessions []Session
-	if err := db.Where("class_key = ?", classID.Key).Order("day DESC, started_at DESC, id DESC").Find(&sessions).Error; err != nil {
-		return Tally{}, nil, s.failure("read a history", err)
 	}
 	var tally Tally
 	history := []Attendance{}

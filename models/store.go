@@ -52,6 +52,11 @@ type Options struct {
 	Started   func(session Session) // started, opened again, or given another frequency
 	Ended     func(session Session) // by its teacher or by EndOverdue
 
+	// Cluster makes the store write every event of a class to a log, for the other servers on the same database. It needs MySQL or
+	// MariaDB. Logged is then called instead of Committed, Started and Ended, and in the same way.
+	Cluster bool
+	Logged  func(entries []LogEntry)
+
 	Clock  func() time.Time // nil: time.Now
 	Logger *slog.Logger     // nil: slog.Default()
 }
@@ -73,9 +78,10 @@ type Store struct {
 	clock      func() time.Time
 	log        *slog.Logger
 
-	commits *batcher.Batcher[*pendingMark] // the group commit
-	locked  lockedClasses                  // whose marks are isolated from the group commit
-	lookups *batcher.Batcher[*lookupRequest]
+	commits    *batcher.Batcher[*pendingMark] // the group commit
+	locked     lockedClasses                  // whose marks are isolated from the group commit
+	lookups    *batcher.Batcher[*lookupRequest]
+	enrolments *batcher.Batcher[*enrolRequest]
 
 	stamps stampWarnings
 
@@ -90,6 +96,7 @@ type Store struct {
 	committed  func([]Mark)
 	started    func(Session)
 	ended      func(Session)
+	logged     func([]LogEntry) // nil without Options.Cluster
 }
 
 // Open connects to the database and brings its tables up to date. A server that is not up yet is retried until
@@ -111,6 +118,12 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	}
 	if s.log == nil {
 		s.log = slog.Default()
+	}
+	if options.Cluster && options.DSN == "" {
+		return nil, errors.New("several servers cannot share an SQLite database")
+	}
+	if options.Cluster {
+		s.logged = options.Logged
 	}
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(options.ConnectTimeout, 30*time.Second))
 	defer cancel()
@@ -141,12 +154,14 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	}
 	s.on.prepareInserts()
 	s.commits, s.lookups = batcher.New(commitInterval, s.commitBatch), batcher.New(0, s.lookupBatch)
+	s.enrolments = batcher.New(0, s.enrolBatch)
 	return s, nil
 }
 
 // Close waits for the joins and marks that are on their way, refuses others with ErrClosed, and closes the database.
 func (s *Store) Close() error {
 	s.lookups.Close()
+	s.enrolments.Close()
 	s.commits.Close()
 	s.locked.running.Wait()
 	return s.closePools()

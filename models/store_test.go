@@ -70,19 +70,19 @@ func wantRefusal(t *testing.T, got error, want error) {
 }
 
 // lesson makes a class of asha's with chen and divya on its roster, and an active lecture.
-func lesson(t *testing.T, store *models.Store) models.Session {
+func lesson(t testing.TB, store *models.Store) models.Session {
 	t.Helper()
 	must(store.CreateClass(t.Context(), asha, mathClass, "Mathematics"))(t)
 	must(store.AddToRoster(t.Context(), asha, mathClass, []models.Student{{ID: chen.ID, Name: "Chen"}, {ID: divya.ID, Name: "Divya"}}))(t)
 	return initiate(t, store, mathClass, "lecture")
 }
 
-func initiate(t *testing.T, store *models.Store, class models.ID, sessionType string) models.Session {
+func initiate(t testing.TB, store *models.Store, class models.ID, sessionType string) models.Session {
 	t.Helper()
 	return must(store.Initiate(t.Context(), asha, models.InitiateRequest{ClassID: class, SessionType: sessionType}))(t).Session
 }
 
-func record(t *testing.T, store *models.Store, actor models.Actor, studentID models.ID, status models.Status) (models.MarkResult, error) {
+func record(t testing.TB, store *models.Store, actor models.Actor, studentID models.ID, status models.Status) (models.MarkResult, error) {
 	t.Helper()
 	return store.Record(t.Context(), actor, models.MarkRequest{ClassID: mathClass, StudentID: studentID, Status: status, SessionType: "lecture"})
 }

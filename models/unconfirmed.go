@@ -71,7 +71,8 @@ func (s *Store) changeSessions(ctx context.Context, operation string, class ID, 
 		if changed, err = do(tx); err != nil || len(changed) == 0 {
 			return nil, err
 		}
-		return func() { s.publishSessions(changed) }, nil
+		entries, err := s.logInto(tx, changed[0].ClassID, ClassEvent{Sessions: changed})
+		return func() { s.publishSessions(changed, entries) }, err
 	})
 	if errors.Is(err, ErrUnknownOutcome) && len(changed) > 0 {
 		s.unconfirmed.add(class, changed)
@@ -79,7 +80,11 @@ func (s *Store) changeSessions(ctx context.Context, operation string, class ID, 
 	return err
 }
 
-func (s *Store) publishSessions(sessions []Session) {
+func (s *Store) publishSessions(sessions []Session, entries []LogEntry) {
+	if s.logged != nil {
+		s.logged(entries)
+		return
+	}
 	for _, session := range sessions {
 		if session.State == StateActive {
 			notify(s.started, session)
@@ -109,8 +114,9 @@ func (s *Store) confirm(ctx context.Context, class ID) error {
 		}
 		return func() {
 			for i, change := range changes {
-				if s.unconfirmed.remove(class, change) && committed[i] {
-					s.publishSessions(change.sessions)
+				// In a cluster, the log has it, and every server reads that.
+				if s.unconfirmed.remove(class, change) && committed[i] && s.logged == nil {
+					s.publishSessions(change.sessions, nil)
 				}
 			}
 		}, nil

@@ -47,6 +47,7 @@ func imports() *analysis.Analyzer {
 				"log/slog": "codecs return errors",
 			},
 		},
+		"iouring": {ListMode: "strict", Files: []string{"**/server/iouring/**"}, Allow: []string{"$gostd"}},
 		"sockets": {
 			ListMode: "lax", Files: []string{"**/server/sockets/**", "!$test"},
 			Deny: map[string]string{
@@ -54,6 +55,17 @@ func imports() *analysis.Analyzer {
 				module + "/models":     "rooms and events know nothing of attendance",
 				"github.com/gin-gonic": "this is an http.Handler",
 				"gorm.io":              "only models speaks SQL",
+			},
+		},
+		"cluster": {
+			ListMode: "lax", Files: []string{"**/server/cluster/**"},
+			Deny: map[string]string{
+				module + "/handlers":        "streams, numbers and bytes are all that this package knows",
+				module + "/models":          "the log comes in as an interface",
+				module + "/server/sockets":  "who is in a room is not for this package to know",
+				module + "/server/engineio": "this package knows nothing of connections",
+				"github.com/gin-gonic":      "this package serves no HTTP",
+				"gorm.io":                   "only models speaks SQL",
 			},
 		},
 		"public": {ListMode: "strict", Files: []string{"**/public/*.go"}, Allow: []string{"$gostd"}},

@@ -15,6 +15,7 @@ import (
 
 	"github.com/neuracampus/attendance/handlers"
 	"github.com/neuracampus/attendance/models"
+	"github.com/neuracampus/attendance/server/cluster"
 	"github.com/neuracampus/attendance/server/config"
 	"github.com/neuracampus/attendance/server/identity"
 	"github.com/neuracampus/attendance/server/refusals"
@@ -30,6 +31,8 @@ type App struct {
 	presence *sockets.LocalPresence
 	members  *models.Memberships // nil when RESUME_WINDOW is 0
 	hub      *sockets.Hub
+	reader   *cluster.Reader // nil on a server that is the only one
+	redis    *cluster.Redis  // nil without REDIS_URL
 	handlers *handlers.Handlers
 	verifier *identity.Verifier // nil in open mode
 	ready    readiness
@@ -60,8 +63,9 @@ func (a *App) open(ctx context.Context) error {
 		return err
 	}
 	a.presence = sockets.NewLocalPresence(a.settings.ResumeWindow)
-	a.hub = a.newHub()
-	publisher := handlers.NewPublisher(rooms{a.hub})
+	var publisher *handlers.Publisher
+	a.hub = a.newHub(func(room string) { publisher.Departed(room) })
+	publisher = handlers.NewPublisher(rooms{a.hub})
 	mode := models.ModeOpen
 	if a.verifier != nil {
 		mode = models.ModeSigned
@@ -70,6 +74,7 @@ func (a *App) open(ctx context.Context) error {
 		DSN: string(a.settings.DatabaseDSN), DataDir: a.settings.DataDir,
 		Mode: mode, AllowOpen: a.settings.OpenMode, Location: a.settings.CampusTZ, SessionMax: a.settings.SessionMax,
 		Committed: publisher.Committed, Started: publisher.Started, Ended: publisher.Ended,
+		Cluster: a.settings.Cluster, Logged: a.committed,
 		Logger: a.logger,
 	})
 	if errors.Is(err, models.ErrDatabaseSigned) {
@@ -80,6 +85,9 @@ func (a *App) open(ctx context.Context) error {
 		return err
 	}
 	a.store = store
+	if err := a.openCluster(ctx, publisher); err != nil {
+		return err
+	}
 	a.ready = readiness{ping: store.Ping, logger: a.logger}
 	if a.settings.Demo {
 		if err := store.SeedDemo(ctx); err != nil {
@@ -127,7 +135,7 @@ func (a *App) openIdentity(ctx context.Context) (err error) {
 // events before it runs the connect handlers, and applications send identify in a connect handler.
 const identifyTimeout = 500 * time.Millisecond
 
-func (a *App) newHub() *sockets.Hub {
+func (a *App) newHub(departed func(room string)) *sockets.Hub {
 	options := sockets.Options{
 		PingInterval: a.settings.PingInterval, PingTimeout: a.settings.PingTimeout, ConnectTimeout: a.settings.ConnectTimeout,
 		MaxPayload: a.settings.MaxPayload, QueuePackets: a.settings.SendQueue, QueueBytes: a.settings.SendQueueBytes,
@@ -136,6 +144,8 @@ func (a *App) newHub() *sockets.Hub {
 		Keep:       keepNothing,
 		Refused:    a.refusals.Add,
 		Presence:   a.presence,
+		IOUring:    a.settings.IOUring == config.IOUringAuto,
+		Departed:   departed,
 		Logger:     a.logger,
 	}
 	if a.settings.Cluster {
@@ -201,6 +211,10 @@ func (a *App) Run(ctx context.Context) error {
 	defer stop()
 	go a.handlers.EndOverdue(background, min(15*time.Second, a.settings.SessionMax/10))
 	go trim(background)
+	if a.reader != nil {
+		go a.reader.Run(background)
+		go a.prune(background)
+	}
 	if a.verifier != nil {
 		go a.verifier.Refresh(background)
 	}

@@ -3,31 +3,18 @@
 package app
 
 import (
-	"bytes"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/gobwas/ws"
 
+	"github.com/neuracampus/attendance/models/modelstest"
 	"github.com/neuracampus/attendance/server/engineio/engineiotest"
 )
-
-// buffer is a log that several goroutines may write to.
-type buffer struct {
-	mu sync.Mutex
-	bytes.Buffer
-}
-
-func (b *buffer) Write(data []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.Buffer.Write(data)
-}
 
 // Each kind of refusal is one line with a count and the client's address, however often it happens.
 func TestRefusalsOfAKindAreOneLogLine(t *testing.T) {
@@ -75,7 +62,7 @@ func TestRefusalsOfAKindAreOneLogLine(t *testing.T) {
 		}},
 	} {
 		t.Run(test.kind, func(t *testing.T) {
-			var log buffer
+			var log modelstest.Log
 			a, stop := startLogged(t, settings(t, test.setting), slog.New(slog.NewTextHandler(&log, nil)), shortDeadlines)
 			for range times {
 				test.refuse(t, a)

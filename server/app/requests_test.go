@@ -21,6 +21,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/neuracampus/attendance/models/modelstest"
 	"github.com/neuracampus/attendance/server/config"
 	"github.com/neuracampus/attendance/server/engineio/engineiotest"
 )
@@ -214,7 +215,7 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	os.Exit(m.Run())
+	os.Exit(modelstest.Run(m))
 }
 
 func serveUntilStdinEnds(directory string) error {

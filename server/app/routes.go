@@ -169,6 +169,10 @@ func (a *App) readyz(c *gin.Context) {
 		c.JSON(http.StatusServiceUnavailable, gin.H{"status": "unavailable", "message": "the database cannot be reached or written to"})
 		return
 	}
+	if a.redis != nil && !a.redis.Working() {
+		c.JSON(http.StatusOK, gin.H{"status": "degraded", "message": "Redis is away, so clients are sent what other nodes commit a little later"})
+		return
+	}
 	c.JSON(http.StatusOK, gin.H{"status": "ready"})
 }
 

@@ -110,6 +110,9 @@ func (c *Config) check(m *mistakes) {
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		m.add("LOG_FORMAT", "must be text or json, not %q", c.LogFormat)
 	}
+	if c.IOUring != IOUringAuto && c.IOUring != "off" {
+		m.add("IO_URING", "must be auto or off, not %q", c.IOUring)
+	}
 	path := strings.TrimSuffix(c.SocketPath, "/")
 	if !isSocketPath(path) {
 		m.add("SOCKET_PATH", "must be a path such as /socket.io or /campus/live that is not in use for something else, not %q", c.SocketPath)

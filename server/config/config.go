@@ -55,6 +55,7 @@ type Config struct {
 	UserSockets     int            `env:"USER_SOCKETS" envDefault:"10"`
 	SendQueue       int            `env:"SEND_QUEUE" envDefault:"4096"`
 	SendQueueBytes  int            `env:"SEND_QUEUE_BYTES" envDefault:"4000000"`
+	IOUring         string         `env:"IO_URING" envDefault:"auto"`
 	JWTSecret       Secret         `env:"JWT_SECRET"`
 	JWTPublicKey    Secret         `env:"JWT_PUBLIC_KEY"`
 	JWTJWKSURL      Secret         `env:"JWT_JWKS_URL"` // it may hold a password
@@ -79,6 +80,9 @@ type Config struct {
 	// Warnings are sentences about settings that are accepted but may be mistakes.
 	Warnings []string
 }
+
+// IOUringAuto is the IO_URING that uses io_uring where the kernel allows it.
+const IOUringAuto = "auto"
 
 // Signed reports whether clients need a token. Otherwise the server believes their ids (open mode).
 func (c Config) Signed() bool {

@@ -96,6 +96,7 @@ func TestLoadMistakeIsNamedInOneSentence(t *testing.T) {
 		{"CAMPUS_TZ=Mars/Base", `CAMPUS_TZ must be a time zone name such as UTC or Asia/Kolkata, not "Mars/Base"`},
 		{"LOG_LEVEL=loud", `LOG_LEVEL must be debug, info, warn or error, not "loud"`},
 		{"LOG_FORMAT=xml", `LOG_FORMAT must be text or json, not "xml"`},
+		{"IO_URING=yes", `IO_URING must be auto or off, not "yes"`},
 		{"DEMO=perhaps", `DEMO must be true or false, not "perhaps"`},
 		{"MAX_PAYLOAD=10", "MAX_PAYLOAD must be between 1024 and 100000000, not 10"},
 		{"EVENT_RATE=0", "EVENT_RATE must be between 1 and 1000000, not 0"},

@@ -20,50 +20,34 @@ var copyBuffers = sync.Pool{New: func() any { return new([copySize]byte) }}
 // Flush writes the send queue. It never blocks: over WebSocket it writes as much as the client takes at once, and starts a goroutine
 // for the rest, which ends when the queue is empty; over polling the queue goes to the request that waits, or else to the next.
 func (s *Session) Flush() {
+	if next, ok := s.beginFlush(); ok {
+		sent, err := next.ws.tryWrite(next.data)
+		s.written(next, sent, err)
+	}
+}
+
+// beginFlush takes off the queue what is to be written to the WebSocket that carries the session. Its caller alone may write until
+// written is called. Over polling it hands the queue over itself; then ok is false, as it is when there is nothing to write.
+func (s *Session) beginFlush() (next queuedWrite, ok bool) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.flushExpected = false
-	if len(s.queue) == 0 || s.flushing {
-		s.mu.Unlock()
-		return
-	}
-	if s.ws != nil {
-		s.flushing = true
-		next := s.nextWrite()
-		s.mu.Unlock()
-		s.writeQueue(s.ws, next)
-		return
-	}
 	switch {
+	case len(s.queue) == 0 || s.flushing:
+	case s.ws != nil:
+		s.flushing = true
+		return s.nextWrite(), true
 	case s.poll != nil:
 		s.poll.wake()
 	case s.probing:
 		s.changed.Broadcast() // a request may wait for the upgrade
 	}
-	s.mu.Unlock()
-}
-
-// delayFlush keeps the send queue from being written for a time, or until it is full. Nothing else may be writing it.
-func (s *Session) delayFlush(delay time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.flushing, s.delayed = true, true
-	time.AfterFunc(delay, func() {
-		s.endDelay()
-		s.Flush()
-	})
-}
-
-// endDelay lets the next Flush write again.
-func (s *Session) endDelay() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.delayed {
-		s.flushing, s.delayed = false, false
-	}
+	return queuedWrite{}, false
 }
 
 // queuedWrite is as much of a send queue as one attempt writes.
 type queuedWrite struct {
+	ws     *webSocket
 	data   []byte
 	buffer *[copySize]byte // holds data if several messages were copied together, else nil
 	count
@@ -72,7 +56,7 @@ type queuedWrite struct {
 // nextWrite takes messages off the queue: the first, and further ones while they fit into copySize bytes together. The caller holds
 // mu.
 func (s *Session) nextWrite() queuedWrite {
-	var next queuedWrite
+	next := queuedWrite{ws: s.ws}
 	messages, size := 0, 0
 	for _, m := range s.queue {
 		if messages > 0 && size+m.Size() > copySize {
@@ -98,11 +82,10 @@ func (s *Session) nextWrite() queuedWrite {
 	return next
 }
 
-// writeQueue writes next and then the queue, until the queue is empty or the client takes no more at once.
-func (s *Session) writeQueue(ws *webSocket, next queuedWrite) {
+// written deals with how an attempt to write went. It goes on writing until the queue is empty or the client takes no more at once.
+func (s *Session) written(next queuedWrite, sent int, err error) {
 	for {
-		written, err := ws.tryWrite(next.data)
-		rest := next.data[written:]
+		rest := next.data[sent:]
 		if next.buffer != nil {
 			rest = bytes.Clone(rest)
 			copyBuffers.Put(next.buffer)
@@ -113,19 +96,20 @@ func (s *Session) writeQueue(ws *webSocket, next queuedWrite) {
 			return
 		}
 		if len(rest) > 0 {
-			go s.drain(ws, rest, next.count)
+			go s.drain(next.ws, rest, next.count)
 			return
 		}
 		s.mu.Lock()
 		s.subtract(next.count)
 		if len(s.queue) == 0 {
 			s.flushing = false
-			s.closeLingering(ws)
+			s.closeLingering(next.ws)
 			s.mu.Unlock()
 			return
 		}
 		next = s.nextWrite()
 		s.mu.Unlock()
+		sent, err = next.ws.tryWrite(next.data)
 	}
 }
 
@@ -190,6 +174,18 @@ func (s *Session) endWebSocket() {
 	s.lingering = true
 	// The write that is under way ends by then; if the client is gone, this ends it too.
 	_ = s.ws.conn.SetWriteDeadline(time.Now().Add(lingerTimeout))
+}
+
+// cutWebSocket closes the WebSocket that carries the session, whatever is queued or in flight. The caller holds mu and has set closed.
+func (s *Session) cutWebSocket() {
+	switch {
+	case s.ws == nil:
+	case s.flushing && !s.delayed:
+		s.lingering = true
+		s.ws.cut()
+	default:
+		s.ws.close()
+	}
 }
 
 // closeLingering closes a WebSocket whose session has ended, now that nothing is in flight. The caller holds mu.

@@ -52,8 +52,8 @@ func TestHandshakeAnswerPrecedesOPENByDelay(t *testing.T) {
 				if packet := string(buffer[:n]); !strings.HasPrefix(packet[2:], opens) {
 					t.Errorf("the second write is %q, want the OPEN packet", packet)
 				}
-				if delay := time.Since(answered); delay != openDelay { // on the test's clock
-					t.Errorf("it came after %v, want %v", delay, openDelay)
+				if delay := time.Since(answered); delay < 10*time.Millisecond { // on the test's clock
+					t.Errorf("it came after %v, want 10 ms: npm's ws has read both at once within less", delay)
 				}
 
 				go func() { _, _ = io.Copy(io.Discard, theirs) }() // ends with the connection

@@ -82,7 +82,8 @@ func TestPingNeverPrecedesHandshake(t *testing.T) {
 		transports := newTransports(Options{})
 		transports.library = emptyLibrary{}
 		begin := func() *Session {
-			s := newSession(transports, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/?EIO=4", http.NoBody), codec.Revision4, nil)
+			request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/?EIO=4", http.NoBody)
+			s := newSession(transports, request, request.URL.Query(), codec.Revision4, nil)
 			s.name(randomID())
 			return s
 		}

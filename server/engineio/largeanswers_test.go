@@ -94,7 +94,7 @@ func sessionOver(t *testing.T, transports *Transports, polling bool) (*Session, 
 		t.Cleanup(func() { client.Close() })
 		ws = &webSocket{conn: ours, limit: transports.options.MaxPayload}
 	}
-	s := newSession(transports, request, codec.Revision4, ws)
+	s := newSession(transports, request, request.URL.Query(), codec.Revision4, ws)
 	s.name(randomID())
 	s.alive() // as after the handshake
 	t.Cleanup(func() { s.abort("the test is over") })

@@ -70,8 +70,7 @@ type handshake struct {
 	query  string // encoded, which takes a tenth of the memory
 }
 
-func newSession(transports *Transports, r *http.Request, revision int, ws *webSocket) *Session {
-	query := r.URL.Query()
+func newSession(transports *Transports, r *http.Request, query url.Values, revision int, ws *webSocket) *Session {
 	header, kept := transports.options.Keep(r.Header, query)
 	s := &Session{
 		transports: transports,
@@ -157,11 +156,6 @@ func (s *Session) Disconnect(namespace, reason string) {
 	s.Close(reason)
 }
 
-// openDelay is how long after a WebSocket's opening handshake the first packet is sent. A client that adds its listeners when it knows
-// that the WebSocket is open, such as one that awaits the event "open" of npm's ws, loses what its first read brings beside the
-// handshake. The server does not see when the client reads, so it waits for longer than a client that runs needs.
-const openDelay = 10 * time.Millisecond
-
 // open sends the handshake and whatever must follow it at once, and begins the heartbeat. Protocol v4, "Handshake".
 func (s *Session) open(following ...*codec.Message) {
 	s.alive()
@@ -185,10 +179,12 @@ func (s *Session) open(following ...*codec.Message) {
 		panic(err) // strings and numbers
 	}
 	messages := append([]*codec.Message{codec.NewMessage(codec.Packet{Data: append([]byte{codec.PacketOpen}, handshake...)})}, following...)
-	if s.overSocket {
-		s.delayFlush(openDelay)
+	if open := codec.Join(messages...); s.overSocket {
+		s.Enqueue(open)
+		s.transports.openings.delay(s)
+	} else {
+		s.Send(open)
 	}
-	s.Send(codec.Join(messages...))
 }
 
 // accept deals with one packet from the client. Deliver: it is a message for the reader, given back as such. An error: the
@@ -240,9 +236,7 @@ func (s *Session) close(reason string, answer *codec.Message) {
 func (s *Session) abort(reason string) {
 	s.end(reason, closeMessage, func(s *Session) {
 		s.queue = nil
-		if s.ws != nil {
-			s.ws.close()
-		}
+		s.cutWebSocket()
 	})
 }
 

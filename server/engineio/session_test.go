@@ -20,7 +20,7 @@ func newTestSession(t *testing.T, options Options, revision int) (*Session, net.
 	ours, theirs := net.Pipe() // holds nothing: a write waits until it is read
 	t.Cleanup(func() { theirs.Close() })
 	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/?EIO=4", http.NoBody)
-	s := newSession(transports, request, revision, &webSocket{conn: ours, limit: options.MaxPayload})
+	s := newSession(transports, request, request.URL.Query(), revision, &webSocket{conn: ours, limit: options.MaxPayload})
 	s.name(randomID())
 	s.alive() // as after the handshake
 	t.Cleanup(func() { s.abort("the test is over") })

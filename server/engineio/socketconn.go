@@ -296,7 +296,9 @@ func connectAnswer(revision int, namespace string, refusal error) *codec.Message
 	case refusal != nil:
 		answer.Type, content = codec.SocketConnectError, refusalPayload(revision, refusal)
 	case revision == codec.Revision4:
-		content = map[string]string{"sid": randomID()}
+		content = struct {
+			SID string `json:"sid"`
+		}{randomID()}
 	}
 	if content != nil {
 		text, err := json.Marshal(content)

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -50,6 +51,7 @@ type Transports struct {
 	began    time.Time
 	pending  atomic.Int64 // sessions without a namespace
 	large    largeTotal
+	openings openings
 
 	mu         sync.RWMutex
 	sessions   map[string]*Session
@@ -135,7 +137,7 @@ func (t *Transports) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	sid := query.Get("sid")
 	if sid == "" {
-		t.serveHandshake(w, r, name, revision)
+		t.serveHandshake(w, r, query, revision)
 		return
 	}
 	s := t.session(sid)
@@ -157,7 +159,7 @@ func (t *Transports) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serveHandshake begins a session: it gives the library a connection, which gives the session its id and, over polling, the
 // request its answer as the first poll.
-func (t *Transports) serveHandshake(w http.ResponseWriter, r *http.Request, name string, revision int) {
+func (t *Transports) serveHandshake(w http.ResponseWriter, r *http.Request, query url.Values, revision int) {
 	if r.Method != http.MethodGet {
 		refuse(w, errorBadMethod)
 		return
@@ -173,7 +175,7 @@ func (t *Transports) serveHandshake(w http.ResponseWriter, r *http.Request, name
 		return
 	}
 	var ws *webSocket
-	if name == transportWebSocket {
+	if query.Get("transport") == transportWebSocket {
 		var err error
 		if ws, err = upgradeWebSocket(w, r); err != nil {
 			t.release()
@@ -182,7 +184,7 @@ func (t *Transports) serveHandshake(w http.ResponseWriter, r *http.Request, name
 			return
 		}
 	}
-	s := newSession(t, r, revision, ws)
+	s := newSession(t, r, query, revision, ws)
 	t.library.ServeHTTP(discardResponse{}, r.WithContext(context.WithValue(r.Context(), sessionKey{}, s)))
 	select {
 	case <-s.named:

@@ -29,17 +29,19 @@ type webSocket struct {
 
 	// raw is nil where conn hides its descriptor (TLS, tests): then reads keep a buffer and tryWrite writes nothing.
 	raw syscall.RawConn
+	// descriptor is the one behind raw. After close it may be another connection's, so only tryWrite uses it, and the session closes
+	// the connection in the goroutine that writes.
+	descriptor uintptr
 
 	limit int // bytes of one message, of the reading goroutine
 
 	buffer     *[readBufferSize]byte // nil while nothing has arrived
 	start, end int                   // of what has arrived and not been used yet
 
-	// One attempt at a system call each, with its result: a closure given to raw would be allocated each time.
-	readAttempt, writeAttempt func(fd uintptr) (done bool)
-	readCount, writeCount     int
-	readError, writeError     error
-	writeData                 []byte
+	// One attempt to read, with its result: a closure given to raw would be allocated each time.
+	readAttempt func(fd uintptr) (done bool)
+	readCount   int
+	readError   error
 
 	gone atomic.Bool // reading has failed, so a close frame would not arrive
 }
@@ -48,20 +50,35 @@ type webSocket struct {
 // It answers the handshake in a write of its own: a client that adds its listeners when it knows that the WebSocket is open must not
 // find the first message there already. Until receive raises the limit, messages are those of a client without a namespace.
 func upgradeWebSocket(w http.ResponseWriter, r *http.Request) (*webSocket, error) {
-	key := r.Header.Get("Sec-WebSocket-Key")
-	if decoded, err := base64.StdEncoding.DecodeString(key); err != nil || len(decoded) != 16 {
+	if !isOpeningHandshake(r.Header) {
 		return nil, codec.ErrBadFrame
 	}
-	if !hasToken(r.Header, "Connection", "upgrade") || !hasToken(r.Header, "Upgrade", "websocket") ||
-		r.Header.Get("Sec-WebSocket-Version") != "13" {
-		return nil, codec.ErrBadFrame
+	ws, err := hijack(w)
+	if err != nil {
+		return nil, err
 	}
+	if err := ws.writeAnswer(openingAnswer(r.Header)); err != nil {
+		ws.close()
+		return nil, err
+	}
+	return ws, nil
+}
+
+// isOpeningHandshake returns whether a request's header asks for a WebSocket, as RFC 6455, section 4.2.1 requires it.
+func isOpeningHandshake(header http.Header) bool {
+	key, err := base64.StdEncoding.DecodeString(header.Get("Sec-WebSocket-Key"))
+	return err == nil && len(key) == 16 && hasToken(header, "Connection", "upgrade") && hasToken(header, "Upgrade", "websocket") &&
+		header.Get("Sec-WebSocket-Version") == "13"
+}
+
+// hijack takes the connection away from the HTTP server, with what the client has sent already: it need not wait for the answer.
+func hijack(w http.ResponseWriter) (*webSocket, error) {
 	conn, buffered, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		return nil, err
 	}
 	ws := &webSocket{conn: conn, limit: maxUnconnected}
-	if early := buffered.Reader.Buffered(); early > 0 { // a client need not wait for the answer
+	if early := buffered.Reader.Buffered(); early > 0 {
 		ws.buffer = readBuffers.Get().(*[readBufferSize]byte)
 		ws.end, err = io.ReadFull(buffered.Reader, ws.buffer[:min(early, readBufferSize)])
 		if err != nil || early > readBufferSize {
@@ -69,24 +86,43 @@ func upgradeWebSocket(w http.ResponseWriter, r *http.Request) (*webSocket, error
 			return nil, codec.ErrBadFrame
 		}
 	}
-	if rawer, ok := conn.(syscall.Conn); ok && canReadOnce {
-		if ws.raw, err = rawer.SyscallConn(); err != nil {
-			_ = conn.Close() // the error says more
-			return nil, err
-		}
-		ws.readAttempt, ws.writeAttempt = ws.attemptRead, ws.attemptWrite
-	}
-	accept := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
-	answer := "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
-		base64.StdEncoding.EncodeToString(accept[:]) + chosenProtocol(r.Header) + "\r\n\r\n"
-	if err := ws.write(time.Now().Add(handshakeWriteTimeout), []byte(answer)); err != nil {
-		ws.close()
+	if err := ws.useDescriptor(); err != nil {
+		_ = conn.Close() // the error says more
 		return nil, err
 	}
 	return ws, nil
 }
 
+// useDescriptor makes reads and tryWrite use the connection's descriptor, if it has one.
+func (ws *webSocket) useDescriptor() (err error) {
+	owner, ok := ws.conn.(syscall.Conn)
+	if !ok || !canReadOnce {
+		return nil
+	}
+	if ws.raw, err = owner.SyscallConn(); err != nil {
+		return err
+	}
+	ws.readAttempt = ws.attemptRead
+	return ws.raw.Control(func(fd uintptr) { ws.descriptor = fd })
+}
+
+// openingAnswer returns the answer to an opening handshake.
+func openingAnswer(header http.Header) []byte {
+	accept := sha1.Sum([]byte(header.Get("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
+	return []byte("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
+		base64.StdEncoding.EncodeToString(accept[:]) + chosenProtocol(header) + "\r\n\r\n")
+}
+
 const handshakeWriteTimeout = 10 * time.Second
+
+// writeAnswer writes the answer to the opening handshake. A new connection takes it at once, without a deadline.
+func (ws *webSocket) writeAnswer(answer []byte) error {
+	written, err := ws.tryWrite(answer)
+	if err != nil || written == len(answer) {
+		return err
+	}
+	return ws.write(time.Now().Add(handshakeWriteTimeout), answer[written:])
+}
 
 // chosenProtocol returns the answer's header line for the first subprotocol that the client offers, as the official server chooses: a
 // client that offers some closes the connection if none is chosen.
@@ -112,8 +148,15 @@ func hasToken(header http.Header, name, token string) bool {
 
 // next returns the next whole message. Its data are good until next is called again. Pings, pongs and the closing handshake
 // go to control, whose payload is good only during the call. The error is io.EOF after a closing handshake, codec.ErrBadFrame or
-// codec.ErrTooBig when the peer broke the protocol, or the connection's own.
+// codec.ErrTooBig when the peer broke the protocol, or the connection's own. After an error it must not be called again.
 func (ws *webSocket) next(control func(opcode byte, payload []byte)) (binary bool, data []byte, err error) {
+	if binary, data, err = ws.message(control); err != nil {
+		ws.release()
+	}
+	return binary, data, err
+}
+
+func (ws *webSocket) message(control func(opcode byte, payload []byte)) (binary bool, data []byte, err error) {
 	var opcode byte
 	var message []byte // grows with what arrives, never with what a header promises
 	for {
@@ -291,25 +334,15 @@ func (ws *webSocket) tryWrite(data []byte) (int, error) {
 	if ws.raw == nil {
 		return 0, nil
 	}
-	ws.writeData = data
-	err := ws.raw.Write(ws.writeAttempt)
-	ws.writeData = nil
-	if err == nil {
-		err = ws.writeError
-	}
-	if err != nil {
-		return 0, err
-	}
-	return ws.writeCount, nil
+	return attempted(writeOnce(ws.descriptor, data))
 }
 
-// attemptWrite writes once. It is done even if nothing was taken: tryWrite does not wait.
-func (ws *webSocket) attemptWrite(fd uintptr) bool {
-	ws.writeCount, ws.writeError = writeOnce(fd, ws.writeData)
-	if errors.Is(ws.writeError, syscall.EAGAIN) {
-		ws.writeError = nil
+// attempted returns the result of an attempt to write, without the error of a socket that took nothing at once.
+func attempted(written int, err error) (int, error) {
+	if errors.Is(err, syscall.EAGAIN) {
+		err = nil
 	}
-	return true
+	return written, err
 }
 
 // write writes everything, waiting for the peer until deadline, which is for this call alone.
@@ -322,6 +355,15 @@ func (ws *webSocket) write(deadline time.Time, parts ...[]byte) error {
 		return err
 	}
 	return ws.conn.SetWriteDeadline(time.Time{})
+}
+
+// cut makes every write fail, the one that waits included. The goroutine that writes closes the connection then.
+func (ws *webSocket) cut() {
+	if conn, ok := ws.conn.(interface{ CloseWrite() error }); ok && ws.raw != nil {
+		_ = conn.CloseWrite() // it is broken already
+		return
+	}
+	ws.close() // nothing uses its descriptor
 }
 
 // close closes the connection. More calls than one do no harm.

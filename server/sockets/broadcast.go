@@ -4,6 +4,9 @@ import (
 	"hash/maphash"
 	"slices"
 
+	socketio "github.com/googollee/go-socket.io"
+
+	"github.com/neuracampus/attendance/server/engineio"
 	"github.com/neuracampus/attendance/server/engineio/codec"
 )
 
@@ -42,6 +45,16 @@ func (h *Hub) encode(m Message) *codec.Message {
 		return nil
 	}
 	return codec.EncodeEvent(namespace, m.Event, arguments)
+}
+
+// CloseRoom closes the connections of the sockets in room, so that their clients reconnect. What was broadcast before still goes
+// out, and nothing that is broadcast afterwards. Reason is for the log.
+func (h *Hub) CloseRoom(room, reason string) {
+	var sessions []*engineio.Session
+	h.server.ForEach(roomNamespace, room, func(conn socketio.Conn) { sessions = append(sessions, conn.(*member).session) })
+	for _, session := range sessions {
+		session.Close(reason)
+	}
 }
 
 // Users returns the users that have a socket in room, sorted.

@@ -39,6 +39,10 @@ func TestDrainTimeSocketsWorkUntilTheirClose(t *testing.T) {
 	if err := <-drained; !errors.Is(err, context.Canceled) {
 		t.Errorf("drain that was cancelled: %v", err)
 	}
+	for _, c := range clients { // which the Drain after the test would wait for
+		c.Send(t, "41")
+		<-left
+	}
 }
 
 func TestDrainRunningHandlerStillAnswers(t *testing.T) {

@@ -29,7 +29,8 @@ var fanoutSeed = maphash.MakeSeed()
 // that all get everything in the same order. Then it writes the queues: in the sender's goroutine if the server does nothing
 // else, or in one of its own, which ends when all queues are written. One write takes all that is in a queue by then.
 type fanout struct {
-	hub *Hub
+	hub    *Hub
+	writer *engineio.Writer // of the goroutine that writes
 
 	mu      sync.Mutex
 	queued  []*engineio.Session // their send queues are to be written
@@ -41,9 +42,17 @@ type fanout struct {
 func newFanouts(hub *Hub) []*fanout {
 	fanouts := make([]*fanout, max(1, runtime.GOMAXPROCS(0)/2))
 	for i := range fanouts {
-		fanouts[i] = &fanout{hub: hub}
+		fanouts[i] = &fanout{hub: hub, writer: hub.newWriter()}
 	}
 	return fanouts
+}
+
+// newWriter returns what writes the send queues of a fan-out.
+func (h *Hub) newWriter() *engineio.Writer {
+	if h.options.IOUring {
+		return engineio.NewWriter(h.options.Logger)
+	}
+	return engineio.NewPlainWriter()
 }
 
 // add sends a message to the members of a room, except those of one user.
@@ -91,10 +100,7 @@ func (f *fanout) round() (more bool) {
 	f.queued, f.written = f.written[:0], f.queued
 	sessions := f.written
 	f.mu.Unlock()
-	for i, session := range sessions {
-		session.Flush()
-		sessions[i] = nil
-	}
+	f.writer.Flush(sessions)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.writing = len(f.queued) > 0

@@ -50,6 +50,9 @@ type Options struct {
 	// Presence knows which users are in which rooms. Nil: a LocalPresence in which no room can be resumed.
 	Presence Presence
 
+	// Departed is called when a socket that had joined a room is no longer in it. It must not block. Nil: it is not called.
+	Departed func(room string)
+
 	// UserSockets is how many sockets a user may have. With one more, the oldest is closed. Zero: no limit.
 	UserSockets int
 
@@ -59,6 +62,9 @@ type Options struct {
 	// IdentifyTimeout is how long events wait for the event that identifies the user (HandleIdentify) if they come before it.
 	// Zero: they do not wait.
 	IdentifyTimeout time.Duration
+
+	// IOUring lets broadcasts be written with io_uring where the kernel allows it. Otherwise each write is a system call of its own.
+	IOUring bool
 
 	// DrainTime is how long Drain takes to close the sockets that have a user, one after the other, so that their clients do not all
 	// connect to the other servers at once. Zero: it closes all at once.
@@ -114,6 +120,9 @@ func New(options Options) *Hub {
 	}
 	if h.options.Logger == nil {
 		h.options.Logger = slog.Default()
+	}
+	if h.options.Departed == nil {
+		h.options.Departed = func(string) {}
 	}
 	if h.options.Refused == nil {
 		h.options.Refused = func(string, string, string) {}

@@ -107,6 +107,7 @@ func (s *Socket) Leave(room string) (last, was bool) {
 	}
 	s.rooms = slices.Delete(s.rooms, index, index+1)
 	s.hub.server.LeaveRoom(roomNamespace, room, &s.member)
+	s.hub.options.Departed(room)
 	return s.hub.presence.Leave(room, s.User()), true
 }
 
@@ -167,6 +168,7 @@ func (s *Socket) disconnected() {
 	user, lastSeen := s.User(), s.member.session.Heard()
 	for _, room := range s.rooms {
 		s.hub.server.LeaveRoom(roomNamespace, room, &s.member)
+		s.hub.options.Departed(room)
 		if s.hub.presence.Lose(room, user, lastSeen) {
 			s.hub.onLeft(room, user, s.state)
 		}

@@ -24,6 +24,7 @@ export class Server {
       PORT: String(port),
       DATA_DIR: server.directory,
       LOG_LEVEL: "warn",
+      GORACE: "atexit_sleep_ms=0", // otherwise the race detector waits a second before the process exits
       ...settings,
     };
     await server.start();

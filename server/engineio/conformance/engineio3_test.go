@@ -7,7 +7,8 @@ import (
 	"github.com/neuracampus/attendance/server/engineio/engineiotest"
 )
 
-// TestEngineIO3 holds the 23 cases of the suite of Engine.IO v3, and the one of two polls at once that the suite skips.
+// TestEngineIO3 holds the 23 cases of the suite of Engine.IO v3, and the one of two polls at once that the suite skips. The suite's
+// clients listen late; here that is a case of its own.
 func TestEngineIO3(t *testing.T) {
 	url := serve(t, published()) + engineIO
 	steady := serve(t, withoutTimeouts()) + engineIO
@@ -31,6 +32,9 @@ func TestEngineIO3(t *testing.T) {
 	t.Run("handshake/websocket opens a session", func(t *testing.T) {
 		_, handshake := engineiotest.Connect(t, url, 3)
 		checkHandshake(t, handshake)
+	})
+	t.Run("handshake/websocket is opened by a client that listens late", func(t *testing.T) {
+		checkLateListener(t, url, 3)
 	})
 	t.Run("handshake/websocket needs a known EIO", func(t *testing.T) {
 		checkNoWebSocket(t, url, "transport=websocket", "EIO=abc&transport=websocket")

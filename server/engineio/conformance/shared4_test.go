@@ -27,6 +27,9 @@ func handshakes4(t *testing.T, client *http.Client, url string) {
 		_, handshake := engineiotest.Connect(t, url, 4)
 		checkHandshake(t, handshake)
 	})
+	t.Run("handshake/websocket is opened by a client that listens late", func(t *testing.T) {
+		checkLateListener(t, url, 4)
+	})
 	t.Run("handshake/websocket needs a known EIO", func(t *testing.T) {
 		checkNoWebSocket(t, url, "transport=websocket", "EIO=abc&transport=websocket")
 	})

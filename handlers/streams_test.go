@@ -1,0 +1,106 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+
+	"github.com/neuracampus/attendance/models"
+)
+
+// recordedStreams says that the first joins of some classes are stale, and records what was asked.
+type recordedStreams struct {
+	stale map[string]int
+	err   error
+	asked []string
+}
+
+func (s *recordedStreams) Join(_ context.Context, class string, _ int64, join func()) (stale bool, err error) {
+	if s.err != nil {
+		return false, s.err
+	}
+	if s.stale[class] > 0 {
+		s.stale[class]--
+		s.asked = append(s.asked, "stale "+class)
+		return true, nil
+	}
+	s.asked = append(s.asked, "join "+class)
+	join()
+	return false, nil
+}
+
+func (s *recordedStreams) Leave(class string) { s.asked = append(s.asked, "leave "+class) }
+
+// TestEnterInClusterJoinsEachClassOnce has a line for each outcome of joining the classes a and b.
+func TestEnterInClusterJoinsEachClassOnce(t *testing.T) {
+	down := errors.New("down")
+	for _, test := range []struct {
+		name   string
+		stale  map[string]int
+		err    error
+		joined bool
+		want   []string
+	}{
+		{"both", nil, nil, true, []string{"read", "join a", "join b"}},
+		{"one is stale", map[string]int{"a": 2}, nil, true, []string{"read", "stale a", "join b", "read", "stale a", "read", "join a"}},
+		{"the socket was there", nil, nil, false, []string{"read", "join a", "leave a", "join b", "leave b"}},
+		{"the log cannot be read", nil, down, true, []string{"read"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			streams := &recordedStreams{stale: test.stale, err: test.err}
+			publisher := NewPublisher(&discarding{})
+			publisher.Use(streams)
+			refused := false
+			err := publisher.enter(t.Context(), func() ([]entry, error) {
+				streams.asked = append(streams.asked, "read")
+				join := func() bool { return test.joined }
+				return []entry{
+					{models.Class{ID: models.ID{Key: "a"}}, join},
+					{join: func() bool { refused = true; return false }}, // a class that the user may no longer enter
+					{models.Class{ID: models.ID{Key: "b"}}, join},
+				}, nil
+			})
+			if !errors.Is(err, test.err) || !slices.Equal(streams.asked, test.want) || refused != (test.err == nil) {
+				t.Errorf("%v, %q, want %q", err, streams.asked, test.want)
+			}
+		})
+	}
+}
+
+func TestDepartedSocketLeavesStream(t *testing.T) {
+	streams := &recordedStreams{}
+	publisher := NewPublisher(&discarding{})
+	publisher.Departed("class:a") // without a cluster nothing happens
+	publisher.Use(streams)
+	publisher.Departed("class:a")
+	if !slices.Equal(streams.asked, []string{"leave a"}) {
+		t.Errorf("asked %q", streams.asked)
+	}
+}
+
+// TestDeliverKeepsOrderAndReportsBarrier has a line for each run of events.
+func TestDeliverKeepsOrderAndReportsBarrier(t *testing.T) {
+	id := models.ID{Key: "a"}
+	mark := func(student string) models.ClassEvent {
+		return models.ClassEvent{Marks: []models.Mark{{ClassID: id, StudentID: models.ID{Key: student}}}}
+	}
+	change := models.ClassEvent{Sessions: []models.Session{{ClassID: id, State: models.StateActive}}}
+	for _, test := range []struct {
+		name    string
+		events  []models.ClassEvent
+		want    []string
+		barrier bool
+	}{
+		{"marks are one broadcast", []models.ClassEvent{mark("1"), mark("2")}, []string{"class:a 1 2"}, false},
+		{"a session change between", []models.ClassEvent{mark("1"), change, mark("2")}, []string{"class:a 1", "class:a ", "class:a 2"}, true},
+		{"an event of an unknown kind", []models.ClassEvent{{}}, nil, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			rooms := &recordingRooms{}
+			if barrier := NewPublisher(rooms).Deliver(test.events); barrier != test.barrier || !slices.Equal(rooms.broadcasts, test.want) {
+				t.Errorf("barrier %v, broadcasts %q, want %q", barrier, rooms.broadcasts, test.want)
+			}
+		})
+	}
+}

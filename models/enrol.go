@@ -1,0 +1,89 @@
+package models
+
+import (
+	"context"
+
+	"gorm.io/gorm/clause"
+)
+
+// enrolRequest asks to put a student on the roster of a class in open mode.
+type enrolRequest struct {
+	classID, studentID ID
+	classExists        bool
+
+	// The rest belongs to the goroutine that enrols the student until done is closed, then to the caller.
+	err  error
+	done chan struct{}
+}
+
+// enrol makes the class, unless it exists, and makes actor its teacher or puts them on its roster.
+func (s *Store) enrol(ctx context.Context, actor Actor, classID ID, classExists bool) error {
+	alone := func(do func() error) error { return s.failure("join a class", s.retry(ctx, attemptsWithin, do)) }
+	if actor.Role == RoleTeacher {
+		return alone(func() error { return s.enrolTeacher(ctx, actor.ID, classID, classExists) })
+	}
+	r := &enrolRequest{classID: classID, studentID: actor.ID, classExists: classExists, done: make(chan struct{})}
+	if !s.on.oneWriter {
+		return alone(func() error { return s.enrolStudents(ctx, []*enrolRequest{r}) })
+	}
+	if !s.enrolments.Add(r) {
+		return ErrClosed
+	}
+	select {
+	case <-r.done:
+		return r.err
+	case <-ctx.Done():
+		return s.failure("join a class", ctx.Err())
+	}
+}
+
+// enrolTeacher does not write to a class that exists and has a teacher: every join would wait for its lock.
+func (s *Store) enrolTeacher(ctx context.Context, teacherID, classID ID, classExists bool) error {
+	db := s.db.WithContext(ctx)
+	if !classExists {
+		class := Class{ID: classID, MadeAt: s.now(), Owner: teacherID}
+		if err := db.Clauses(clause.OnConflict{DoNothing: true}).Create(&class).Error; err != nil {
+			return err
+		}
+	}
+	return db.Model(&Class{}).Where("class_key = ? AND owner_key = ''", classID.Key).
+		Updates(map[string]any{"owner_key": teacherID.Key, "owner_number": teacherID.Number}).Error
+}
+
+// enrolBatch enrols the students of a batch, for a database that writes for one caller at a time: each commit waits for the disk, and
+// thousands of students may join at once. MySQL commits for many callers at once, and there a locked class must not delay the joins of
+// other classes.
+func (s *Store) enrolBatch(batch []*enrolRequest) {
+	err := s.retryBatch(func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, attemptsWithin) // to get the connection
+		defer cancel()
+		return s.enrolStudents(ctx, batch)
+	})
+	if isUnavailable(err) { // the callers who wait for the next batch are told at once
+		batch = append(batch, s.enrolments.TakeAll()...)
+	}
+	err = s.failure("join a class", err)
+	for _, r := range batch {
+		r.err = err
+		close(r.done)
+	}
+}
+
+// enrolStudents needs no transaction: each statement is complete in itself and may be repeated.
+func (s *Store) enrolStudents(ctx context.Context, batch []*enrolRequest) error {
+	db, now := s.db.WithContext(ctx), s.now()
+	var classes []Class
+	enrolments := make([]Enrolment, len(batch))
+	for i, r := range batch {
+		if !r.classExists {
+			classes = append(classes, Class{ID: r.classID, MadeAt: now})
+		}
+		enrolments[i] = Enrolment{ClassID: r.classID, StudentID: r.studentID, EnrolledAt: now}
+	}
+	if len(classes) > 0 {
+		if err := db.Clauses(clause.OnConflict{DoNothing: true}).Create(&classes).Error; err != nil {
+			return err
+		}
+	}
+	return db.Clauses(s.reenrol()).Create(&enrolments).Error
+}

@@ -1,0 +1,73 @@
+package models
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// eventBody is a ClassEvent as JSON. Servers of neighbouring versions read each other's: fields are only added, and unknown ones
+// ignored.
+type eventBody struct {
+	Class    ID            `json:"class"`
+	Marks    []markBody    `json:"marks,omitempty"`
+	Sessions []sessionBody `json:"sessions,omitempty"`
+}
+
+type markBody struct {
+	Session int64  `json:"session"`
+	Type    string `json:"type"`
+	Student ID     `json:"student"`
+	Name    string `json:"name"`
+	Status  Status `json:"status"`
+	At      int64  `json:"at"`
+}
+
+type sessionBody struct {
+	ID        int64     `json:"id"`
+	Day       string    `json:"day"`
+	Type      string    `json:"type"`
+	State     State     `json:"state"`
+	Teacher   ID        `json:"teacher"`
+	Frequency []float64 `json:"frequency,omitempty"`
+	StartedAt int64     `json:"startedAt"`
+	EndedAt   int64     `json:"endedAt"`
+}
+
+func encodeEvent(classID ID, event ClassEvent) ([]byte, error) {
+	body := eventBody{Class: classID}
+	for _, m := range event.Marks {
+		body.Marks = append(body.Marks, markBody{m.SessionID, m.SessionType, m.StudentID, m.StudentName, m.Status, int64(m.RecordedAt)})
+	}
+	for _, s := range event.Sessions {
+		body.Sessions = append(body.Sessions, sessionBody{
+			s.ID, s.Day, s.Type, s.State, s.TeacherID, s.Frequency, int64(s.StartedAt), int64(s.EndedAt),
+		})
+	}
+	encoded, err := json.Marshal(body)
+	if err != nil {
+		return nil, fmt.Errorf("encode an event of class %s: %w", classID, err)
+	}
+	return encoded, nil
+}
+
+// DecodeEvent reads the body of a LogEntry. Its marks do not say who recorded them. An event of a kind that this version does not know is empty.
+func DecodeEvent(encoded []byte) (ClassEvent, error) {
+	var body eventBody
+	if err := json.Unmarshal(encoded, &body); err != nil {
+		return ClassEvent{}, fmt.Errorf("decode an event: %w", err)
+	}
+	var event ClassEvent
+	for _, m := range body.Marks {
+		event.Marks = append(event.Marks, Mark{
+			SessionID: m.Session, ClassID: body.Class, SessionType: m.Type, StudentID: m.Student, StudentName: m.Name, Status: m.Status,
+			RecordedAt: Timestamp(m.At),
+		})
+	}
+	for _, s := range body.Sessions {
+		event.Sessions = append(event.Sessions, Session{
+			ID: s.ID, ClassID: body.Class, Day: s.Day, Type: s.Type, State: s.State, TeacherID: s.Teacher, Frequency: s.Frequency,
+			StartedAt: Timestamp(s.StartedAt), EndedAt: Timestamp(s.EndedAt),
+		})
+	}
+	return event, nil
+}

@@ -1,0 +1,204 @@
+package models
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"github.com/neuracampus/attendance/models/internal/statement"
+)
+
+// LogEntry is one event of a class as the log keeps it: what one transaction changed that everybody in the class is sent.
+type LogEntry struct {
+	Stream string // StreamOf the class
+	Seq    int64  // in the stream: 1, 2, 3 … in the order of the commits. It is taken under the lock of the class's row, so it has no gaps
+	ID     int64  // in the log; zero for an entry of this store that was not read from the log
+	Body   []byte // DecodeEvent reads it
+}
+
+// ClassEvent is what one transaction changed in a class.
+type ClassEvent struct {
+	Marks    []Mark    // in the order in which they were recorded
+	Sessions []Session // that were started, opened again, given another frequency, or ended
+}
+
+const streamPrefix = "c:"
+
+// StreamOf returns the stream of a class in the log.
+func StreamOf(classID ID) string { return streamPrefix + classID.Key }
+
+// ClassOf returns the key of the class of a stream.
+func ClassOf(stream string) string { return strings.TrimPrefix(stream, streamPrefix) }
+
+const insertEvents = "INSERT INTO events (stream, seq, at, body) VALUES "
+
+// logMarks returns the log's entries of the marks that a batch changes, one for each class, and the statements that write them.
+func (b *batch) logMarks(changed []Mark) (entries []LogEntry, writes []*statement.Statement, err error) {
+	byClass := make(map[string][]Mark, 1)
+	var order []string
+	for _, mark := range changed {
+		key := mark.ClassID.Key
+		if byClass[key] == nil {
+			order = append(order, key)
+		}
+		byClass[key] = append(byClass[key], mark)
+	}
+	insert := statement.New(insertEvents)
+	for _, key := range order {
+		class := b.classes[key]
+		entry, err := newEntry(class.ID, class.Seq+1, ClassEvent{Marks: byClass[key]})
+		if err != nil {
+			return nil, nil, err
+		}
+		entries = append(entries, entry)
+		writes = append(writes, statement.New("UPDATE classes SET seq = ? WHERE class_key = ?", entry.Seq, key))
+		insert.Row(entry.Stream, entry.Seq, int64(b.now()), entry.Body)
+	}
+	if len(entries) > 0 {
+		writes = append(writes, insert)
+	}
+	return entries, writes, nil
+}
+
+// logInto writes an event of a class, which the transaction has locked, to the log. Without Options.Cluster it does nothing.
+func (s *Store) logInto(tx *gorm.DB, classID ID, event ClassEvent) ([]LogEntry, error) {
+	if s.logged == nil {
+		return nil, nil
+	}
+	var seq int64
+	if err := tx.Exec("UPDATE classes SET seq = seq + 1 WHERE class_key = ?", classID.Key).Error; err != nil {
+		return nil, err
+	}
+	if err := tx.Raw("SELECT seq FROM classes WHERE class_key = ?", classID.Key).Scan(&seq).Error; err != nil {
+		return nil, err
+	}
+	entry, err := newEntry(classID, seq, event)
+	if err != nil {
+		return nil, err
+	}
+	return []LogEntry{entry}, tx.Exec(insertEvents+"(?, ?, ?, ?)", entry.Stream, entry.Seq, int64(s.now()), entry.Body).Error
+}
+
+func newEntry(classID ID, seq int64, event ClassEvent) (LogEntry, error) {
+	body, err := encodeEvent(classID, event)
+	return LogEntry{Stream: StreamOf(classID), Seq: seq, Body: body}, err
+}
+
+// publishMarks publishes what was committed: the entries in a cluster, otherwise the marks.
+func (s *Store) publishMarks(marks []Mark, entries []LogEntry) {
+	switch {
+	case s.logged != nil && len(entries) > 0:
+		s.logged(entries)
+	case s.logged == nil && s.committed != nil && len(marks) > 0:
+		s.committed(marks)
+	}
+}
+
+const selectSessionsAndSeq = `SELECT c.class_key, c.seq, s.id, s.day, s.session_type, s.state, s.teacher_key, s.teacher_number, s.frequency,
+		s.started_at, s.ended_at
+	FROM classes c LEFT JOIN sessions s ON s.class_key = c.class_key AND s.state = 'active' AND s.clock_at >= ? WHERE c.class_key IN `
+
+// scanSessionAndSeq takes the number of a class's last event with the sessions that are active after that event: one statement reads
+// both. Classes are scanned before.
+func (l *lookupResult) scanSessionAndSeq(rows *sql.Rows) error {
+	var key string
+	var seq int64
+	var id, startedAt, endedAt sql.NullInt64
+	var day, sessionType, state, teacher sql.NullString
+	var number sql.NullBool
+	var frequency []byte
+	err := rows.Scan(&key, &seq, &id, &day, &sessionType, &state, &teacher, &number, &frequency, &startedAt, &endedAt)
+	if err != nil {
+		return err
+	}
+	if class := l.classes[key]; class != nil {
+		class.Seq = seq
+	}
+	if !id.Valid {
+		return nil
+	}
+	session := Session{
+		ID: id.Int64, ClassID: ID{Key: key}, Day: day.String, Type: sessionType.String, State: State(state.String),
+		TeacherID: ID{teacher.String, number.Bool}, StartedAt: Timestamp(startedAt.Int64), EndedAt: Timestamp(endedAt.Int64),
+	}
+	if len(frequency) > 0 {
+		err = json.Unmarshal(frequency, &session.Frequency)
+	}
+	l.active[key] = append(l.active[key], session)
+	return err
+}
+
+// EventLog reads the log of a store with Options.Cluster.
+type EventLog struct{ store *Store }
+
+// Log returns the log.
+func (s *Store) Log() EventLog { return EventLog{s} }
+
+// Last returns the highest id, 0 if the log is empty.
+func (l EventLog) Last(ctx context.Context) (id int64, err error) {
+	err = l.store.read.WithContext(ctx).Raw("SELECT COALESCE(MAX(id), 0) FROM events").Scan(&id).Error
+	return id, l.store.failure("read the log", err)
+}
+
+// After returns the entries whose id is above id or in others, by ascending id, at most limit.
+func (l EventLog) After(ctx context.Context, id int64, others []int64, limit int) ([]LogEntry, error) {
+	query := l.entries(ctx).Where("id > ?", id)
+	if len(others) > 0 {
+		query = query.Or("id IN ?", others)
+	}
+	return l.find(query.Order("id").Limit(limit))
+}
+
+// Of returns the entries of a stream whose number is above seq, by ascending number, at most limit. Old entries are gone.
+func (l EventLog) Of(ctx context.Context, stream string, seq int64, limit int) ([]LogEntry, error) {
+	return l.find(l.entries(ctx).Where("stream = ? AND seq > ?", stream, seq).Order("seq").Limit(limit))
+}
+
+func (l EventLog) entries(ctx context.Context) *gorm.DB {
+	return l.store.read.WithContext(ctx).Table("events").Select("stream, seq, id, body")
+}
+
+func (l EventLog) find(query *gorm.DB) ([]LogEntry, error) {
+	var entries []LogEntry
+	err := query.Find(&entries).Error
+	return entries, l.store.failure("read the log", err)
+}
+
+// Newest returns the number of each stream's last entry, also if that is gone. It leaves out streams of classes that do not exist.
+func (l EventLog) Newest(ctx context.Context, streams []string) (map[string]int64, error) {
+	keys := make([]string, len(streams))
+	for i, stream := range streams {
+		keys[i] = ClassOf(stream)
+	}
+	var classes []Class
+	err := l.store.read.WithContext(ctx).Select("class_key, seq").Where("class_key IN ?", keys).Find(&classes).Error
+	newest := make(map[string]int64, len(classes))
+	for _, class := range classes {
+		newest[StreamOf(class.ID)] = class.Seq
+	}
+	return newest, l.store.failure("read the log", err)
+}
+
+// prunedAtOnce is how many entries one statement removes.
+const prunedAtOnce = 1000
+
+// Prune removes entries that are older than a moment. It may leave some that are not much older.
+func (l EventLog) Prune(ctx context.Context, before Timestamp) error {
+	for {
+		var last struct{ ID, At int64 } // of the oldest entries
+		query := l.store.read.WithContext(ctx).Raw(fmt.Sprintf("SELECT id, at FROM events ORDER BY id LIMIT 1 OFFSET %d", prunedAtOnce-1))
+		if err := query.Scan(&last).Error; err != nil {
+			return l.store.failure("prune the log", err)
+		}
+		if last.ID == 0 || last.At >= int64(before) {
+			return nil
+		}
+		if err := l.store.db.WithContext(ctx).Exec("DELETE FROM events WHERE id <= ?", last.ID).Error; err != nil {
+			return l.store.failure("prune the log", err)
+		}
+	}
+}

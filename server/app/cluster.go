@@ -1,0 +1,125 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/neuracampus/attendance/handlers"
+	"github.com/neuracampus/attendance/models"
+	"github.com/neuracampus/attendance/server/cluster"
+)
+
+// openCluster makes the server one of several on a database: it delivers what any of them commits. Call it before the first client
+// connects.
+func (a *App) openCluster(ctx context.Context, publisher *handlers.Publisher) error {
+	if !a.settings.Cluster {
+		return nil
+	}
+	var err error
+	if a.redis, err = a.openRedis(ctx); err != nil {
+		return err
+	}
+	a.reader = cluster.NewReader(eventLog{a.store.Log()}, cluster.Options{
+		Deliver: func(_ string, events []cluster.Event) (barrier bool) { return publisher.Deliver(a.decode(events)) },
+		Lost: func(stream string, reason cluster.Reason) {
+			a.hub.CloseRoom(handlers.RoomOf(models.ID{Key: models.ClassOf(stream)}), string(reason))
+		},
+		Redis:  a.redis,
+		Logger: a.logger,
+	})
+	publisher.Use(streams{a.reader})
+	return nil
+}
+
+// openRedis returns nil if none is set. The channels have the name of the database, so that clusters can share a Redis.
+func (a *App) openRedis(ctx context.Context) (*cluster.Redis, error) {
+	if a.settings.RedisURL == "" {
+		return nil, nil
+	}
+	id, err := a.store.DatabaseID(ctx)
+	if err != nil {
+		return nil, err
+	}
+	redis, err := cluster.NewRedis(string(a.settings.RedisURL), "attendance:"+id+":", a.logger)
+	if err != nil {
+		return nil, fmt.Errorf("REDIS_URL: %w", err)
+	}
+	return redis, nil
+}
+
+// decode leaves out events that cannot be read.
+func (a *App) decode(events []cluster.Event) []models.ClassEvent {
+	decoded := make([]models.ClassEvent, 0, len(events))
+	for _, event := range events {
+		classEvent, err := models.DecodeEvent(event.Body)
+		if err != nil {
+			a.logger.Error("an event of the log is left out", "stream", event.Stream, "seq", event.Seq, "err", err)
+			continue
+		}
+		decoded = append(decoded, classEvent)
+	}
+	return decoded
+}
+
+// committed delivers what this server has committed.
+func (a *App) committed(entries []models.LogEntry) { a.reader.Commit(clusterEvents(entries)) }
+
+// pruneInterval is how often old events are removed from the log.
+const pruneInterval = time.Minute
+
+// prune removes old events from the log until ctx ends.
+func (a *App) prune(ctx context.Context) {
+	ticker := time.NewTicker(pruneInterval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		before := a.store.Now() - models.Timestamp(a.settings.ClusterRetention.Milliseconds())
+		if err := a.store.Log().Prune(ctx, before); err != nil && ctx.Err() == nil {
+			a.logger.Warn("old events stay in the log", "err", err)
+		}
+	}
+}
+
+// eventLog lets package cluster read the log of package models.
+type eventLog struct{ models.EventLog }
+
+var _ cluster.Log = eventLog{}
+
+func (l eventLog) After(ctx context.Context, id int64, missing []int64, limit int) ([]cluster.Event, error) {
+	entries, err := l.EventLog.After(ctx, id, missing, limit)
+	return clusterEvents(entries), err
+}
+
+func (l eventLog) Of(ctx context.Context, stream string, seq int64, limit int) ([]cluster.Event, error) {
+	entries, err := l.EventLog.Of(ctx, stream, seq, limit)
+	return clusterEvents(entries), err
+}
+
+func clusterEvents(entries []models.LogEntry) []cluster.Event {
+	events := make([]cluster.Event, len(entries))
+	for i, entry := range entries {
+		events[i] = cluster.Event(entry)
+	}
+	return events
+}
+
+// streams lets handlers enter the streams of classes.
+type streams struct{ reader *cluster.Reader }
+
+var _ handlers.Streams = streams{}
+
+func (s streams) Join(ctx context.Context, classKey string, seq int64, join func()) (stale bool, err error) {
+	err = s.reader.Join(ctx, models.StreamOf(models.ID{Key: classKey}), seq, join)
+	if errors.Is(err, cluster.ErrStale) {
+		return true, nil
+	}
+	return false, err
+}
+
+func (s streams) Leave(classKey string) { s.reader.Leave(models.StreamOf(models.ID{Key: classKey})) }
