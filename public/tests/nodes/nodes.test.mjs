@@ -1,11 +1,11 @@
 // Three nodes of a cluster behind a balancer, with the configurations that docs/operations.md shows. The clients keep no cookies.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { Client, kinds } from "./client.mjs";
-import { MariaDB } from "./mariadb.mjs";
-import { DEADLINE, until, within } from "./process.mjs";
-import { startHAProxy, startNginx } from "./proxy.mjs";
-import { Server } from "./server.mjs";
+import { Client, kinds } from "../clients/client.mjs";
+import { MariaDB } from "../clients/mariadb.mjs";
+import { DEADLINE, until, within } from "../clients/process.mjs";
+import { startHAProxy, startNginx } from "../clients/proxy.mjs";
+import { Server } from "../clients/server.mjs";
 
 const balancers = { nginx: startNginx, HAProxy: startHAProxy };
 const names = ["a", "b", "c"];
@@ -132,6 +132,7 @@ describe("three nodes", { concurrency: 2 }, () => {
 
         // A student marks again and again. A mark that gets no answer because the connection broke is sent again after the return.
         let stopped = false;
+        t.after(() => (stopped = true));
         const work = everybody.map(async (student) => {
           for (let i = 0; !stopped; i++) {
             await student.enter();
