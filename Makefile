@@ -27,7 +27,7 @@ export npm_config_update_notifier := false
 # Without this each process under the race detector waits a second before it exits.
 export GORACE := atexit_sleep_ms=0
 
-.PHONY: help run web test prerequisites $(TESTS) test-nodes chaos e2e lint $(LINTERS) fmt check fuzz transcript screenshot clean
+.PHONY: help run web test prerequisites $(TESTS) chaos e2e lint $(LINTERS) fmt check fuzz transcript screenshot clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -82,10 +82,6 @@ chaos: test-cluster ## ten minutes of load and faults, and what every client saw
 
 test-browser: bin/attendance-race
 	cd public && SERVER_BINARY=$(CURDIR)/bin/attendance-race npm run --silent browser
-
-# Not part of `make test`: on a busy machine its rolling restart has failed.
-test-nodes: bin/attendance-race ## three servers behind nginx and HAProxy, one of them killed, each restarted
-	cd public && SERVER_BINARY=$(CURDIR)/bin/attendance-race node --test --test-reporter=spec tests/nodes/nodes.test.mjs
 
 test-web: public/node_modules/.package-lock.json
 	cd public && npm test --silent

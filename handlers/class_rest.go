@@ -104,7 +104,7 @@ func (h *Handlers) presence(ctx context.Context, actor models.Actor, in ofClass)
 		students[enrolment.StudentID.Key] = enrolment
 	}
 	reply := presenceReply{Users: []presentUser{}}
-	for _, user := range h.rooms.Users(roomOf(in.ClassID)) {
+	for _, user := range h.rooms.Users(RoomOf(in.ClassID)) {
 		role, key, _ := strings.Cut(user, ":")
 		present := presentUser{UserID: models.ID{Key: key}, Role: models.Role(role)}
 		if known, ok := students[key]; ok && present.Role == models.RoleStudent {

@@ -171,7 +171,7 @@ func (h *Handlers) join(ctx context.Context, socket Socket, m membership) (any, 
 func (h *Handlers) enter(ctx context.Context, socket Socket, actor models.Actor, class models.ID) error {
 	var found models.JoinResult
 	var first bool
-	room := roomOf(class)
+	room := RoomOf(class)
 	if socket.Full() && !slices.Contains(socket.Rooms(), room) {
 		return errTooManyClasses
 	}
@@ -206,7 +206,7 @@ func (h *Handlers) leave(_ context.Context, socket Socket, m membership) (any, e
 		return nil, errUserDiffers
 	}
 	who, _ := socket.State().(user)
-	h.leaveRoom(socket, who, roomOf(m.class))
+	h.leaveRoom(socket, who, RoomOf(m.class))
 	return memberAck{true, "You have left the class", m.user, m.class}, nil
 }
 

@@ -34,7 +34,7 @@ func (p *provisional) marked(req models.MarkRequest) {
 // be in under the same id.
 func (h *Handlers) undoProvisional(ctx context.Context, student user, actor models.Actor, rooms []string) (asked []string) {
 	for _, class := range student.provisional.enrolled {
-		if slices.Contains(h.rooms.Users(roomOf(class)), student.key()) {
+		if slices.Contains(h.rooms.Users(RoomOf(class)), student.key()) {
 			continue // the student has come themselves meanwhile
 		}
 		if err := h.store.Withdraw(ctx, student.ID, class); err != nil {

@@ -51,7 +51,7 @@ func (p *Publisher) Deliver(events []models.ClassEvent) (barrier bool) {
 		p.Committed(marks)
 		marks = nil
 		for _, session := range event.Sessions {
-			p.rooms.Broadcast(roomOf(session.ClassID), sessionMessage(session))
+			p.rooms.Broadcast(RoomOf(session.ClassID), sessionMessage(session))
 		}
 	}
 	p.Committed(marks)
@@ -102,7 +102,7 @@ func (p *Publisher) sessionChanged(session models.Session) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.sessionChanges++
-	p.rooms.Broadcast(roomOf(session.ClassID), sessionMessage(session))
+	p.rooms.Broadcast(RoomOf(session.ClassID), sessionMessage(session))
 }
 
 // entry is a class that a socket is about to enter.
@@ -162,7 +162,7 @@ func (p *Publisher) enterStreams(ctx context.Context, read func() ([]entry, erro
 				return err
 			}
 		}
-		if !slices.ContainsFunc(slices.Collect(maps.Values(entered)), func(done bool) bool { return !done }) {
+		if !slices.Contains(slices.Collect(maps.Values(entered)), false) {
 			return nil
 		}
 	}
@@ -187,9 +187,7 @@ func (p *Publisher) enterStream(ctx context.Context, e entry) (done bool, err er
 const roomPrefix = "class:"
 
 // RoomOf returns the room of a class.
-func RoomOf(class models.ID) string { return roomOf(class) }
-
-func roomOf(class models.ID) string { return roomPrefix + class.Key }
+func RoomOf(class models.ID) string { return roomPrefix + class.Key }
 
 func classOf(room string) models.ID { return models.ID{Key: strings.TrimPrefix(room, roomPrefix)} }
 

@@ -11,7 +11,7 @@ import (
 
 // RoomAndUser returns the room of a class and the key of a user.
 func RoomAndUser(class models.ID, actor models.Actor) (room, key string) {
-	return roomOf(class), user{Actor: actor}.key()
+	return RoomOf(class), user{Actor: actor}.key()
 }
 
 // ClassAndActor is the reverse of RoomAndUser. It returns ids without their form.
@@ -37,7 +37,7 @@ func (h *Handlers) resume(ctx context.Context, socket Socket, actor models.Actor
 		found, err := h.store.Resume(ctx, actor, requests)
 		entries := make([]entry, len(found))
 		for i, result := range found {
-			room := roomOf(requests[i].ClassID)
+			room := RoomOf(requests[i].ClassID)
 			if result.Name == "" {
 				result.Name = labels[i]
 			}

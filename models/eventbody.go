@@ -50,7 +50,8 @@ func encodeEvent(classID ID, event ClassEvent) ([]byte, error) {
 	return encoded, nil
 }
 
-// DecodeEvent reads the body of a LogEntry. Its marks do not say who recorded them. An event of a kind that this version does not know is empty.
+// DecodeEvent reads the body of a LogEntry. Its marks do not say who recorded them. An event of a kind that this version does not know
+// is empty.
 func DecodeEvent(encoded []byte) (ClassEvent, error) {
 	var body eventBody
 	if err := json.Unmarshal(encoded, &body); err != nil {

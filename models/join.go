@@ -18,8 +18,8 @@ type JoinResult struct {
 	Enrolled bool
 }
 
-// Join checks that actor may be in a class and returns what is active there. In open mode it makes the class, puts a
-// student on the roster and gives a class without a teacher to the teacher who joins. What it returns has been published. In signed mode a class in which
+// Join checks that actor may be in a class and returns what is active there, which has been published. In open mode it makes the
+// class, puts a student on the roster and gives a class without a teacher to the teacher who joins. In signed mode a class in which
 // actor is neither the teacher nor on the roster is ErrClassNotFound. Joining again changes nothing.
 func (s *Store) Join(ctx context.Context, actor Actor, classID ID) (JoinResult, error) {
 	found, err := s.lookup(ctx, actor, classID)

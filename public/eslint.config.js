@@ -4,7 +4,7 @@ import globals from "globals";
 import ts from "typescript-eslint";
 
 export default ts.config(
-  { ignores: ["dist", "test-results", "tests/clients", "tests/nodes"] },
+  { ignores: ["dist", "test-results", "tests/clients"] },
   js.configs.recommended,
   { files: ["**/*.js", "tests/cluster/*.mjs"], languageOptions: { globals: globals.node } },
   {

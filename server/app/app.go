@@ -50,7 +50,7 @@ type App struct {
 // until ctx ends.
 func New(ctx context.Context, settings config.Config, logger *slog.Logger) (*App, error) {
 	a := &App{settings: settings, logger: logger, refusals: refusals.New(logger)}
-	a.requests = newRequests(a.refusals)
+	a.requests = newRequests()
 	if err := a.open(ctx); err != nil {
 		a.close()
 		return nil, err

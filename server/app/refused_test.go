@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -86,6 +87,31 @@ func TestRefusalsOfAKindAreOneLogLine(t *testing.T) {
 				t.Errorf("not counted or not shortened: %q", text)
 			}
 		})
+	}
+}
+
+// Nobody reads the bodies of most of these requests but net/http.
+func TestUnfinishedBodyIsLoggedWhoeverReadsIt(t *testing.T) {
+	var log modelstest.Log
+	a, stop := startLogged(t, settings(t, ""), slog.New(slog.NewTextHandler(&log, nil)), shortDeadlines)
+	sent := 0
+	var all sync.WaitGroup
+	for _, path := range paths {
+		for name, request := range unfinished {
+			if !strings.HasPrefix(name, "an unfinished body") || strings.Contains(name, "waits for 100") { // whose body the server does not wait for
+				continue
+			}
+			sent++
+			conn := dialTCP(t, a.listener.Addr().String())
+			all.Go(func() { expectEnded(t, name+" at "+path, stall(conn, fmt.Sprintf(request, path))) })
+		}
+	}
+	all.Wait()
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	if want := fmt.Sprintf(`kind="unfinished body" count=%d `, sent); !strings.Contains(log.String(), want) {
+		t.Errorf("logged %q, want %q", log.String(), want)
 	}
 }
 

@@ -2,19 +2,12 @@ package app
 
 import (
 	"context"
-	"errors"
 	"io"
-	"net"
 	"net/http"
-	"os"
 	"sync"
-	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/gin-gonic/gin"
-
-	"github.com/neuracampus/attendance/server/refusals"
 )
 
 // How long a request may wait for its client: until the body has arrived, and until the client has read the answer. For the header
@@ -28,15 +21,14 @@ const (
 // for their client. It does not count requests on socket paths, because they end with their engine sessions.
 type requests struct {
 	bodyTimeout, answerTimeout time.Duration
-	refusals                   *refusals.Log
 
 	mu      sync.Mutex
 	working int           // handlers that work and do not wait for their client
 	idle    chan struct{} // closed when working is 0; nil while no stop waits
 }
 
-func newRequests(log *refusals.Log) *requests {
-	return &requests{bodyTimeout: bodyTimeout, answerTimeout: answerTimeout, refusals: log}
+func newRequests() *requests {
+	return &requests{bodyTimeout: bodyTimeout, answerTimeout: answerTimeout}
 }
 
 // bound is the middleware that sets the deadlines.
@@ -53,7 +45,7 @@ func (a *App) bound(c *gin.Context) {
 		return
 	}
 	if c.Request.ContentLength != 0 {
-		c.Request.Body = &requestBody{c.Request.Body, r, c.Request.RemoteAddr}
+		c.Request.Body = &requestBody{c.Request.Body, r}
 	}
 	c.Writer = &answer{c.Writer, r}
 	r.work(1)
@@ -93,18 +85,13 @@ func (r *requests) wait(ctx context.Context) error {
 type requestBody struct {
 	io.ReadCloser
 	requests *requests
-	address  string
 }
 
 // Read implements io.Reader.
 func (b *requestBody) Read(buffer []byte) (int, error) {
 	b.requests.work(-1)
-	n, err := b.ReadCloser.Read(buffer)
-	b.requests.work(1)
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		b.requests.refusals.Add("unfinished body", b.address, err.Error())
-	}
-	return n, err
+	defer b.requests.work(1)
+	return b.ReadCloser.Read(buffer)
 }
 
 // answer is a response. Its handler does not count as working while it waits for the client to read.
@@ -129,46 +116,3 @@ func (a *answer) WriteString(text string) (int, error) {
 
 // Unwrap is for http.ResponseController.
 func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
-
-// countingListener counts the connections that it could not accept because the process has no file descriptors left, and those whose
-// clients do not read the answers.
-type countingListener struct {
-	net.Listener
-	refusals *refusals.Log
-}
-
-// Accept implements net.Listener.
-func (l countingListener) Accept() (net.Conn, error) {
-	conn, err := l.Listener.Accept()
-	if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
-		l.refusals.Add("no descriptor left", l.Addr().String(), err.Error())
-	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		return &countingConn{TCPConn: tcp, refusals: l.refusals}, nil
-	}
-	return conn, err
-}
-
-// countingConn counts a client that does not read an answer before the deadline. It does not count those of WebSockets: most of them
-// are phones that lost their network.
-type countingConn struct {
-	*net.TCPConn
-	refusals  *refusals.Log
-	webSocket atomic.Bool
-}
-
-// Write implements net.Conn.
-func (c *countingConn) Write(data []byte) (int, error) {
-	n, err := c.TCPConn.Write(data)
-	if errors.Is(err, os.ErrDeadlineExceeded) && !c.webSocket.Load() {
-		c.refusals.Add("unread answer", c.RemoteAddr().String(), err.Error())
-	}
-	return n, err
-}
-
-// connState is http.Server.ConnState: only WebSockets take over a connection.
-func connState(conn net.Conn, state http.ConnState) {
-	if counting, ok := conn.(*countingConn); ok && state == http.StateHijacked {
-		counting.webSocket.Store(true)
-	}
-}

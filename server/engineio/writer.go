@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	// ringSize is to how many sessions a Writer writes in one system call (docs/performance.md, "The fan-out").
+	// ringSize is to how many sessions a Writer writes in one system call (docs/performance.md, "io_uring").
 	ringSize = 64
 	// minInRing is the least number of sessions for which that is worth it.
 	minInRing = 4

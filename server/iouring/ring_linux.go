@@ -11,7 +11,8 @@ import (
 	"unsafe"
 )
 
-// Ring sends to many sockets in one system call. One goroutine at a time may use it. What it wins: docs/performance.md, "The fan-out".
+// Ring sends to many sockets in one system call. One goroutine at a time may use it. It saves 24 to 30 % of the server's CPU in a
+// class of 1000 (docs/performance.md, "io_uring").
 type Ring struct {
 	ringMemory
 

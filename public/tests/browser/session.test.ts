@@ -68,6 +68,7 @@ test("two tabs of one student agree, a reload keeps the mark", async () => {
   const lab = second.getByRole("region", { name: "Lab" });
   await lab.getByRole("button", { name: "I am here" }).waitFor();
   await first.getByRole("region", { name: "Lab" }).getByRole("button", { name: "I am here" }).click();
+  await first.getByRole("region", { name: "Lab" }).getByText("Present", { exact: true }).waitFor();
   await lab.getByText("Present", { exact: true }).waitFor();
   await second.reload();
   await lab.getByText("Present", { exact: true }).waitFor();
