@@ -33,6 +33,7 @@ export function attribute(recording, history) {
   const { acknowledged, open } = sentMarks(recording);
   const known = new Set(acknowledged.map(({ key }) => key));
   const untold = new Set();
+  const alone = recording.nodes.length === 1;
   const unsent = [];
   for (const row of history.marks.filter(({ way }) => way === "socket")) {
     const key = keyOf({ kind: "mark", ...row });
@@ -41,7 +42,7 @@ export function attribute(recording, history) {
     const index = attempts.findIndex((sent) => sent <= row.at);
     if (index < 0) unsent.push(key);
     else attempts.splice(index, 1);
-    if (index >= 0 && recording.nodes === 1 && isDisturbed(recording, {}, row.at, row.at)) untold.add(key);
+    if (index >= 0 && alone && isDisturbed(recording, { node: recording.nodes[0] }, row.at, row.at)) untold.add(key);
   }
   return { acknowledged, untold, unsent };
 }

@@ -214,17 +214,26 @@ function restarts({ recording }, { reconnect }) {
   for (const fault of recording.faults.filter(({ kind }) => kind === "restart")) {
     for (const client of recording.clients) {
       const connections = connectionsOf(client);
-      const lost = connections.filter(({ to, broken }) => to >= fault.from && to <= fault.to && !broken);
-      if (lost.length > 1) violations.push(`${client.userId} lost ${lost.length} connections while ${fault.node} restarted`);
+      const lost = lostIn(fault, connections, recording);
+      if (lost.length > 1) violations.push(`${client.userId} lost ${lost.length} connections while ${fault.nodes} restarted`);
       for (const connection of lost) {
-        if (connection.node !== fault.node) violations.push(`${connection.name} was lost while ${fault.node} restarted`);
+        if (!fault.nodes.includes(connection.node)) violations.push(`${connection.name} was lost while ${fault.nodes} restarted`);
         const next = connections[connections.indexOf(connection) + 1];
         const pause = (next?.joinedAt ?? recording.to) - connection.to;
-        if (pause > reconnect) violations.push(`${connection.name} was out of the class for ${pause} ms while ${fault.node} restarted`);
+        if (pause > reconnect) violations.push(`${connection.name} was out of the class for ${pause} ms while ${fault.nodes} restarted`);
       }
     }
   }
   return violations;
+}
+
+/** The connections that a restart broke: not the client itself, and no other fault. */
+function lostIn(restart, connections, { faults }) {
+  const others = { faults: faults.filter(({ kind }) => kind !== "restart") };
+  return connections.filter(
+    (connection) =>
+      connection.to >= restart.from && connection.to <= restart.to && !connection.broken && !isDisturbed(others, connection, connection.to, connection.to),
+  );
 }
 
 const invariants = {

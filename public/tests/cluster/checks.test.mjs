@@ -50,7 +50,7 @@ const copyOf = (recording) => JSON.parse(JSON.stringify(recording));
 function goodRecording() {
   const client = (userId, entries) => ({ userId, role: "student", classId, version: "4.x", transport: "websocket", entries: byTime(entries) });
   return copyOf({
-    nodes: 3, from: 0, quietAt: 39_000, to: 41_000, faults: [],
+    nodes: ["a", "b", "c"], from: 0, quietAt: 39_000, to: 41_000, faults: [],
     clients: [
       client("asha", [...enter(1_000), started, ...updates(), ...marked(1, "asha", "present", 6_000), ...marked(2, "asha", "late", 8_000), ended, ...final()]),
       client("ben", [...enter(1_000, "b"), started, ...updates(), ...marked(1, "ben", "late", 7_000), ended, ...final()]),
@@ -71,7 +71,7 @@ const add = (client, ...entries) => (client.entries = byTime([...client.entries,
 const ben = (recording) => recording.clients[1];
 const ofAsha = { event: "attendanceUpdate", studentId: "asha", status: "present" };
 const ofBen = { event: "attendanceUpdate", studentId: "ben" };
-const restart = { kind: "restart", node: "b", from: 10_000, to: 15_000 };
+const restart = { kind: "restart", nodes: ["b"], from: 10_000, to: 15_000 };
 const lose = (recording, at, back) => add(ben(recording), { at, kind: "disconnect", reason: "transport close" }, ...enter(back, "a"), { ...started, at: back + 1 });
 
 const answerOfBen = (recording, answer) => (ben(recording).entries[find(ben(recording), { event: "attendanceMarked", kind: "answer" })].answer = answer);
@@ -80,7 +80,7 @@ const answerOfBen = (recording, answer) => (ben(recording).entries[find(ben(reco
 function outcomeUnknown(recording) {
   answerOfBen(recording, { success: false, reason: "outcome_unknown" });
   for (const client of recording.clients) drop(client, ofBen);
-  recording.faults.push({ kind: "database-pause", from: 6_900, to: 12_000 });
+  recording.faults.push({ kind: "database-pause", nodes: ["a", "b"], from: 6_900, to: 12_000 });
 }
 
 /** What is changed, and the checks that notice it; every other check passes. */
@@ -95,7 +95,7 @@ const faults = {
   "an acknowledgement confirms that a student is absent from the start": [(r, h) => (h.marks.unshift({ ...h.marks[1], id: 0, status: "absent", at: 5_000, by: "teacher", way: "initiate" }), add(ben(r), ...marked(2, "ben", "absent", 5_900, { success: true, timestamp: iso(5_000) }), { ...update("ben", "absent", 5_000), at: 5_902 })), []],
   "another client is told who is absent from the start": [(r, h) => (h.marks.unshift({ ...h.marks[1], id: 0, status: "absent", at: 5_000, by: "teacher", way: "initiate" }), add(r.clients[0], { ...update("ben", "absent", 5_000), at: 5_902 })), ["4"]],
   "the outcome of a mark is unknown, and it is stored": [(r) => answerOfBen(r, { success: false, reason: "outcome_unknown" }), []],
-  "a mark whose outcome is unknown is told nobody, by one server": [(r) => (outcomeUnknown(r), (r.nodes = 1)), []],
+  "a mark whose outcome is unknown is told nobody, by one server": [(r) => (outcomeUnknown(r), (r.nodes = ["a"])), []],
   "a mark whose outcome is unknown is told nobody, in a cluster": [outcomeUnknown, ["2", "9"]],
   "an event in the middle is lost": [(r) => drop(ben(r), ofBen), ["2", "8", "9"]],
   "the last events are lost": [(r) => (drop(ben(r), { ...ofAsha, status: "late" }), drop(ben(r), { event: "attendanceEnded" })), ["5", "8", "9"]],
@@ -110,15 +110,15 @@ const faults = {
   "a session ends twice": [(r) => add(ben(r), { ...ended, at: 20_010 }), ["2", "3", "6"]],
   "the database has a session twice": [(r, h) => h.sessions.push({ ...h.sessions[0], startedAt: 5_001 }), ["2", "6", "8"]],
   "an event is late": [(r) => (ben(r).entries[find(ben(r), { event: "attendanceEnded" })].at += limits.delivery), ["8"]],
-  "an event is late because the node was held": [(r) => ((ben(r).entries[find(ben(r), { event: "attendanceEnded" })].at += limits.delivery), r.faults.push({ kind: "pause", node: "b", from: 19_000, to: 23_000 })), []],
-  "an event is late although another node was held": [(r) => ((ben(r).entries[find(ben(r), { event: "attendanceEnded" })].at += limits.delivery), r.faults.push({ kind: "pause", node: "a", from: 19_000, to: 23_000 })), ["8"]],
+  "an event is late because the node was held": [(r) => ((ben(r).entries[find(ben(r), { event: "attendanceEnded" })].at += limits.delivery), r.faults.push({ kind: "pause", nodes: ["b"], from: 19_000, to: 23_000 })), []],
+  "an event is late although another node was held": [(r) => ((ben(r).entries[find(ben(r), { event: "attendanceEnded" })].at += limits.delivery), r.faults.push({ kind: "pause", nodes: ["a"], from: 19_000, to: 23_000 })), ["8"]],
   "fetchAttendance says something else": [(r) => (ben(r).entries.at(-1).answer.data.records[1].status = "present"), ["9"]],
   "fetchAttendance leaves out a student": [(r) => ben(r).entries.at(-1).answer.data.records.pop(), ["9"]],
   "a client does not return": [(r) => add(ben(r), { at: 40_900, kind: "disconnect" }), ["9"]],
   "a client reconnects once for a restart": [(r) => (r.faults.push(restart), lose(r, 10_000, 11_000)), []],
   "a client reconnects twice for a restart": [(r) => (r.faults.push(restart), lose(r, 10_000, 11_000), lose(r, 12_000, 12_500)), ["11"]],
   "a client is away for long after a restart": [(r) => (r.faults.push(restart), lose(r, 10_000, 16_000)), ["11"]],
-  "a client of another node is lost in a restart": [(r) => (r.faults.push({ ...restart, node: "a" }), lose(r, 10_000, 11_000)), ["11"]],
+  "a client of another node is lost in a restart": [(r) => (r.faults.push({ ...restart, nodes: ["a"] }), lose(r, 10_000, 11_000)), ["11"]],
 };
 
 const numberOf = (name) => name.split(" ")[0];

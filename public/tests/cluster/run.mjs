@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { check, limits } from "./checks.mjs";
-import { faults } from "./faults.mjs";
+import { faults, makeFaults } from "./faults.mjs";
 import { readHistory } from "./history.mjs";
 import { Load, randomFrom } from "./load.mjs";
 import { startParts } from "./parts.mjs";
@@ -13,15 +13,16 @@ const usage = `Usage: SERVER_BINARY=path node run.mjs [options]
 
   --nodes=1         1 to 3; several are a cluster behind nginx
   --clients=40      rounded to classes of ten
-  --seconds=20      how long the load lasts, faults included
+  --seconds=20      how long the load lasts, at least; longer if not every fault has been made by then
   --faults=a,b      one after the other, over and over: ${Object.keys(faults).join(", ")}
+  --held=10         how many seconds a part is held, or Redis is away
   --seed=number     of what the clients do; printed in the report
   --recording=file  writes the recording and the history as JSON
 `;
 
 function readOptions() {
   const text = { type: "string" };
-  const { values } = parseArgs({ options: { nodes: text, clients: text, seconds: text, faults: text, seed: text, recording: text } });
+  const { values } = parseArgs({ options: { nodes: text, clients: text, seconds: text, faults: text, held: text, seed: text, recording: text } });
   const whole = (name, low, high, initial) => {
     const value = Number(values[name] ?? initial);
     if (!Number.isInteger(value) || value < low || value > high) throw new Error(`--${name} must be a whole number from ${low} to ${high}`);
@@ -29,34 +30,32 @@ function readOptions() {
   };
   const chosen = values.faults ? values.faults.split(",") : [];
   const unknown = chosen.find((name) => !Object.hasOwn(faults, name));
+  const nodes = whole("nodes", 1, 3, 1);
+  if (nodes === 1 && chosen.some((name) => name.startsWith("redis-"))) throw new Error("one node has no Redis: --nodes must be 2 or 3");
   if (unknown !== undefined) throw new Error(`--faults has ${JSON.stringify(unknown)}, which is no fault`);
   return {
-    nodes: whole("nodes", 1, 3, 1),
+    nodes,
     clients: whole("clients", 10, 1000, 40),
     seconds: whole("seconds", 1, 3600, 20),
+    held: whole("held", 1, 60, 10),
     seed: whole("seed", 0, 2 ** 32 - 1, Date.now() % 2 ** 32),
     faults: chosen,
     recording: values.recording,
   };
 }
 
-/** Time without a fault: before the first, and between two. */
-const CALM = 5_000;
-
 async function run(options, parts) {
   const random = randomFrom(options.seed);
-  const recording = { seed: options.seed, nodes: options.nodes, from: Date.now(), faults: [] };
+  const recording = { seed: options.seed, nodes: parts.nodes.map(({ name }) => name), from: Date.now(), faults: [] };
   const load = new Load(parts.url, options.clients, random);
   recording.clients = load.observers.map(({ record }) => record);
   try {
     await load.entered();
     load.start();
     const end = Date.now() + options.seconds * 1000;
-    for (let i = 0; options.faults.length > 0 && Date.now() + CALM < end; i++) {
-      await pause(CALM);
-      recording.faults.push(await faults[options.faults[i % options.faults.length]](parts, random));
-    }
-    await pause(Math.max(CALM, end - Date.now()));
+    recording.faults = await makeFaults(options.faults, { ...parts, held: options.held * 1000 }, random, end);
+    await pause(Math.max(0, end - Date.now()));
+    await parts.recovered();
     await load.stop();
     await pause(limits.delivery); // what has been committed is with everybody
     recording.quietAt = Date.now();

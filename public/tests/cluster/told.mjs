@@ -86,12 +86,9 @@ export function toldOf(connection, rows) {
 /** How long after a fault its effects may last: connections that are made anew, a database that recovers. */
 const RECOVERY = 10_000;
 
-/** Whether a fault that concerns a connection was at work between two times. A fault without a node concerns all. */
-export function isDisturbed(recording, connection, from, to) {
-  return recording.faults.some(
-    (fault) => (fault.node === undefined || fault.node === connection.node) && fault.from <= to && fault.to + RECOVERY >= from,
-  );
-}
+/** Whether a fault that the clients of a node may notice was at work between two times. */
+export const isDisturbed = ({ faults }, { node }, from, to) =>
+  faults.some((fault) => fault.nodes.includes(node) && fault.from <= to && fault.to + RECOVERY >= from);
 
 /** When a connection ended, or the recording. */
 export const endOf = (connection, recording) => connection.to ?? recording.to;
