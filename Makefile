@@ -70,14 +70,15 @@ server/loadtest/reference/node_modules/.package-lock.json: server/loadtest/refer
 test-clients: bin/attendance-race server/loadtest/reference/node_modules/.package-lock.json
 	cd public && SERVER_BINARY=$(CURDIR)/bin/attendance-race node --test --test-reporter=spec tests/clients/*.test.mjs
 
-# The checker's own tests, then a run of it with faults.
+# The checker's own tests, then a run of it with three nodes and every fault.
 test-cluster: bin/attendance-race
 	cd public && node --test --test-reporter=spec tests/cluster/*.test.mjs
 	cd public && SERVER_BINARY=$(CURDIR)/bin/attendance-race node tests/cluster/run.mjs $(CHECKER)
 
-CHECKER = --clients=40 --seconds=45 --faults=kill,database-kill,database-pause,restart
+NODE_FAULTS = rolling-restart,kill,pause,database-kill,database-pause
+CHECKER = --nodes=3 --clients=40 --seconds=20 --held=6 --faults=redis-kill,redis-pause,$(NODE_FAULTS)
 
-chaos: CHECKER = --clients=100 --seconds=600 --faults=kill,database-kill,pause,restart,database-pause
+chaos: CHECKER = --nodes=3 --clients=300 --seconds=600 --held=20 --faults=redis-kill,redis-pause,$(NODE_FAULTS)
 chaos: test-cluster ## ten minutes of load and faults, and what every client saw compared with the database
 
 test-browser: bin/attendance-race

@@ -88,7 +88,7 @@ func (s *Store) recordBatch(ctx context.Context, conn *sql.Conn, pending []*pend
 	}
 	s.publishing.Lock()
 	defer s.publishing.Unlock()
-	if err := statement.Execute(ctx, conn, s.on.pipelined, append(writes, statement.New("COMMIT"))); err != nil {
+	if err := statement.Execute(ctx, conn, s.on.pipelined, append(writes, statement.New(commit()))); err != nil {
 		for _, m := range pending {
 			m.outcomeUnknown = m.outcomeUnknown || isOutcomeUnknown(err) && m.err == nil && m.result.Recorded
 		}

@@ -5,6 +5,10 @@ import { startNginx } from "../clients/proxy.mjs";
 import { Redis } from "../clients/redis.mjs";
 import { Server } from "../clients/server.mjs";
 
+// A server that is built with seeded bugs has this one (seeded.mjs).
+const { SEEDED_BUG } = process.env;
+const seeded = SEEDED_BUG ? { SEEDED_BUG } : {};
+
 /**
  * Starts them: { mariadb, database, redis, nodes: [{ name, server }], url, recovered, remove }. One node is not in a cluster and has
  * the name "". Recovered resolves when all of them work.
@@ -17,7 +21,7 @@ export async function startParts(count) {
   const nodes = await Promise.all(
     names.map(async (name) => {
       const settings = several ? { CLUSTER: "true", NODE_NAME: name, REDIS_URL: redis.url } : {};
-      return { name, server: await Server.start({ DATABASE_DSN: dsn, PING_INTERVAL: "5s", PING_TIMEOUT: "4s", ...settings }) };
+      return { name, server: await Server.start({ DATABASE_DSN: dsn, PING_INTERVAL: "5s", PING_TIMEOUT: "4s", ...seeded, ...settings }) };
     }),
   );
   const servers = nodes.map(({ server }) => server);
