@@ -66,7 +66,7 @@ func (a *App) open(ctx context.Context) error {
 	a.presence = sockets.NewLocalPresence(a.settings.ResumeWindow)
 	var publisher *handlers.Publisher
 	a.hub = a.newHub(func(room string) { publisher.Departed(room) })
-	publisher = handlers.NewPublisher(rooms{a.hub})
+	publisher = handlers.NewPublisher(seeded(rooms{a.hub}))
 	mode := models.ModeOpen
 	if a.verifier != nil {
 		mode = models.ModeSigned
