@@ -69,10 +69,10 @@ func (s *Store) recordBatch(ctx context.Context, conn *sql.Conn, pending []*pend
 	if len(writes) == 0 && len(changed) == 0 {
 		return nil
 	}
-	var entries []LogEntry
-	if s.logged != nil {
-		var logging []*statement.Statement
-		if entries, logging, err = b.logMarks(changed); err != nil {
+	events := eventsOf(changed)
+	if s.cluster {
+		logging, err := b.logMarks(events)
+		if err != nil {
 			return err
 		}
 		writes = append(writes, logging...)
@@ -92,7 +92,7 @@ func (s *Store) recordBatch(ctx context.Context, conn *sql.Conn, pending []*pend
 		return err
 	}
 	committed = true
-	s.publishMarks(changed, entries)
+	s.publish(events...)
 	return nil
 }
 
@@ -199,7 +199,7 @@ func (b *batch) decideAll() (writes []*statement.Statement, changed []Mark) {
 		m.result.Recorded = d.write
 		m.result.Changed = d.result.Changed || m.outcomeUnknown
 		mark := d.result.Mark
-		if d.result.Changed || m.result.Changed && b.logged == nil { // the attempt with an unknown outcome has logged it
+		if d.result.Changed || m.result.Changed && !b.cluster { // the attempt with an unknown outcome has logged it
 			changed = append(changed, mark)
 		}
 		if d.enrol {

@@ -121,7 +121,7 @@ func (s *Store) readMembers(ctx context.Context, batch []*lookupRequest) (*looku
 	roster := ofStudents("SELECT e.class_key, e.student_key, e.student_number, e.student_name FROM enrolments e"+s.on.byPrimaryKey+
 		" WHERE e.removed_at = 0 AND", keys, students)
 	sessions := statement.New(selectSessions+"WHERE state = 'active' AND clock_at >= ? AND class_key IN ", int64(s.overdueBefore(s.now())))
-	if s.logged != nil {
+	if s.cluster {
 		sessions = statement.New(selectSessionsAndSeq, int64(s.overdueBefore(s.now())))
 	}
 	sessions.List(keys...)
@@ -139,7 +139,7 @@ func (s *Store) readMembers(ctx context.Context, batch []*lookupRequest) (*looku
 	readings := []statement.Reading{
 		{Statement: classes, Scan: l.scanClass}, {Statement: roster, Scan: l.scanStudent}, {Statement: sessions, Scan: scanSession(l.active)},
 	}
-	if s.logged != nil {
+	if s.cluster {
 		readings[2].Scan = l.scanSessionAndSeq
 	}
 	if ended := endedSince(batch); ended != nil {
