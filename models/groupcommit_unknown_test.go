@@ -20,8 +20,8 @@ func TestUnknownOutcomeOfMarkIsFoundOut(t *testing.T) {
 	db.DSN = relay.DSN(db.Name)
 	alone, node := models.Options{Mode: models.ModeOpen, Logger: quiet()}, models.Options{Mode: models.ModeOpen, Logger: quiet(), Cluster: true}
 	var published publicationCount
-	alone.Committed = func([]models.Mark) { published.add() }
-	node.Logged = func([]models.LogEntry) { published.add() }
+	alone.OnEvent = func(models.Event) { published.add() }
+	node.OnEvent = alone.OnEvent
 	number := 0
 	for _, store := range []struct {
 		name string

@@ -22,7 +22,7 @@ type presenceNode struct {
 func newPresenceNode(t *testing.T, db *modelstest.Database, name string, window time.Duration) *presenceNode {
 	t.Helper()
 	n := &presenceNode{here: map[models.ID]map[models.Actor]bool{}}
-	n.store = db.Open(t, models.Options{Logger: quiet(), Mode: models.ModeSigned, Cluster: true, Logged: func([]models.LogEntry) {}})
+	n.store = db.Open(t, models.Options{Logger: quiet(), Mode: models.ModeSigned, Cluster: true})
 	n.store.SetNodeLease(time.Hour)
 	n.registration = must(n.store.Register(t.Context(), name))(t)
 	n.registration.Steady()
