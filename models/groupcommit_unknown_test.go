@@ -20,7 +20,7 @@ func TestUnknownOutcomeOfMarkIsFoundOut(t *testing.T) {
 	db.DSN = relay.DSN(db.Name)
 	alone, node := models.Options{Mode: models.ModeOpen, Logger: quiet()}, models.Options{Mode: models.ModeOpen, Logger: quiet(), Cluster: true}
 	var published publicationCount
-	alone.OnEvent = func(models.Event) { published.add() }
+	alone.OnEvent = func(event models.Event) { published.add(len(event.Marks)) }
 	node.OnEvent = alone.OnEvent
 	number := 0
 	for _, store := range []struct {

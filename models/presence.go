@@ -158,20 +158,20 @@ func (p *Presence) run() {
 	ticker := time.NewTicker(p.lease.length / 8)
 	defer ticker.Stop()
 	for {
+		var surveyed error
 		select {
 		case <-p.working.Done():
 			return
 		case <-ticker.C:
-			p.report(p.survey(p.working))
+			surveyed = p.survey(p.working)
 		case <-p.wake:
 		}
-		if err := p.flush(); err != nil {
-			p.report(err)
+		flushed := p.flush()
+		p.report(errors.Join(surveyed, flushed))
+		if flushed != nil {
 			_ = pause(p.working, presenceRetry) // it ends with working
 			signal(p.wake)
-			continue
 		}
-		p.report(nil)
 	}
 }
 

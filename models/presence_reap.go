@@ -48,7 +48,7 @@ func (p *Presence) reap(ctx context.Context, dead nodeState) error {
 		if len(classes) == 0 {
 			return p.store.db.WithContext(ctx).Exec("DELETE FROM nodes WHERE "+withoutPresence+" AND id = ?", dead.ID).Error
 		}
-		if err := p.changeRooms(classes, &reaping{dead: dead, classes: classes, resumable: p.Window > 0}); err != nil {
+		if err := p.changeRooms(classes, nil, &reaping{dead: dead, classes: classes, resumable: p.Window > 0}); err != nil {
 			return err
 		}
 	}

@@ -152,3 +152,15 @@ func TestPresenceOfSeveralNodes(t *testing.T) {
 		})
 	}
 }
+
+// FuzzDecodePresence reads what another version may have written.
+func FuzzDecodePresence(f *testing.F) {
+	f.Add([]byte(`{"class":"Math","user":5,"role":"student","label":"Chen","here":true,"later":1}`))
+	f.Add([]byte(`{"user":"chen"}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		event, err := models.DecodePresence(body)
+		if err != nil && event != (models.PresenceEvent{}) {
+			t.Errorf("%v with an error", event)
+		}
+	})
+}

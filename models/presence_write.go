@@ -56,15 +56,16 @@ type roomChange interface {
 	writes(w *roomWrite) ([]*statement.Statement, error)
 }
 
-// changeRooms runs a transaction and publishes the events that it has logged. If the answer to the COMMIT was lost, it returns an error,
-// though it may be done.
-func (p *Presence) changeRooms(classes []string, change roomChange) error {
+// changeRooms runs a transaction and publishes the events that it has logged. It makes the rooms that are needed if they are
+// missing. If the answer to the COMMIT was lost, it returns an error, though it may be done.
+func (p *Presence) changeRooms(classes, needed []string, change roomChange) error {
 	slices.Sort(classes) // everybody takes the locks in this order
+	slices.Sort(needed)
 	return p.store.retryBatch(func(ctx context.Context) error {
-		err := p.changeRoomsOnce(ctx, classes, change)
+		err := p.changeRoomsOnce(ctx, classes, needed, change)
 		if errors.Is(err, errNoRoom) {
-			if err = p.store.makeRooms(ctx, classes); err == nil {
-				err = p.changeRoomsOnce(ctx, classes, change)
+			if err = p.store.makeRooms(ctx, needed); err == nil {
+				err = p.changeRoomsOnce(ctx, classes, needed, change)
 			}
 		}
 		return err
@@ -80,7 +81,7 @@ func (s *Store) makeRooms(ctx context.Context, classes []string) error {
 	return s.db.WithContext(ctx).Exec(insert.String(), insert.Values()...).Error
 }
 
-func (p *Presence) changeRoomsOnce(ctx context.Context, classes []string, change roomChange) (err error) {
+func (p *Presence) changeRoomsOnce(ctx context.Context, classes, needed []string, change roomChange) (err error) {
 	conn, err := p.store.locked.pool.Conn(ctx)
 	if err != nil {
 		return err
@@ -95,6 +96,9 @@ func (p *Presence) changeRoomsOnce(ctx context.Context, classes []string, change
 	}()
 	if err := w.lock(ctx, classes, change.readings()); err != nil {
 		return err
+	}
+	if !w.exist(needed) {
+		return errNoRoom
 	}
 	writes, err := change.writes(w)
 	if err != nil || len(writes) == 0 {
@@ -123,13 +127,12 @@ func (w *roomWrite) lock(ctx context.Context, classes []string, readings []state
 		{Statement: rooms, Scan: w.scanRoom}, {Statement: statement.New(selectNodeStates), Scan: w.scanNode},
 	}, readings...)
 	begin := []*statement.Statement{statement.New(w.store.on.begin)}
-	if err := statement.Query(ctx, w.conn, w.store.on.pipelined, begin, all); err != nil {
-		return err
-	}
-	if len(w.seq) < len(classes) {
-		return errNoRoom
-	}
-	return nil
+	return statement.Query(ctx, w.conn, w.store.on.pipelined, begin, all)
+}
+
+// exist tells whether classes have rooms.
+func (w *roomWrite) exist(classes []string) bool {
+	return !slices.ContainsFunc(classes, func(class string) bool { _, found := w.seq[class]; return !found })
 }
 
 func (w *roomWrite) scanRoom(rows *sql.Rows) error {
@@ -196,13 +199,16 @@ type presenceWrite struct {
 
 // write stores changes in one transaction.
 func (p *Presence) write(changes map[memberKey]presenceChange) error {
-	var classes []string
-	for key := range changes {
+	var classes, entered []string
+	for key, change := range changes {
 		if !slices.Contains(classes, key.class) {
 			classes = append(classes, key.class)
 		}
+		if change.here && !slices.Contains(entered, key.class) {
+			entered = append(entered, key.class)
+		}
 	}
-	err := p.changeRooms(classes, &presenceWrite{incarnation: p.incarnation, changes: changes})
+	err := p.changeRooms(classes, entered, &presenceWrite{incarnation: p.incarnation, changes: changes})
 	if errors.Is(err, errNodeDead) {
 		p.lease.doubt()
 	}
@@ -239,6 +245,9 @@ func (w *presenceWrite) writes(locked *roomWrite) ([]*statement.Statement, error
 		return nil, final{errNodeDead}
 	}
 	for key, change := range w.changes {
+		if !w.exist([]string{key.class}) {
+			continue // nobody was ever in the class
+		}
 		if err := w.apply(key, change, w.stored[key]); err != nil {
 			return nil, err
 		}
