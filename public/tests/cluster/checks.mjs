@@ -236,7 +236,8 @@ function lostIn(restart, connections, { faults }) {
   );
 }
 
-const invariants = {
+/** The checks by the number and the name of their invariant. */
+export const invariants = {
   "1 durable": durable,
   "2 order": order,
   "3 agreement": agreement,

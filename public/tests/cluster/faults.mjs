@@ -50,6 +50,7 @@ export const faults = {
   pause: ofNode("pause", hold),
   "database-kill": ofDatabase("database-kill", (mariadb) => killAndStart(mariadb)),
   "database-pause": ofDatabase("database-pause", hold),
+  "redis-cut": ofRedis("redis-cut", (redis) => redis.cut()),
   "redis-kill": ofRedis("redis-kill", killAndStart),
   "redis-pause": ofRedis("redis-pause", hold),
 };
