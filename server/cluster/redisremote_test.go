@@ -57,8 +57,10 @@ func TestRedisOverTLSNotifies(t *testing.T) {
 	cert, key, pool := certificate(t)
 	t.Setenv("SSL_CERT_FILE", cert) // the system's certificates are read once in a process, here
 	s := &redisServer{t: t, port: freePort(t), dir: t.TempDir(), tls: &tls.Config{RootCAs: pool, ServerName: "127.0.0.1", MinVersion: tls.VersionTLS12}}
-	s.options = []string{"--port", "0", "--tls-port", fmt.Sprint(s.port), "--tls-cert-file", cert, "--tls-key-file", key, "--tls-ca-cert-file", cert,
-		"--tls-auth-clients", "no"}
+	s.options = []string{
+		"--port", "0", "--tls-port", fmt.Sprint(s.port), "--tls-cert-file", cert, "--tls-key-file", key, "--tls-ca-cert-file", cert,
+		"--tls-auth-clients", "no",
+	}
 	s.start()
 	t.Cleanup(s.kill)
 	p := startPair(t, s.url())

@@ -56,8 +56,10 @@ func (s *redisServer) url() string {
 func (s *redisServer) start() {
 	s.t.Helper()
 	logFile := filepath.Join(s.dir, "log")
-	options := []string{"--port", fmt.Sprint(s.port), "--bind", "127.0.0.1", "--dir", s.dir, "--save", "", "--logfile", logFile,
-		"--requirepass", redisPassword, "--masterauth", redisPassword, "--maxmemory", "8mb", "--maxmemory-policy", "noeviction"}
+	options := []string{
+		"--port", fmt.Sprint(s.port), "--bind", "127.0.0.1", "--dir", s.dir, "--save", "", "--logfile", logFile,
+		"--requirepass", redisPassword, "--masterauth", redisPassword, "--maxmemory", "8mb", "--maxmemory-policy", "noeviction",
+	}
 	s.process = exec.Command("redis-server", append(options, s.options...)...)
 	if err := s.process.Start(); err != nil {
 		s.t.Fatalf("%v: apt-get install redis-server", err)
