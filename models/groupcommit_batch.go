@@ -27,9 +27,9 @@ type batch struct {
 	marks      map[markKey]*Mark
 
 	found struct { // in the row that is being read, where a class may have no session and a student no mark
-		session, at             sql.NullInt64
-		sessionType, status, by sql.NullString
-		number, byTeacher       sql.NullBool
+		session, at, lateAt, endsAt            sql.NullInt64
+		sessionType, proof, secret, status, by sql.NullString
+		number, byTeacher                      sql.NullBool
 	}
 }
 
@@ -128,7 +128,8 @@ func (b *batch) lockAndRead(ctx context.Context) error {
 	lock := statement.New("UPDATE classes SET last_at = CASE WHEN last_at < ? THEN ? ELSE last_at END WHERE class_key IN ", int64(now), int64(now))
 	lock.List(keys...)
 
-	classes := statement.New(`SELECT c.class_key, c.class_number, c.owner_key, c.owner_number, c.last_at, c.seq, s.id, s.session_type
+	classes := statement.New(`SELECT c.class_key, c.class_number, c.owner_key, c.owner_number, c.last_at, c.seq, s.id, s.session_type,
+			s.proof, s.late_at, s.ends_at, s.secret
 		FROM classes c LEFT JOIN sessions s ON s.class_key = c.class_key AND s.state = 'active' AND s.clock_at >= ?
 		WHERE c.class_key IN `, int64(b.overdueBefore(now)))
 	classes.List(keys...)
@@ -147,14 +148,17 @@ func (b *batch) lockAndRead(ctx context.Context) error {
 func (b *batch) scanClass(rows *sql.Rows) error {
 	class, found := &Class{}, &b.found
 	err := rows.Scan(&class.ID.Key, &class.ID.Number, &class.Owner.Key, &class.Owner.Number, &class.LastAt, &class.Seq,
-		&found.session, &found.sessionType)
+		&found.session, &found.sessionType, &found.proof, &found.lateAt, &found.endsAt, &found.secret)
 	if err != nil {
 		return err
 	}
 	b.classes[class.ID.Key] = class
 	b.checkStamp(class.ID, class.LastAt)
 	if found.session.Valid {
-		b.sessions[[2]string{class.ID.Key, found.sessionType.String}] = &Session{ID: found.session.Int64}
+		b.sessions[[2]string{class.ID.Key, found.sessionType.String}] = &Session{ID: found.session.Int64, SessionRules: SessionRules{
+			Proof: Proof(found.proof.String), LateAt: Timestamp(found.lateAt.Int64), EndsAt: Timestamp(found.endsAt.Int64),
+			Secret: secret(found.secret.String),
+		}}
 	}
 	return nil
 }
