@@ -31,6 +31,8 @@ type pendingMark struct {
 	// attempt finds the mark recorded, the earlier one did that, and the mark is published.
 	outcomeUnknown bool
 	done           chan struct{}
+
+	codeCounted bool // as a wrong one
 }
 
 // The values of pendingMark.claim.

@@ -41,6 +41,9 @@ type Options struct {
 	// SessionMax is how long a session may be active before EndOverdue ends it; zero: 2 hours.
 	SessionMax time.Duration
 
+	// CodePeriod is how long a code is shown (ProofCode); zero: 10 seconds.
+	CodePeriod time.Duration
+
 	// ConnectTimeout is how long Open waits for a server that is not up yet; zero: 30 seconds.
 	ConnectTimeout time.Duration
 
@@ -57,8 +60,9 @@ type Options struct {
 	Cluster bool
 	Logged  func(entries []LogEntry)
 
-	Clock  func() time.Time // nil: time.Now
-	Logger *slog.Logger     // nil: slog.Default()
+	Clock   func() time.Time     // nil: time.Now
+	Elapsed func() time.Duration // the time since some moment, whatever the clock is set to; nil: since Open
+	Logger  *slog.Logger         // nil: slog.Default()
 }
 
 // Store keeps the attendance data in one database.
@@ -76,6 +80,7 @@ type Store struct {
 	mode       Mode
 	location   *time.Location
 	sessionMax time.Duration
+	codePeriod time.Duration
 	clock      func() time.Time
 	log        *slog.Logger
 
@@ -87,6 +92,9 @@ type Store struct {
 	nodeLease time.Duration
 
 	stamps stampWarnings
+
+	codes      codeClock
+	wrongCodes wrongCodes
 
 	unconfirmed unconfirmedChanges
 
@@ -111,6 +119,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 		mode:       options.Mode,
 		location:   cmp.Or(options.Location, time.UTC),
 		sessionMax: cmp.Or(options.SessionMax, 2*time.Hour),
+		codePeriod: cmp.Or(options.CodePeriod, 10*time.Second),
 		clock:      options.Clock,
 		log:        options.Logger,
 		committed:  options.Committed,
@@ -119,6 +128,10 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	}
 	if s.clock == nil {
 		s.clock = time.Now
+	}
+	s.codes.elapsed = options.Elapsed
+	if begun := time.Now(); s.codes.elapsed == nil {
+		s.codes.elapsed = func() time.Duration { return time.Since(begun) }
 	}
 	if s.log == nil {
 		s.log = slog.Default()
@@ -142,6 +155,9 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	}
 	if err == nil {
 		err = s.rememberMode(ctx, options.AllowOpen)
+	}
+	if err == nil {
+		err = s.openCodeClock(ctx)
 	}
 	if err == nil {
 		err = s.Ping(ctx)

@@ -73,7 +73,7 @@ func (a *App) open(ctx context.Context) error {
 	}
 	store, err := models.Open(ctx, models.Options{
 		DSN: string(a.settings.DatabaseDSN), DataDir: a.settings.DataDir,
-		Mode: mode, AllowOpen: a.settings.OpenMode, Location: a.settings.CampusTZ, SessionMax: a.settings.SessionMax,
+		Mode: mode, AllowOpen: a.settings.OpenMode, Location: a.settings.CampusTZ, SessionMax: a.settings.SessionMax, CodePeriod: a.settings.CodePeriod,
 		Committed: publisher.Committed, Started: publisher.Started, Ended: publisher.Ended,
 		Cluster: a.settings.Cluster, Logged: a.committed,
 		Logger: a.logger,
