@@ -67,7 +67,7 @@ func (s *Store) openCodeClock(ctx context.Context) error {
 	}
 	s.codes.hasStored(stored)
 	s.codes.advance(now)
-	if s.logged == nil {
+	if !s.cluster {
 		return nil
 	}
 	_, err = s.storeCodeClock(ctx) // for the other nodes
@@ -79,14 +79,14 @@ func (s *Store) openCodeClock(ctx context.Context) error {
 func (s *Store) readCodeClock(ctx context.Context) (stored, now Timestamp, err error) {
 	var found struct{ Stored, Now Timestamp }
 	query := "SELECT CAST(value AS SIGNED) AS stored, 0 AS now FROM properties WHERE name = 'code_clock'"
-	if s.logged != nil {
+	if s.cluster {
 		query = "SELECT CAST(value AS SIGNED) AS stored, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000 AS now " +
 			"FROM properties WHERE name = 'code_clock'"
 	}
 	if err := s.read.WithContext(ctx).Raw(query).Scan(&found).Error; err != nil {
 		return 0, 0, err
 	}
-	if s.logged == nil {
+	if !s.cluster {
 		found.Now = s.now()
 	}
 	return found.Stored, found.Now, nil
@@ -110,7 +110,7 @@ func (s *Store) storeCodeClock(ctx context.Context) (Timestamp, error) {
 
 // syncCodeClock takes over the time of the database and of the other nodes of a cluster, where it is ahead.
 func (s *Store) syncCodeClock(ctx context.Context) error {
-	if s.logged == nil {
+	if !s.cluster {
 		return nil
 	}
 	stored, now, err := s.readCodeClock(ctx)

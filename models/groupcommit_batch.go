@@ -43,7 +43,7 @@ var errClassLocked = errors.New("a class is locked")
 
 // recordBatch gives every mark its result or refusal, commits what changes, and publishes it. When it fails, nothing
 // was recorded, except when the connection was lost during the COMMIT: then the outcome is unknown, and the marks say so. It may
-// therefore be run again after any error: a mark with an unknown outcome that is found recorded was recorded by that attempt.
+// therefore be run again after any error (findOutcomes).
 //
 // An isolated batch delays the publishing of others for its COMMIT alone, and not while it waits for locks of rows; that
 // costs it another round trip.
@@ -65,14 +65,17 @@ func (s *Store) recordBatch(ctx context.Context, conn *sql.Conn, pending []*pend
 	} else if err != nil {
 		return err
 	}
+	if err := b.findOutcomes(ctx); err != nil {
+		return err
+	}
 	writes, changed := b.decideAll()
 	if len(writes) == 0 && len(changed) == 0 {
 		return nil
 	}
-	var entries []LogEntry
-	if s.logged != nil {
-		var logging []*statement.Statement
-		if entries, logging, err = b.logMarks(changed); err != nil {
+	events := eventsOf(changed)
+	if s.cluster {
+		logging, err := b.logMarks(events)
+		if err != nil {
 			return err
 		}
 		writes = append(writes, logging...)
@@ -85,14 +88,14 @@ func (s *Store) recordBatch(ctx context.Context, conn *sql.Conn, pending []*pend
 	}
 	s.publishing.Lock()
 	defer s.publishing.Unlock()
-	if err := statement.Execute(ctx, conn, s.on.pipelined, append(writes, statement.New("COMMIT"))); err != nil {
+	if err := statement.Execute(ctx, conn, s.on.pipelined, append(writes, statement.New(commit()))); err != nil {
 		for _, m := range pending {
-			m.outcomeUnknown = m.outcomeUnknown || isOutcomeUnknown(err) && m.err == nil && m.result.Changed
+			m.outcomeUnknown = m.outcomeUnknown || isOutcomeUnknown(err) && m.err == nil && m.result.Recorded
 		}
 		return err
 	}
 	committed = true
-	s.publishMarks(changed, entries)
+	s.publish(events...)
 	return nil
 }
 
@@ -183,6 +186,12 @@ func (b *batch) decideAll() (writes []*statement.Statement, changed []Mark) {
 	marks, audit := statement.Insert(insertMarks, len(b.pending)), statement.Insert(insertChanges, len(b.pending))
 	enrolments := statement.New(insertEnrolments)
 	for _, m := range b.pending {
+		if m.outcomeUnknown { // it is recorded: findOutcomes
+			if b.isUntold(m.result) {
+				changed = append(changed, m.result.Mark)
+			}
+			continue
+		}
 		req := m.request
 		student := [2]string{req.ClassID.Key, req.StudentID.Key}
 		c := markContext{
@@ -206,9 +215,8 @@ func (b *batch) decideAll() (writes []*statement.Statement, changed []Mark) {
 		}
 		m.result = d.result
 		m.result.Recorded = d.write
-		m.result.Changed = d.result.Changed || m.outcomeUnknown
 		mark := d.result.Mark
-		if d.result.Changed || m.result.Changed && b.logged == nil { // the attempt with an unknown outcome has logged it
+		if d.result.Changed {
 			changed = append(changed, mark)
 		}
 		if d.enrol {
