@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"strconv"
 	"testing"
 	"time"
 )
@@ -159,4 +160,13 @@ func (p *Presence) Survey(t testing.TB) {
 	for p.flush() != nil { // after the first, the node may register anew
 		time.Sleep(time.Millisecond)
 	}
+}
+
+// WrongCodesKept returns of how many students the wrong codes are counted, after so many have sent one.
+func WrongCodesKept(students int) int {
+	var w wrongCodes
+	for i := range students {
+		w.add(codeStudent{1, strconv.Itoa(i)}, guess{"wrong", 1}, Timestamp(i))
+	}
+	return len(w.students)
 }

@@ -165,6 +165,9 @@ var migrations = []struct {
 		`ALTER TABLE sessions ADD COLUMN ends_at BIGINT NOT NULL DEFAULT 0`,
 		`ALTER TABLE sessions ADD COLUMN secret WORD DEFAULT ''`,
 	}},
+	{"2026-11 clock of the codes", []string{
+		`INSERT INTO properties (name, value) VALUES ('code_clock', '0')`,
+	}},
 	{"2026-11 leases of servers", []string{
 		`ALTER TABLE nodes ADD COLUMN alive_at BIGINT NOT NULL DEFAULT 0`,
 		`ALTER TABLE nodes ADD COLUMN draining_at BIGINT NOT NULL DEFAULT 0`,
