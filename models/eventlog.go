@@ -28,7 +28,8 @@ func StreamOf(classID ID) string { return streamPrefix + classID.Key }
 
 // ClassOf returns the key of the class of a stream.
 func ClassOf(stream string) string {
-	return strings.TrimPrefix(strings.TrimPrefix(stream, streamPrefix), roomStreamPrefix)
+	_, key, _ := strings.Cut(stream, ":") // both prefixes end with it
+	return key
 }
 
 const insertEvents = "INSERT INTO events (stream, seq, at, body) VALUES "

@@ -2,8 +2,10 @@ package models_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -150,6 +152,68 @@ func TestPresenceOfSeveralNodes(t *testing.T) {
 				t.Errorf("told %s, there %v, can resume %v", got, there, resumable)
 			}
 		})
+	}
+}
+
+// TestPresenceAlternatesWhenNodesRace has users come and go on three nodes at once. Each is told as come and as gone in turn, and in the
+// end the table is who is there.
+func TestPresenceAlternatesWhenNodesRace(t *testing.T) {
+	const users, steps = 4, 150
+	db := modelstest.MariaDB(t)
+	here := make([]map[models.Actor]bool, 3)
+	nodes := make([]*presenceNode, len(here))
+	for i := range nodes {
+		nodes[i], here[i] = newPresenceNode(t, db, fmt.Sprint("node-", i), time.Hour), map[models.Actor]bool{}
+	}
+	var all sync.WaitGroup
+	for i, node := range nodes {
+		random := rand.New(rand.NewPCG(1, uint64(i)))
+		all.Go(func() {
+			for range steps {
+				who := student(fmt.Sprint("student-", random.IntN(users)))
+				switch {
+				case !here[i][who]:
+					node.presence.Enter(mathClass, who, "")
+				case random.IntN(2) == 0:
+					node.presence.Leave(mathClass, who, "", false)
+				default:
+					node.presence.Break(mathClass, who, "", false, time.Now())
+				}
+				here[i][who] = !here[i][who]
+				if random.IntN(4) == 0 {
+					must(node.presence.In(t.Context(), mathClass))(t) // waits, so that not all is one batch
+				}
+			}
+			must(node.presence.In(t.Context(), mathClass))(t)
+		})
+	}
+	all.Wait()
+	told := map[models.Actor]bool{}
+	for _, entry := range must(nodes[0].store.Log().Of(t.Context(), models.RoomStreamOf(mathClass), 0, 10_000))(t) {
+		event := must(models.DecodePresence(entry.Body))(t)
+		if told[event.User] == event.Here {
+			t.Fatalf("event %d: %v is told twice as here: %v", entry.Seq, event.User, event.Here)
+		}
+		told[event.User] = event.Here
+	}
+	stored := must(nodes[0].presence.In(t.Context(), mathClass))(t)
+	for i := range users {
+		who := student(fmt.Sprint("student-", i))
+		want := here[0][who] || here[1][who] || here[2][who]
+		if told[who] != want || slices.Contains(stored, who) != want {
+			t.Errorf("%v is here: %v, told: %v, stored: %v", who, want, told[who], slices.Contains(stored, who))
+		}
+	}
+}
+
+func TestStreamNamesItsClassAndKind(t *testing.T) {
+	for _, key := range []string{"Math", "p:Math", "c:p:Math", ""} {
+		class := models.ID{Key: key}
+		for stream, isRoom := range map[string]bool{models.StreamOf(class): false, models.RoomStreamOf(class): true} {
+			if models.ClassOf(stream) != key || models.IsRoomStream(stream) != isRoom {
+				t.Errorf("stream %q: class %q, room %v", stream, models.ClassOf(stream), models.IsRoomStream(stream))
+			}
+		}
 	}
 }
 

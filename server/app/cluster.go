@@ -80,6 +80,7 @@ func (a *App) decodePresence(entries []cluster.Event) []models.PresenceEvent {
 	for _, entry := range entries {
 		event, err := models.DecodePresence(entry.Body)
 		if err != nil {
+			a.skipped.Add(1)
 			a.logger.Error("an event of a room is left out", "stream", entry.Stream, "seq", entry.Seq, "err", err)
 			continue
 		}
