@@ -9,14 +9,16 @@ import { useResource } from "../../shared/useResource";
 import { counted, timeOfDay, title } from "../../shared/words";
 import { RulesFields } from "../rules/RulesFields";
 import "../rules/rules.css";
+import { SpotCheck } from "./SpotCheck";
+import type { Person } from "./usePeople";
 
 const QrDialog = lazy(() => import("../qr/QrDialog"));
 const TonePlayer = lazy(() => import("../../sound/TonePlayer"));
 
-interface Props { classId: string; user: User; session: Session; missing: number; ready: boolean; attendance: AttendanceOf }
+interface Props { classId: string; user: User; people: readonly Person[]; session: Session; missing: number; ready: boolean; attendance: AttendanceOf }
 
 /** Starts, ends and reopens the session; shows the QR code and plays the tones. */
-export function SessionControls({ classId, user, session, missing, ready, attendance }: Props) {
+export function SessionControls({ classId, user, people, session, missing, ready, attendance }: Props) {
   const { busy, run } = useAction(); // the page shows a refusal from its own state
   const [asking, setAsking] = useState(false);
   const [showing, setShowing] = useState(false);
@@ -44,6 +46,7 @@ export function SessionControls({ classId, user, session, missing, ready, attend
         {phase === "active" && <button type="button" className="large" disabled={off} onClick={() => setAsking(true)}>End the {type}</button>}
         {phase === "completed" && <button type="button" className="large" disabled={off} onClick={start}>Reopen</button>}
         <button type="button" className="large" onClick={() => setShowing(true)}>QR code</button>
+        {phase === "active" && <SpotCheck classId={classId} user={user} people={people} session={session} />}
       </div>
       {phase !== "active" && rules && (
         <details>
