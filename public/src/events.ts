@@ -24,7 +24,7 @@ export interface Identify { userId: Id; role: Role }
 export interface ClassMember { userId: Id; classId: Id }
 export interface Initiate extends Partial<Rules> { classId: Id; teacherId: Id; sessionType: string; frequency?: number | number[] }
 export interface End { classId: Id; teacherId: Id; sessionType: string }
-export interface Mark { classId: Id; studentId: Id; studentName: string; status?: Status; sessionType: string; code?: string; deviceId?: string }
+export interface Mark { classId: Id; studentId: Id; studentName: string; status?: Status; sessionType: string; code?: string }
 export interface Fetch { classId: Id; date: string; sessionType: string }
 export interface FetchCode { classId: Id; sessionType: string }
 

@@ -101,7 +101,7 @@ export function useAttendance(classId: string, user: User) {
     [classId, id, askOrReport],
   );
   const mark = useCallback(
-    (student: { id: Id; name: string }, status: Status, sessionType: string, proof: { code?: string; deviceId?: string } = {}) =>
+    (student: { id: Id; name: string }, status: Status, sessionType: string, proof: { code?: string } = {}) =>
       ask("attendanceMarked", { classId, studentId: student.id, studentName: student.name, status, sessionType, ...proof }),
     [classId],
   );

@@ -1,5 +1,4 @@
 import { lazy, Suspense } from "react";
-import { deviceId } from "../attendance/device";
 import { usePendingMark } from "../attendance/pendingMark";
 import type { Session } from "../attendance/state";
 import type { AttendanceOf, User } from "../attendance/useAttendance";
@@ -17,7 +16,7 @@ interface Props { classId: string; user: User; session: Session; attendance: Att
 export function SessionCard({ classId, user, session, attendance }: Props) {
   const { link, joined } = attendance.state;
   const { waiting, refused, press } = usePendingMark(`${classId}/${user.id}/${session.type}`, joined, (code) =>
-    attendance.mark(user, "present", session.type, { deviceId: deviceId(), ...(code ? { code } : {}) }),
+    attendance.mark(user, "present", session.type, code ? { code } : {}),
   );
   const mine = session.records.get(user.id);
   const marked = mine !== undefined && mine.status !== "absent";
