@@ -15,7 +15,7 @@ type ofClass struct {
 type classReply struct {
 	ID        models.ID        `json:"id"`
 	Name      string           `json:"name" doc:"May be empty"`
-	TeacherID *models.ID       `json:"teacherId" doc:"Null while nobody teaches it, which only open mode knows"`
+	TeacherID *models.ID       `json:"teacherId" doc:"The owner; null while nobody teaches it, which only open mode knows"`
 	Archived  bool             `json:"archived"`
 	CreatedAt models.Timestamp `json:"createdAt"`
 }
@@ -28,13 +28,29 @@ func classOut(class models.Class) classReply {
 	return reply
 }
 
-type classesReply struct {
-	Classes []classReply `json:"classes" doc:"By name, archived ones last; at most 5000, the newest of those in use first"`
+type listClassesRequest struct {
+	Search        string    `query:"search" doc:"For administrators: classes with this in the name or the id, in upper or lower case"`
+	NotTakenToday bool      `query:"notTakenToday" doc:"For administrators: classes in use that had no session today"`
+	After         models.ID `query:"after" doc:"For administrators: the next of the page before; without it you get the first page"`
 }
 
-func (h *Handlers) listClasses(ctx context.Context, actor models.Actor, _ struct{}) (classesReply, error) {
-	found, err := h.store.Classes(ctx, actor)
-	return classesReply{mapped(found, classOut)}, err
+type classesReply struct {
+	Classes []classReply `json:"classes" doc:"By name, archived ones last; at most 5000, the newest of those in use first. An administrator gets all classes, by id, 100 a page"`
+	Next    *models.ID   `json:"next,omitempty" doc:"For administrators: ask for what comes after it; missing on the last page"`
+	Total   *int         `json:"total,omitempty" doc:"For administrators: how many classes there are on all pages"`
+}
+
+func (h *Handlers) listClasses(ctx context.Context, actor models.Actor, in listClassesRequest) (classesReply, error) {
+	if actor.Role != models.RoleAdmin && in == (listClassesRequest{}) {
+		found, err := h.store.Classes(ctx, actor)
+		return classesReply{Classes: mapped(found, classOut)}, err
+	}
+	page, err := h.store.AllClasses(ctx, actor, models.ClassesRequest{After: in.After, Search: in.Search, NotTakenToday: in.NotTakenToday})
+	reply := classesReply{Classes: mapped(page.Classes, classOut), Total: &page.Total}
+	if !page.Next.IsZero() {
+		reply.Next = &page.Next
+	}
+	return reply, err
 }
 
 type createClassRequest struct {
@@ -42,12 +58,17 @@ type createClassRequest struct {
 }
 
 type newClass struct {
-	ID   models.ID `json:"id"`
-	Name string    `json:"name,omitempty" doc:"At most 200 characters"`
+	ID      models.ID `json:"id"`
+	Name    string    `json:"name,omitempty" doc:"At most 200 characters"`
+	OwnerID models.ID `json:"ownerId,omitempty" doc:"The teacher who owns it, if you are an administrator; without it, that is you"`
 }
 
 func (h *Handlers) createClass(ctx context.Context, actor models.Actor, in createClassRequest) (classReply, error) {
-	class, err := h.store.CreateClass(ctx, actor, in.Body.ID, in.Body.Name)
+	owner := in.Body.OwnerID
+	if owner.IsZero() {
+		owner = actor.ID
+	}
+	class, err := h.store.CreateClassFor(ctx, actor, owner, in.Body.ID, in.Body.Name)
 	return classOut(class), err
 }
 
@@ -56,17 +77,18 @@ func (h *Handlers) readClass(ctx context.Context, actor models.Actor, in ofClass
 	return classOut(class), err
 }
 
-type renameClassRequest struct {
+type changeClassRequest struct {
 	ofClass
-	Body className `body:"application/json"`
+	Body classChange `body:"application/json"`
 }
 
-type className struct {
-	Name string `json:"name" doc:"At most 200 characters"`
+type classChange struct {
+	Name    *string   `json:"name,omitempty" doc:"At most 200 characters"`
+	OwnerID models.ID `json:"ownerId,omitempty" doc:"Hands the class over to this teacher, which only its owner or an administrator does; the one who owned it goes on teaching it"`
 }
 
-func (h *Handlers) renameClass(ctx context.Context, actor models.Actor, in renameClassRequest) (classReply, error) {
-	class, err := h.store.RenameClass(ctx, actor, in.ClassID, in.Body.Name)
+func (h *Handlers) changeClass(ctx context.Context, actor models.Actor, in changeClassRequest) (classReply, error) {
+	class, err := h.store.ChangeClass(ctx, actor, in.ClassID, models.ClassChange{Name: in.Body.Name, Owner: in.Body.OwnerID})
 	return classOut(class), err
 }
 

@@ -33,6 +33,7 @@ var refusals = []struct {
 	{"ErrInvisibleInID", models.ErrInvisibleInID, http.StatusBadRequest, "invisible_in_id", "", ""},
 	{"ErrIDNotAddressable", models.ErrIDNotAddressable, http.StatusBadRequest, "id_not_addressable", "", ""},
 	{"ErrInvalidName", models.ErrInvalidName, http.StatusBadRequest, "invalid_name", "", ""},
+	{"ErrInvalidSearch", models.ErrInvalidSearch, http.StatusBadRequest, "invalid_search", "", ""},
 	{"ErrInvalidDate", models.ErrInvalidDate, http.StatusBadRequest, "invalid_date", "", ""},
 	{"ErrInvalidStatus", models.ErrInvalidStatus, http.StatusBadRequest, "invalid_status", "", ""},
 	{"ErrInvalidSessionType", models.ErrInvalidSessionType, http.StatusBadRequest, "invalid_session_type", "", ""},
@@ -48,6 +49,8 @@ var refusals = []struct {
 	{"errUnknownEvent", errUnknownEvent, http.StatusBadRequest, "unknown_event", "", ""},
 
 	{"ErrNotOwner", models.ErrNotOwner, http.StatusForbidden, "not_owner", "", ""},
+	{"ErrOnlyAdmins", models.ErrOnlyAdmins, http.StatusForbidden, "only_admins", "", ""},
+	{"ErrSearchRole", models.ErrSearchRole, http.StatusForbidden, "only_admins", "", ""},
 	{"ErrOnlyTeachers", models.ErrOnlyTeachers, http.StatusForbidden, "only_teachers", "", ""},
 	{"ErrInitiateRole", models.ErrInitiateRole, http.StatusForbidden, "only_teachers", "", ""},
 	{"ErrEndRole", models.ErrEndRole, http.StatusForbidden, "only_teachers", "", ""},
@@ -61,11 +64,13 @@ var refusals = []struct {
 
 	{"ErrClassNotFound", models.ErrClassNotFound, http.StatusNotFound, "class_not_found", "", ""},
 	{"ErrSessionNotFound", models.ErrSessionNotFound, http.StatusNotFound, "session_not_found", "", ""},
+	{"ErrNotATeacher", models.ErrNotATeacher, http.StatusNotFound, "not_a_teacher", "", ""},
 	{"ErrNotOnRoster", models.ErrNotOnRoster, http.StatusNotFound, "not_on_roster", "", ""},
 
 	{"ErrClassExists", models.ErrClassExists, http.StatusConflict, "class_exists", "", ""},
 	{"ErrClassArchived", models.ErrClassArchived, http.StatusConflict, "class_archived", "", ""},
 	{"ErrSessionActive", models.ErrSessionActive, http.StatusConflict, "session_active", "", ""},
+	{"ErrOwnerStays", models.ErrOwnerStays, http.StatusConflict, "owner_stays", "", ""},
 	{"ErrNoActiveSession", models.ErrNoActiveSession, http.StatusConflict, "no_active_session", "", ""},
 
 	{"ErrUnavailable", models.ErrUnavailable, http.StatusServiceUnavailable, "database_unavailable", "", ""},

@@ -214,6 +214,9 @@ func decodeValue(raw json.RawMessage, target reflect.Value, path string) error {
 		return nil
 	}
 	switch target.Kind() {
+	case reflect.Pointer:
+		target.Set(reflect.New(target.Type().Elem()))
+		return decodeValue(raw, target.Elem(), path)
 	case reflect.String:
 		var text string
 		if json.Unmarshal(raw, &text) != nil {

@@ -75,6 +75,27 @@ var term = []request{
 	{asha, "GET", "/api/sessions/1/changes?studentId=9", "", 200, `{"changes":[{"studentId":9,"from":null,"to":"present","changedAt":"T","changedBy":"asha","changedByRole":"teacher","way":"correction","reason":"was there"}],"next":null}`, ""},
 	{asha, "PUT", "/api/classes/7/roster", `{"students":[{"id":"1"},{"id":"b"}]}`, 200, `{"added":0,"renamed":0,"removed":1,"unchanged":2}`, ""},
 	{asha, "GET", "/api/classes/7/export", "", 200, "\ufeffStudent ID,Name,TODAY lecture,Held,Present,Late,Absent,Excused,Rate\r\n1,Ada L.,excused,1,0,0,0,1,\r\nb,Bo,present,1,1,0,0,0,100.0%\r\n9,New,present,1,1,0,0,0,100.0%\r\n", ""},
+
+	{asha, "PUT", "/api/classes/7/teachers/gita", "", 200, `{"id":"gita","owner":false,"addedAt":"T"}`, ""},
+	{asha, "PUT", "/api/classes/7/teachers/gita", "", 200, `{"id":"gita","owner":false,"addedAt":"T"}`, ""},
+	{asha, "PUT", "/api/classes/7/teachers/asha", "", 200, `{"id":"asha","owner":true,"addedAt":"T"}`, ""},
+	{gita, "GET", "/api/classes/7/teachers", "", 200, `{"teachers":[{"id":"asha","owner":true,"addedAt":"T"},{"id":"gita","owner":false,"addedAt":"T"}]}`, ""},
+	{gita, "GET", "/api/classes", "", 200, `{"classes":[{"id":7,"name":"Physics II","teacherId":"asha","archived":false,"createdAt":"T"}]}`, ""},
+	{gita, "PUT", "/api/sessions/1/marks/9", `{"status":"late","reason":"came later"}`, 200, `{"studentId":9,"studentName":"New","status":"late","recordedAt":"T","recordedBy":"gita","changed":true}`, `attendanceUpdate {"classId":7,"studentId":9,"studentName":"New","status":"late","sessionType":"lecture","timestamp":"T"}`},
+	{gita, "PATCH", "/api/classes/7", `{"ownerId":"gita"}`, 403, `{"type":"about:blank","title":"Forbidden","status":403,"detail":"Not authorized to manage this class","reason":"not_owner"}`, ""},
+	{asha, "DELETE", "/api/classes/7/teachers/asha", "", 409, `{"type":"about:blank","title":"Conflict","status":409,"detail":"The owner of a class cannot be removed; hand the class over first","reason":"owner_stays"}`, ""},
+	{asha, "PATCH", "/api/classes/7", `{"ownerId":"gita"}`, 200, `{"id":7,"name":"Physics II","teacherId":"gita","archived":false,"createdAt":"T"}`, ""},
+	{gita, "GET", "/api/classes/7/teachers", "", 200, `{"teachers":[{"id":"gita","owner":true,"addedAt":"T"},{"id":"asha","owner":false,"addedAt":"T"}]}`, ""},
+	{gita, "DELETE", "/api/classes/7/teachers/asha", "", 204, "", ""},
+	{gita, "DELETE", "/api/classes/7/teachers/asha", "", 404, `{"type":"about:blank","title":"Not Found","status":404,"detail":"This teacher does not teach the class","reason":"not_a_teacher"}`, ""},
+	{asha, "GET", "/api/classes/7/teachers", "", 404, `{"type":"about:blank","title":"Not Found","status":404,"detail":"Class not found","reason":"class_not_found"}`, ""},
+
+	{asha, "POST", "/api/classes", `{"id":"for","ownerId":"boris"}`, 403, `{"type":"about:blank","title":"Forbidden","status":403,"detail":"Only an administrator can create a class for somebody else","reason":"only_admins"}`, ""},
+	{admin, "POST", "/api/classes", `{"id":"for","name":"For Boris","ownerId":"boris"}`, 201, `{"id":"for","name":"For Boris","teacherId":"boris","archived":false,"createdAt":"T"}`, ""},
+	{boris, "GET", "/api/classes?search=for", "", 403, `{"type":"about:blank","title":"Forbidden","status":403,"detail":"Only an administrator can list all classes","reason":"only_admins"}`, ""},
+	{admin, "GET", "/api/classes?search=FOR+b", "", 200, `{"classes":[{"id":"for","name":"For Boris","teacherId":"boris","archived":false,"createdAt":"T"}],"total":1}`, ""},
+	{admin, "GET", "/api/classes?notTakenToday=true&after=a", "", 200, `{"classes":[{"id":"for","name":"For Boris","teacherId":"boris","archived":false,"createdAt":"T"}],"total":1}`, ""},
+	{admin, "PATCH", "/api/classes/7", `{"ownerId":"asha"}`, 200, `{"id":7,"name":"Physics II","teacherId":"asha","archived":false,"createdAt":"T"}`, ""},
 }
 
 // connected are the users in the class's room. The teacher 1 is not the student 1.

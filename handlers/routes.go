@@ -19,12 +19,15 @@ func (h *Handlers) routes() []route {
 		ok, created, done             = http.StatusOK, http.StatusCreated, http.StatusNoContent
 	)
 	return []route{
-		{get, "/classes", "listClasses", ok, groupClasses, "List the classes that you teach or attend", does(h.listClasses)},
+		{get, "/classes", "listClasses", ok, groupClasses, "List the classes that you teach or attend, or as an administrator all", does(h.listClasses)},
 		{post, "/classes", "createClass", created, groupClasses, "Create a class", does(h.createClass)},
 		{get, "/classes/:classId", "readClass", ok, groupClasses, "Read a class", does(h.readClass)},
-		{patch, "/classes/:classId", "renameClass", ok, groupClasses, "Rename a class", does(h.renameClass)},
+		{patch, "/classes/:classId", "renameClass", ok, groupClasses, "Change the name of a class, or hand it over", does(h.changeClass)},
 		{put, "/classes/:classId/archived", "archiveClass", ok, groupClasses, "Take a class out of use, or back into use", does(h.archiveClass)},
 		{get, "/classes/:classId/presence", "listPresent", ok, groupClasses, "List who is connected now", doesForRoster(h.presence)},
+		{get, "/classes/:classId/teachers", "listTeachers", ok, groupClasses, "List the teachers of a class", does(h.listTeachers)},
+		{put, "/classes/:classId/teachers/:teacherId", "addTeacher", ok, groupClasses, "Add a teacher, as the owner or an administrator", does(h.addTeacher)},
+		{remove, "/classes/:classId/teachers/:teacherId", "removeTeacher", done, groupClasses, "Remove a teacher, as the owner or an administrator", does(h.removeTeacher)},
 
 		{get, "/classes/:classId/roster", "readRoster", ok, groupRosters, "Read the roster", doesForRoster(h.readRoster)},
 		{put, "/classes/:classId/roster", "replaceRoster", ok, groupRosters, "Replace the roster", takesRoster(h.replaceRoster)},

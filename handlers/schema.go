@@ -21,7 +21,7 @@ var written = map[reflect.Type]object{
 	},
 	reflect.TypeFor[models.Status](): {"enum": []models.Status{models.Present, models.Late, models.Absent, models.Excused}},
 	reflect.TypeFor[models.State]():  {"enum": []models.State{models.StateActive, models.StateCompleted}},
-	reflect.TypeFor[models.Role]():   {"enum": []models.Role{models.RoleTeacher, models.RoleStudent}},
+	reflect.TypeFor[models.Role]():   {"enum": []models.Role{models.RoleTeacher, models.RoleStudent, models.RoleAdmin}},
 	reflect.TypeFor[models.Way]():    {"enum": ways},
 	reflect.TypeFor[tones](): {
 		"anyOf": []object{{"type": "number"}, {"type": "array", "items": object{"type": "number"}, "maxItems": 16}},

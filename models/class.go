@@ -1,10 +1,7 @@
 package models
 
 import (
-	"cmp"
 	"context"
-	"errors"
-	"slices"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -13,7 +10,7 @@ import (
 // maxName is the length of names in characters.
 const maxName = 200
 
-// Class is a course whose attendance is taken, with the one teacher who manages it.
+// Class is a course whose attendance is taken. Its other teachers are in ClassTeacher.
 type Class struct {
 	ID         ID     `gorm:"embedded;embeddedPrefix:class_"`
 	Name       string // empty for a class that was made by a join
@@ -24,10 +21,20 @@ type Class struct {
 	Seq        int64     `gorm:"->"` // of the class's last event in the log; zero without Options.Cluster
 }
 
-// CreateClass makes a class of which actor is the teacher.
+// CreateClass makes a class that actor owns.
 func (s *Store) CreateClass(ctx context.Context, actor Actor, classID ID, name string) (Class, error) {
-	if actor.Role != RoleTeacher {
+	return s.CreateClassFor(ctx, actor, actor.ID, classID, name)
+}
+
+// CreateClassFor makes a class that owner owns, which for teachers is themselves.
+func (s *Store) CreateClassFor(ctx context.Context, actor Actor, owner, classID ID, name string) (Class, error) {
+	switch {
+	case !actor.ActsAsTeacher():
 		return Class{}, ErrOnlyTeachers
+	case actor.Role != RoleAdmin && !owner.Is(actor.ID):
+		return Class{}, ErrOnlyAdmins
+	case !owner.addressable():
+		return Class{}, ErrIDNotAddressable
 	}
 	name = VisibleName(name)
 	if !validText(name, maxName) {
@@ -36,7 +43,7 @@ func (s *Store) CreateClass(ctx context.Context, actor Actor, classID ID, name s
 	if !classID.addressable() {
 		return Class{}, ErrIDNotAddressable
 	}
-	class := Class{ID: classID, Name: name, Owner: actor.ID, MadeAt: s.now()}
+	class := Class{ID: classID, Name: name, Owner: owner, MadeAt: s.now()}
 	err := s.change(ctx, "create a class", func(tx *gorm.DB) (func(), error) {
 		made := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&class)
 		if made.Error == nil && made.RowsAffected == 0 {
@@ -50,45 +57,42 @@ func (s *Store) CreateClass(ctx context.Context, actor Actor, classID ID, name s
 	return class, nil
 }
 
-// MaxListed is the number of classes or sessions that one call lists. Others can make these lists long: a teacher may put a student
-// on the rosters of any number of classes.
-const MaxListed = 5000
+// ClassChange says what is to be different in a class. What is nil or zero stays as it is.
+type ClassChange struct {
+	Name  *string
+	Owner ID // the class is handed over to this teacher; the one who owned it goes on teaching it
+}
 
-// Classes lists the classes that actor teaches, or is on the roster of, archived ones last, then by name: at most MaxListed, those
-// in use before archived ones, and newer ones before older ones.
-func (s *Store) Classes(ctx context.Context, actor Actor) ([]Class, error) {
-	query := s.read.WithContext(ctx)
-	if actor.Role == RoleTeacher {
-		query = query.Where("owner_key = ?", actor.ID.Key)
-	} else {
-		query = query.Where("class_key IN (SELECT class_key FROM enrolments WHERE student_key = ? AND removed_at = 0)", actor.ID.Key)
+// ChangeClass changes a class that actor teaches. Only its owner hands it over, or an administrator.
+func (s *Store) ChangeClass(ctx context.Context, actor Actor, classID ID, change ClassChange) (Class, error) {
+	wanted := accessTeach
+	if !change.Owner.IsZero() {
+		wanted = accessOwn
+		if !change.Owner.addressable() {
+			return Class{}, ErrIDNotAddressable
+		}
 	}
-	classes := []Class{}
-	err := query.Order("archived_at > 0, made_at DESC, class_key").Limit(MaxListed).Find(&classes).Error
-	SortByName(classes, func(c Class) (string, ID) { return c.Name, c.ID })
-	slices.SortStableFunc(classes, func(a, b Class) int { return cmp.Compare(min(a.ArchivedAt, 1), min(b.ArchivedAt, 1)) })
-	return classes, s.failure("list classes", err)
-}
-
-// Class returns one class to its members, its id in the form in which it was made.
-func (s *Store) Class(ctx context.Context, actor Actor, classID ID) (Class, error) {
-	class, err := s.visible(s.read.WithContext(ctx), actor, classID)
-	return class, s.failure("read a class", err)
-}
-
-// RenameClass gives actor's class another name.
-func (s *Store) RenameClass(ctx context.Context, actor Actor, classID ID, name string) (Class, error) {
-	name = VisibleName(name)
-	if !validText(name, maxName) {
-		return Class{}, ErrInvalidName
+	if change.Name != nil {
+		visible := VisibleName(*change.Name)
+		change.Name = &visible
+		if !validText(visible, maxName) {
+			return Class{}, ErrInvalidName
+		}
 	}
 	var class Class
-	err := s.change(ctx, "rename a class", func(tx *gorm.DB) (_ func(), err error) {
-		if class, err = s.lockManaged(tx, actor, classID); err != nil {
+	err := s.change(ctx, "change a class", func(tx *gorm.DB) (func(), error) {
+		found, err := s.lockPermitted(tx, actor, wanted, classID)
+		if err != nil {
 			return nil, err
 		}
-		class.Name = name
-		return nil, tx.Model(&Class{}).Where("class_key = ?", classID.Key).Update("name", name).Error
+		class = found.Class
+		if change.Name != nil {
+			class.Name = *change.Name
+		}
+		if err := handOver(tx, &class, change.Owner); err != nil {
+			return nil, err
+		}
+		return nil, tx.Model(&Class{}).Where("class_key = ?", classID.Key).Select("name", "owner_key", "owner_number").Updates(&class).Error
 	})
 	return class, err
 }
@@ -119,39 +123,6 @@ func (s *Store) ArchiveClass(ctx context.Context, actor Actor, classID ID, archi
 	return class, err
 }
 
-// visible returns a class, its id in the form in which it was made, to those who may know of it: its teacher, students
-// on its roster and, in open mode, any teacher. For all other users it does not exist.
-func (s *Store) visible(db *gorm.DB, actor Actor, classID ID) (Class, error) {
-	var class Class
-	err := db.Where("class_key = ?", classID.Key).Take(&class).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return Class{}, ErrClassNotFound
-	}
-	if err != nil {
-		return Class{}, err
-	}
-	if class.Owner.Is(actor.ID) && actor.Role == RoleTeacher || s.mode == ModeOpen && actor.Role == RoleTeacher {
-		return class, nil
-	}
-	if actor.Role == RoleStudent {
-		_, err := enrolled(db, classID, actor.ID)
-		if errors.Is(err, ErrNotOnRoster) {
-			return Class{}, ErrClassNotFound
-		}
-		return class, err
-	}
-	return Class{}, ErrClassNotFound
-}
-
-// managed returns actor's own class.
-func (s *Store) managed(db *gorm.DB, actor Actor, classID ID) (Class, error) {
-	class, err := s.visible(db, actor, classID)
-	if err == nil && !actor.teaches(class) {
-		return Class{}, ErrNotOwner
-	}
-	return class, err
-}
-
 // lock locks a class for the rest of the transaction and takes a timestamp for what is about to change in it. It is an
 // UPDATE and not a SELECT … FOR UPDATE because SQLite has none, and because the timestamp needs an UPDATE anyway.
 // A class that does not exist is left for the reading that follows to find.
@@ -159,14 +130,4 @@ func (s *Store) lock(tx *gorm.DB, classID ID) error {
 	now := s.now()
 	return tx.Exec("UPDATE classes SET last_at = CASE WHEN last_at < ? THEN ? ELSE last_at END WHERE class_key = ?",
 		now, now, classID.Key).Error
-}
-
-// lockManaged locks actor's own class. Its LastAt is the timestamp for what is about to change.
-func (s *Store) lockManaged(tx *gorm.DB, actor Actor, classID ID) (Class, error) {
-	if err := s.lock(tx, classID); err != nil {
-		return Class{}, err
-	}
-	class, err := s.managed(tx, actor, classID)
-	s.checkStamp(classID, class.LastAt)
-	return class, err
 }

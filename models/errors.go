@@ -38,6 +38,7 @@ var (
 	ErrInvisibleInID      = refusal(Invalid, "invisible_in_id", "An id must not have invisible characters in it; type it again")
 	ErrIDNotAddressable   = refusal(Invalid, "id_not_addressable", "An id must not be . or .., because no address can hold it")
 	ErrInvalidName        = refusal(Invalid, "invalid_name", "A name must be a text of at most 200 characters without control characters")
+	ErrInvalidSearch      = refusal(Invalid, "invalid_search", "search must be a text of at most 200 characters without control characters")
 	ErrInvalidDate        = refusal(Invalid, "invalid_date", "Invalid date format")
 	ErrInvalidStatus      = refusal(Invalid, "invalid_status", "status must be present, late, absent or excused")
 	ErrInvalidSessionType = refusal(Invalid, "invalid_session_type", "sessionType must be 1 to 32 letters, digits, hyphens or underscores")
@@ -48,6 +49,8 @@ var (
 
 	ErrNotOwner       = refusal(Forbidden, "not_owner", "Not authorized to manage this class")
 	ErrOnlyTeachers   = refusal(Forbidden, "only_teachers", "Only teachers can manage classes")
+	ErrOnlyAdmins     = refusal(Forbidden, "only_admins", "Only an administrator can create a class for somebody else")
+	ErrSearchRole     = refusal(Forbidden, "only_admins", "Only an administrator can list all classes")
 	ErrInitiateRole   = refusal(Forbidden, "only_teachers", "Only teachers can initiate attendance")
 	ErrEndRole        = refusal(Forbidden, "only_teachers", "Only teachers can end attendance sessions")
 	ErrOthersMark     = refusal(Forbidden, "not_your_mark", "Students can only mark their own attendance")
@@ -56,11 +59,13 @@ var (
 
 	ErrClassNotFound   = refusal(NotFound, "class_not_found", "Class not found")
 	ErrSessionNotFound = refusal(NotFound, "session_not_found", "Session not found")
+	ErrNotATeacher     = refusal(NotFound, "not_a_teacher", "This teacher does not teach the class")
 	ErrNotOnRoster     = refusal(NotFound, "not_on_roster", "This student is not on the roster of the class")
 
 	ErrClassExists     = refusal(Conflict, "class_exists", "A class with this id exists already")
 	ErrClassArchived   = refusal(Conflict, "class_archived", "This class is archived")
 	ErrSessionActive   = refusal(Conflict, "session_active", "End the active attendance session first")
+	ErrOwnerStays      = refusal(Conflict, "owner_stays", "The owner of a class cannot be removed; hand the class over first")
 	ErrNoActiveSession = refusal(Conflict, "no_active_session", "No active attendance session for this class and session type")
 
 	ErrUnavailable    = refusal(Unavailable, "database_unavailable", "The database cannot be reached or written to at the moment; nothing was changed, please try again")

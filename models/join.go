@@ -10,7 +10,7 @@ import (
 // JoinResult is what a user who joins a class needs to know.
 type JoinResult struct {
 	Class  Class
-	Member ID        // the joiner, in the form of the roster or of the class's teacher
+	Member ID        // the joiner, in the form of the roster or of the class's teachers
 	Name   string    // the joiner's name on the roster, "" for teachers and where none is known
 	Active []Session // the sessions that are active now, oldest first
 

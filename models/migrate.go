@@ -153,6 +153,16 @@ var migrations = []struct {
 		`CREATE TABLE events (id SERIAL_ID, stream STREAM, seq BIGINT NOT NULL, at BIGINT NOT NULL, body BODY TABLE_END`,
 		`CREATE UNIQUE INDEX events_of_stream ON events (stream, seq)`,
 	}},
+	{"2026-11 several teachers of a class", []string{
+		`CREATE TABLE class_teachers (
+			class_key      ID_KEY,
+			teacher_key    ID_KEY,
+			teacher_number BOOLEAN NOT NULL,
+			added_at       BIGINT NOT NULL,
+			PRIMARY KEY (class_key, teacher_key)
+		TABLE_END`,
+		`CREATE INDEX classes_of_other_teacher ON class_teachers (teacher_key)`,
+	}},
 }
 
 func (s *Store) migrate(ctx context.Context) error {
