@@ -106,6 +106,24 @@ func (h *Handlers) archiveClass(ctx context.Context, actor models.Actor, in arch
 	return classOut(class), err
 }
 
+type deleteClassRequest struct {
+	ofClass
+	Marks string         `query:"marks" doc:"delete: delete the marks of the class, too"`
+	Body  classToConfirm `body:"application/json" optional:"true" doc:"Needed with marks=delete"`
+}
+
+type classToConfirm struct {
+	Name string `json:"name" doc:"The name of the class, or its id if it has no name"`
+}
+
+func (h *Handlers) deleteClass(ctx context.Context, actor models.Actor, in deleteClassRequest) (nothing, error) {
+	if in.Marks != "" && in.Marks != "delete" {
+		return nothing{}, invalid(reasonParameter, "marks must be delete, or left out")
+	}
+	how := models.Deletion{WithMarks: in.Marks == "delete", Name: in.Body.Name}
+	return nothing{}, h.store.DeleteClass(ctx, actor, in.ClassID, how)
+}
+
 type presenceReply struct {
 	Users []presentUser `json:"users" doc:"By name"`
 }

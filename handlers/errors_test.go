@@ -33,6 +33,7 @@ var refusals = []struct {
 	{"ErrInvisibleInID", models.ErrInvisibleInID, http.StatusBadRequest, "invisible_in_id", "", ""},
 	{"ErrIDNotAddressable", models.ErrIDNotAddressable, http.StatusBadRequest, "id_not_addressable", "", ""},
 	{"ErrInvalidName", models.ErrInvalidName, http.StatusBadRequest, "invalid_name", "", ""},
+	{"ErrNameDiffers", models.ErrNameDiffers, http.StatusBadRequest, "name_differs", "", ""},
 	{"ErrInvalidSearch", models.ErrInvalidSearch, http.StatusBadRequest, "invalid_search", "", ""},
 	{"ErrInvalidDate", models.ErrInvalidDate, http.StatusBadRequest, "invalid_date", "", ""},
 	{"ErrInvalidStatus", models.ErrInvalidStatus, http.StatusBadRequest, "invalid_status", "", ""},
@@ -70,6 +71,7 @@ var refusals = []struct {
 	{"ErrClassExists", models.ErrClassExists, http.StatusConflict, "class_exists", "", ""},
 	{"ErrClassArchived", models.ErrClassArchived, http.StatusConflict, "class_archived", "", ""},
 	{"ErrSessionActive", models.ErrSessionActive, http.StatusConflict, "session_active", "", ""},
+	{"ErrHasMarks", models.ErrHasMarks, http.StatusConflict, "has_marks", "", ""},
 	{"ErrOwnerStays", models.ErrOwnerStays, http.StatusConflict, "owner_stays", "", ""},
 	{"ErrNoActiveSession", models.ErrNoActiveSession, http.StatusConflict, "no_active_session", "", ""},
 

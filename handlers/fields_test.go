@@ -102,6 +102,8 @@ type discarding struct{ messages int }
 func (d *discarding) Broadcast(_ string, messages ...Message) { d.messages += len(messages) }
 
 func (d *discarding) BroadcastExcept(_, _ string, messages ...Message) { d.messages += len(messages) }
+func (d *discarding) Remove(string, []string, Message)                 {}
+func (d *discarding) Close(string, Message)                            {}
 func (d *discarding) Users(string) []string                            { return nil }
 
 // BenchmarkCommitted is what a commit of 100 marks of one class costs before it is sent.

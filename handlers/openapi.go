@@ -131,7 +131,7 @@ func describe(r route, schemas schemas) object {
 				schema = schemas.of(field.Type)
 			}
 			operation["requestBody"] = object{
-				"required": true, "description": about, "content": content(kind, schema, example.Request),
+				"required": field.Tag.Get("optional") != "true", "description": about, "content": content(kind, schema, example.Request),
 			}
 		}
 	}

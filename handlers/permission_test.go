@@ -201,6 +201,7 @@ var variants = []struct {
 }{
 	{"GET /api/classes", "search", "?search=a", nil},
 	{"POST /api/classes", "ownerId", "", func(c cell) string { return fmt.Sprintf(`{"id":"new %s","ownerId":"faye"}`, c.class) }},
+	{"DELETE /api/classes/:classId", "marks", "?marks=delete", func(cell) string { return `{"name":"Mathematics"}` }},
 	{"PATCH /api/classes/:classId", "ownerId", "", func(cell) string { return `{"ownerId":"faye"}` }},
 }
 

@@ -18,11 +18,12 @@ type Publisher struct {
 	rooms   Rooms
 	streams Streams // nil without a cluster
 
-	// Held for writing while the start or end of a session is broadcast, and for reading while a socket enters a class and is sent
+	// Held for writing while the start or end of a session is broadcast or users are removed, and for reading while a socket enters a class and is sent
 	// the active sessions. Under it nothing blocks: deliveries only go into queues.
 	mu sync.RWMutex
-	// sessionChanges counts the starts and ends that were broadcast. A join that read the sessions before one reads them again.
-	sessionChanges uint64
+	// changes counts the starts and ends of sessions that were broadcast, and the removals. A join that has read the class before one
+	// reads it again.
+	changes uint64
 }
 
 // Streams are the events of classes that any server of a cluster has changed.
@@ -39,17 +40,20 @@ func NewPublisher(rooms Rooms) *Publisher { return &Publisher{rooms: rooms} }
 // Use makes the server one of a cluster. Call it before the first client connects.
 func (p *Publisher) Use(streams Streams) { p.streams = streams }
 
-// Deliver broadcasts the next events of a class in a cluster. Barrier: a session has started or ended.
+// Deliver broadcasts the next events of a class in a cluster. Barrier: a session has started or ended, or somebody was removed.
 func (p *Publisher) Deliver(events []models.ClassEvent) (barrier bool) {
 	var marks []models.Mark
 	for _, event := range events {
 		marks = append(marks, event.Marks...)
-		if len(event.Sessions) == 0 {
+		if len(event.Sessions) == 0 && event.Removal == nil {
 			continue
 		}
 		barrier = true
 		p.Committed(marks)
 		marks = nil
+		if event.Removal != nil {
+			p.remove(*event.Removal)
+		}
 		for _, session := range event.Sessions {
 			p.rooms.Broadcast(RoomOf(session.ClassID), sessionMessage(session))
 		}
@@ -101,8 +105,32 @@ func (p *Publisher) Ended(session models.Session) {
 func (p *Publisher) sessionChanged(session models.Session) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.sessionChanges++
+	p.changes++
 	p.rooms.Broadcast(RoomOf(session.ClassID), sessionMessage(session))
+}
+
+// Removed takes users out of the room of a class. What was published before still goes to them, and nothing that is published later.
+func (p *Publisher) Removed(removal models.Removal) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.changes++
+	p.remove(removal)
+}
+
+// noLongerIn is what a client gets whose user was removed.
+var noLongerIn = Message{classError, errorReply{"You are no longer in this class"}}
+
+func (p *Publisher) remove(removal models.Removal) {
+	room := RoomOf(removal.ClassID)
+	if removal.Deleted {
+		p.rooms.Close(room, noLongerIn)
+		return
+	}
+	users := make([]string, len(removal.Users))
+	for i, user := range removal.Users {
+		users[i] = UserKey(user)
+	}
+	p.rooms.Remove(room, users, noLongerIn)
 }
 
 // entry is a class that a socket is about to enter.
@@ -113,16 +141,16 @@ type entry struct {
 	join func() bool
 }
 
-// enter runs read, which reads which sessions of classes are active, and then the join of each. No session of the class starts or
-// ends between the two: the socket neither misses a session change nor gets one twice or too late. Where one does, enter reads
-// again. Read must return the same classes in the same order.
+// enter runs read, which reads who may be in classes and which sessions are active, and then the join of each. No session of the class
+// starts or ends between the two, and nobody is removed: the socket neither misses such a change nor gets one twice or too late. Where
+// one comes in between, enter reads again. Read must return the same classes in the same order.
 func (p *Publisher) enter(ctx context.Context, read func() ([]entry, error)) error {
 	if p.streams != nil {
 		return p.enterStreams(ctx, read)
 	}
 	for {
 		p.mu.RLock()
-		before := p.sessionChanges
+		before := p.changes
 		p.mu.RUnlock()
 		entries, err := read()
 		if err != nil {
@@ -137,7 +165,7 @@ func (p *Publisher) enter(ctx context.Context, read func() ([]entry, error)) err
 func (p *Publisher) joinUnlessChanged(before uint64, entries []entry) bool {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	if p.sessionChanges != before {
+	if p.changes != before {
 		return false
 	}
 	for _, e := range entries {

@@ -37,7 +37,7 @@ var term = []request{
 
 	{asha, "PUT", "/api/classes/7/roster", `{"students":[{"id":1,"name":"Ada"},{"id":"b","name":"Bo"}]}`, 200, `{"added":2,"renamed":0,"removed":0,"unchanged":0}`, ""},
 	{asha, "POST", "/api/classes/7/roster", `{"students":[{"id":"1","name":"Ada L."},{"id":"b"},{"id":"c"}]}`, 200, `{"added":1,"renamed":1,"removed":0,"unchanged":1}`, ""},
-	{asha, "DELETE", "/api/classes/7/roster/c", "", 204, "", ""},
+	{asha, "DELETE", "/api/classes/7/roster/c", "", 204, "", `removed student:c {"message":"You are no longer in this class"}`},
 	{asha, "DELETE", "/api/classes/7/roster/c", "", 404, `{"type":"about:blank","title":"Not Found","status":404,"detail":"This student is not on the roster of the class","reason":"not_on_roster"}`, ""},
 	{asha, "POST", "/api/classes/7/roster/import?dryRun=true&replace=true", "id;name\nb;Bo\nd;Dee\n", 200, `{"dryRun":true,"added":1,"renamed":0,"removed":1,"unchanged":1,"students":[{"line":2,"id":"b","name":"Bo"},{"line":3,"id":"d","name":"Dee"}],"table":{"headerLine":1,"idColumn":1,"nameColumns":[2],"rows":[{"line":1,"cells":["id","name"]},{"line":2,"cells":["b","Bo"]},{"line":3,"cells":["d","Dee"]}]},"warnings":[]}`, ""},
 	{asha, "POST", "/api/classes/7/roster/import", "id;name\nb;Bo\nb;Bob\n", 400, `{"type":"about:blank","title":"Bad Request","status":400,"detail":"Nothing was imported: line 3: The id b is in line 2 already","reason":"invalid_file","errors":[{"line":3,"message":"The id b is in line 2 already"}],"table":{"headerLine":1,"idColumn":1,"nameColumns":[2],"rows":[{"line":1,"cells":["id","name"]},{"line":2,"cells":["b","Bo"]},{"line":3,"cells":["b","Bob"]}]}}`, ""},
@@ -73,7 +73,7 @@ var term = []request{
 	{asha, "POST", "/api/classes/7/roster", `{"students":[{"id":9,"name":"New"}]}`, 200, `{"added":1,"renamed":0,"removed":0,"unchanged":0}`, ""},
 	{asha, "PUT", "/api/sessions/1/marks/9", `{"status":"present","reason":"was there"}`, 200, `{"studentId":9,"studentName":"New","status":"present","recordedAt":"T","recordedBy":"asha","changed":true}`, `attendanceUpdate {"classId":7,"studentId":9,"studentName":"New","status":"present","sessionType":"lecture","timestamp":"T"}`},
 	{asha, "GET", "/api/sessions/1/changes?studentId=9", "", 200, `{"changes":[{"studentId":9,"from":null,"to":"present","changedAt":"T","changedBy":"asha","changedByRole":"teacher","way":"correction","reason":"was there"}],"next":null}`, ""},
-	{asha, "PUT", "/api/classes/7/roster", `{"students":[{"id":"1"},{"id":"b"}]}`, 200, `{"added":0,"renamed":0,"removed":1,"unchanged":2}`, ""},
+	{asha, "PUT", "/api/classes/7/roster", `{"students":[{"id":"1"},{"id":"b"}]}`, 200, `{"added":0,"renamed":0,"removed":1,"unchanged":2}`, `removed student:9 {"message":"You are no longer in this class"}`},
 	{asha, "GET", "/api/classes/7/export", "", 200, "\ufeffStudent ID,Name,TODAY lecture,Held,Present,Late,Absent,Excused,Rate\r\n1,Ada L.,excused,1,0,0,0,1,\r\nb,Bo,present,1,1,0,0,0,100.0%\r\n9,New,present,1,1,0,0,0,100.0%\r\n", ""},
 
 	{asha, "PUT", "/api/classes/7/teachers/gita", "", 200, `{"id":"gita","owner":false,"addedAt":"T"}`, ""},
@@ -86,7 +86,7 @@ var term = []request{
 	{asha, "DELETE", "/api/classes/7/teachers/asha", "", 409, `{"type":"about:blank","title":"Conflict","status":409,"detail":"The owner of a class cannot be removed; hand the class over first","reason":"owner_stays"}`, ""},
 	{asha, "PATCH", "/api/classes/7", `{"ownerId":"gita"}`, 200, `{"id":7,"name":"Physics II","teacherId":"gita","archived":false,"createdAt":"T"}`, ""},
 	{gita, "GET", "/api/classes/7/teachers", "", 200, `{"teachers":[{"id":"gita","owner":true,"addedAt":"T"},{"id":"asha","owner":false,"addedAt":"T"}]}`, ""},
-	{gita, "DELETE", "/api/classes/7/teachers/asha", "", 204, "", ""},
+	{gita, "DELETE", "/api/classes/7/teachers/asha", "", 204, "", `removed teacher:asha {"message":"You are no longer in this class"}`},
 	{gita, "DELETE", "/api/classes/7/teachers/asha", "", 404, `{"type":"about:blank","title":"Not Found","status":404,"detail":"This teacher does not teach the class","reason":"not_a_teacher"}`, ""},
 	{asha, "GET", "/api/classes/7/teachers", "", 404, `{"type":"about:blank","title":"Not Found","status":404,"detail":"Class not found","reason":"class_not_found"}`, ""},
 
@@ -96,6 +96,15 @@ var term = []request{
 	{admin, "GET", "/api/classes?search=FOR+b", "", 200, `{"classes":[{"id":"for","name":"For Boris","teacherId":"boris","archived":false,"createdAt":"T"}],"total":1}`, ""},
 	{admin, "GET", "/api/classes?notTakenToday=true&after=a", "", 200, `{"classes":[{"id":"for","name":"For Boris","teacherId":"boris","archived":false,"createdAt":"T"}],"total":1}`, ""},
 	{admin, "PATCH", "/api/classes/7", `{"ownerId":"asha"}`, 200, `{"id":7,"name":"Physics II","teacherId":"asha","archived":false,"createdAt":"T"}`, ""},
+
+	{admin, "DELETE", "/api/classes/7", "", 409, `{"type":"about:blank","title":"Conflict","status":409,"detail":"The class has marks; to delete it with them, send marks=delete and repeat the name of the class","reason":"has_marks"}`, ""},
+	{admin, "DELETE", "/api/classes/7?marks=all", "", 400, `{"type":"about:blank","title":"Bad Request","status":400,"detail":"marks must be delete, or left out","reason":"invalid_parameter"}`, ""},
+	{asha, "DELETE", "/api/classes/7?marks=delete", `{"name":"Physics"}`, 400, `{"type":"about:blank","title":"Bad Request","status":400,"detail":"Repeat the name of the class, or its id if it has no name, to delete it with its marks","reason":"name_differs"}`, ""},
+	{asha, "DELETE", "/api/classes/7?marks=delete", `{"name":"Physics II"}`, 204, "", `closed {"message":"You are no longer in this class"}`},
+	{asha, "DELETE", "/api/classes/7", "", 404, `{"type":"about:blank","title":"Not Found","status":404,"detail":"Class not found","reason":"class_not_found"}`, ""},
+	{boris, "DELETE", "/api/classes/for", "", 204, "", `closed {"message":"You are no longer in this class"}`},
+	{asha, "POST", "/api/classes", `{"id":7,"name":"Anew"}`, 201, `{"id":7,"name":"Anew","teacherId":"asha","archived":false,"createdAt":"T"}`, ""},
+	{asha, "GET", "/api/classes/7/sessions", "", 200, `{"sessions":[]}`, ""},
 }
 
 // connected are the users in the class's room. The teacher 1 is not the student 1.

@@ -23,6 +23,7 @@ func (h *Handlers) routes() []route {
 		{post, "/classes", "createClass", created, groupClasses, "Create a class", does(h.createClass)},
 		{get, "/classes/:classId", "readClass", ok, groupClasses, "Read a class", does(h.readClass)},
 		{patch, "/classes/:classId", "renameClass", ok, groupClasses, "Change the name of a class, or hand it over", does(h.changeClass)},
+		{remove, "/classes/:classId", "deleteClass", done, groupClasses, "Delete a class, as the owner or an administrator", doesForRoster(h.deleteClass)},
 		{put, "/classes/:classId/archived", "archiveClass", ok, groupClasses, "Take a class out of use, or back into use", does(h.archiveClass)},
 		{get, "/classes/:classId/presence", "listPresent", ok, groupClasses, "List who is connected now", doesForRoster(h.presence)},
 		{get, "/classes/:classId/teachers", "listTeachers", ok, groupClasses, "List the teachers of a class", does(h.listTeachers)},

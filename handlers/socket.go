@@ -37,6 +37,9 @@ type Socket interface {
 	// sockets is there. Leaving a room that it is not in returns false, false.
 	Leave(room string) (last, was bool)
 
+	// In tells whether the socket is in a room. Rooms.Remove may have taken it out.
+	In(room string) bool
+
 	// Rooms returns the rooms that the socket is in, in the order in which it joined them.
 	Rooms() []string
 
@@ -68,6 +71,13 @@ type Rooms interface {
 
 	// BroadcastExcept does the same, but leaves out the sockets of one user.
 	BroadcastExcept(room, user string, messages ...Message)
+
+	// Remove takes the sockets of users out of room. They are sent message after what was broadcast before, and nothing of what is
+	// broadcast afterwards. The others are told that these users have left (Handlers.Left). They cannot resume the room.
+	Remove(room string, users []string, message Message)
+
+	// Close does the same with every socket in room. Nobody is left to be told.
+	Close(room string, message Message)
 
 	// Users returns the users that have a socket in room, sorted.
 	Users(room string) []string

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -60,6 +61,21 @@ func (r *rooms) BroadcastExcept(_, _ string, messages ...handlers.Message) {
 	}
 }
 
+// Remove and Close record whom they were called with, as an event.
+func (r *rooms) Remove(_ string, users []string, message handlers.Message) {
+	r.record(sent{"removed " + strings.Join(users, " "), encoded(message.Event, message.Payload).payload})
+}
+
+func (r *rooms) Close(_ string, message handlers.Message) {
+	r.record(sent{"closed", encoded(message.Event, message.Payload).payload})
+}
+
+func (r *rooms) record(event sent) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.broadcasts = append(r.broadcasts, event)
+}
+
 func (r *rooms) Users(string) []string { return r.users }
 
 // taken returns what was broadcast since the last call.
@@ -109,6 +125,7 @@ func (s *socket) User() string        { return s.user }
 func (s *socket) State() any          { return s.state }
 func (s *socket) SetState(state any)  { s.state = state }
 func (s *socket) Rooms() []string     { return s.joined }
+func (s *socket) In(room string) bool { return slices.Contains(s.joined, room) }
 func (s *socket) SetUser(user string) { s.user = user }
 func (s *socket) Full() bool          { return s.full }
 

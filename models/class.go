@@ -49,7 +49,10 @@ func (s *Store) CreateClassFor(ctx context.Context, actor Actor, owner, classID 
 		if made.Error == nil && made.RowsAffected == 0 {
 			return nil, ErrClassExists
 		}
-		return nil, made.Error
+		if made.Error != nil {
+			return nil, made.Error
+		}
+		return nil, s.continueLog(tx, class)
 	})
 	if err != nil {
 		return Class{}, err
@@ -107,13 +110,11 @@ func (s *Store) ArchiveClass(ctx context.Context, actor Actor, classID ID, archi
 		}
 		class.ArchivedAt = 0
 		if archived {
-			var active int64
-			err := tx.Model(&Session{}).Where("state = ? AND class_key = ? AND clock_at >= ?",
-				StateActive, classID.Key, s.overdueBefore(s.now())).Count(&active).Error
+			active, err := s.hasActiveSession(tx, classID)
 			if err != nil {
 				return nil, err
 			}
-			if active > 0 {
+			if active {
 				return nil, ErrSessionActive
 			}
 			class.ArchivedAt = class.LastAt
@@ -121,6 +122,13 @@ func (s *Store) ArchiveClass(ctx context.Context, actor Actor, classID ID, archi
 		return nil, tx.Model(&Class{}).Where("class_key = ?", classID.Key).Update("archived_at", class.ArchivedAt).Error
 	})
 	return class, err
+}
+
+func (s *Store) hasActiveSession(tx *gorm.DB, classID ID) (bool, error) {
+	var active int64
+	err := tx.Model(&Session{}).Where("state = ? AND class_key = ? AND clock_at >= ?",
+		StateActive, classID.Key, s.overdueBefore(s.now())).Count(&active).Error
+	return active > 0, err
 }
 
 // lock locks a class for the rest of the transaction and takes a timestamp for what is about to change in it. It is an

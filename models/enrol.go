@@ -45,6 +45,9 @@ func (s *Store) enrolTeacher(ctx context.Context, teacherID, classID ID, classEx
 		if err := db.Clauses(clause.OnConflict{DoNothing: true}).Create(&class).Error; err != nil {
 			return err
 		}
+		if err := s.continueLog(db, class); err != nil {
+			return err
+		}
 	}
 	return db.Model(&Class{}).Where("class_key = ? AND owner_key = ''", classID.Key).
 		Updates(map[string]any{"owner_key": teacherID.Key, "owner_number": teacherID.Number}).Error
@@ -82,6 +85,9 @@ func (s *Store) enrolStudents(ctx context.Context, batch []*enrolRequest) error 
 	}
 	if len(classes) > 0 {
 		if err := db.Clauses(clause.OnConflict{DoNothing: true}).Create(&classes).Error; err != nil {
+			return err
+		}
+		if err := s.continueLog(db, classes...); err != nil {
 			return err
 		}
 	}

@@ -45,6 +45,7 @@ var (
 	ErrInvalidFrequency   = refusal(Invalid, "invalid_frequency", "frequency must be a number or a list of at most 16 numbers, each above 0 and at most 24000 Hz")
 	ErrInvalidReason      = refusal(Invalid, "invalid_reason", "A reason must be a text of at most 500 characters without control characters")
 	ErrReasonMissing      = refusal(Invalid, "reason_missing", "A correction needs a reason")
+	ErrNameDiffers        = refusal(Invalid, "name_differs", "Repeat the name of the class, or its id if it has no name, to delete it with its marks")
 	ErrInvalidRange       = refusal(Invalid, "invalid_range", "The first date must not be after the last date")
 
 	ErrNotOwner       = refusal(Forbidden, "not_owner", "Not authorized to manage this class")
@@ -65,6 +66,7 @@ var (
 	ErrClassExists     = refusal(Conflict, "class_exists", "A class with this id exists already")
 	ErrClassArchived   = refusal(Conflict, "class_archived", "This class is archived")
 	ErrSessionActive   = refusal(Conflict, "session_active", "End the active attendance session first")
+	ErrHasMarks        = refusal(Conflict, "has_marks", "The class has marks; to delete it with them, send marks=delete and repeat the name of the class")
 	ErrOwnerStays      = refusal(Conflict, "owner_stays", "The owner of a class cannot be removed; hand the class over first")
 	ErrNoActiveSession = refusal(Conflict, "no_active_session", "No active attendance session for this class and session type")
 

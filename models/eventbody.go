@@ -11,6 +11,13 @@ type eventBody struct {
 	Class    ID            `json:"class"`
 	Marks    []markBody    `json:"marks,omitempty"`
 	Sessions []sessionBody `json:"sessions,omitempty"`
+	Removed  []userBody    `json:"removed,omitempty"`
+	Deleted  bool          `json:"deleted,omitempty"`
+}
+
+type userBody struct {
+	Role Role `json:"role"`
+	ID   ID   `json:"id"`
 }
 
 type markBody struct {
@@ -43,6 +50,12 @@ func encodeEvent(classID ID, event ClassEvent) ([]byte, error) {
 			s.ID, s.Day, s.Type, s.State, s.TeacherID, s.Frequency, int64(s.StartedAt), int64(s.EndedAt),
 		})
 	}
+	if event.Removal != nil {
+		body.Deleted = event.Removal.Deleted
+		for _, user := range event.Removal.Users {
+			body.Removed = append(body.Removed, userBody{user.Role, user.ID})
+		}
+	}
 	encoded, err := json.Marshal(body)
 	if err != nil {
 		return nil, fmt.Errorf("encode an event of class %s: %w", classID, err)
@@ -69,6 +82,12 @@ func DecodeEvent(encoded []byte) (ClassEvent, error) {
 			ID: s.ID, ClassID: body.Class, Day: s.Day, Type: s.Type, State: s.State, TeacherID: s.Teacher, Frequency: s.Frequency,
 			StartedAt: Timestamp(s.StartedAt), EndedAt: Timestamp(s.EndedAt),
 		})
+	}
+	if body.Deleted || len(body.Removed) > 0 {
+		event.Removal = &Removal{ClassID: body.Class, Deleted: body.Deleted}
+		for _, user := range body.Removed {
+			event.Removal.Users = append(event.Removal.Users, Actor{ID: user.ID, Role: user.Role})
+		}
 	}
 	return event, nil
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"gorm.io/gorm"
@@ -24,6 +25,7 @@ type LogEntry struct {
 type ClassEvent struct {
 	Marks    []Mark    // in the order in which they were recorded
 	Sessions []Session // that were started, opened again, given another frequency, or ended
+	Removal  *Removal  // nil: nobody was removed
 }
 
 const streamPrefix = "c:"
@@ -168,7 +170,8 @@ func (l EventLog) find(query *gorm.DB) ([]LogEntry, error) {
 	return entries, l.store.failure("read the log", err)
 }
 
-// Newest returns the number of each stream's last entry, also if that is gone. It leaves out streams of classes that do not exist.
+// Newest returns the number of each stream's last entry, also if that is gone. It leaves out streams of classes that do not exist, unless the log holds
+// entries of one that was deleted.
 func (l EventLog) Newest(ctx context.Context, streams []string) (map[string]int64, error) {
 	keys := make([]string, len(streams))
 	for i, stream := range streams {
@@ -180,7 +183,24 @@ func (l EventLog) Newest(ctx context.Context, streams []string) (map[string]int6
 	for _, class := range classes {
 		newest[StreamOf(class.ID)] = class.Seq
 	}
-	return newest, l.store.failure("read the log", err)
+	if err != nil || len(newest) == len(streams) {
+		return newest, l.store.failure("read the log", err)
+	}
+	return newest, l.store.failure("read the log", l.newestOfDeleted(ctx, streams, newest))
+}
+
+// newestOfDeleted adds the numbers of the streams of classes that were deleted.
+func (l EventLog) newestOfDeleted(ctx context.Context, streams []string, newest map[string]int64) error {
+	missing := slices.DeleteFunc(slices.Clone(streams), func(stream string) bool { _, known := newest[stream]; return known })
+	var last []struct {
+		Stream string
+		Seq    int64
+	}
+	err := l.store.read.WithContext(ctx).Raw("SELECT stream, MAX(seq) AS seq FROM events WHERE stream IN ? GROUP BY stream", missing).Scan(&last).Error
+	for _, found := range last {
+		newest[found.Stream] = found.Seq
+	}
+	return err
 }
 
 // prunedAtOnce is how many entries one statement removes.

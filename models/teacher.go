@@ -96,10 +96,13 @@ func (s *Store) RemoveTeacher(ctx context.Context, actor Actor, classID, teacher
 			return nil, ErrOwnerStays
 		}
 		removed := removeTeacher(tx, classID, teacherID)
-		if removed.Error == nil && removed.RowsAffected == 0 {
+		switch {
+		case removed.Error != nil:
+			return nil, removed.Error
+		case removed.RowsAffected == 0:
 			return nil, ErrNotATeacher
 		}
-		return nil, removed.Error
+		return s.publishRemoval(tx, Removal{ClassID: class.ID, Users: []Actor{{ID: teacherID, Role: RoleTeacher}}})
 	})
 }
 

@@ -74,6 +74,7 @@ func (a *App) open(ctx context.Context) error {
 		DSN: string(a.settings.DatabaseDSN), DataDir: a.settings.DataDir,
 		Mode: mode, AllowOpen: a.settings.OpenMode, Location: a.settings.CampusTZ, SessionMax: a.settings.SessionMax,
 		Committed: publisher.Committed, Started: publisher.Started, Ended: publisher.Ended,
+		Removed: publisher.Removed,
 		Cluster: a.settings.Cluster, Logged: a.committed,
 		Logger: a.logger,
 	})

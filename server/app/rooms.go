@@ -18,6 +18,14 @@ func (r rooms) BroadcastExcept(room, user string, messages ...handlers.Message) 
 	r.hub.BroadcastExcept(room, user, converted(messages)...)
 }
 
+func (r rooms) Remove(room string, users []string, message handlers.Message) {
+	r.hub.Remove(room, users, sockets.Message(message))
+}
+
+func (r rooms) Close(room string, message handlers.Message) {
+	r.hub.Close(room, sockets.Message(message))
+}
+
 func (r rooms) Users(room string) []string { return r.hub.Users(room) }
 
 func converted(messages []handlers.Message) []sockets.Message {
