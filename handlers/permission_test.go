@@ -14,7 +14,8 @@ import (
 	"github.com/neuracampus/attendance/models/modelstest"
 )
 
-// permissions says who gets what. Of events it has the refusal in two words, of routes the status.
+// permissions says who gets what. Of events it has the refusal in two words, of routes the status. 409 is for a caller who may, in a
+// class that has an active session.
 const permissions = `
 OPEN MODE                                         owner  teacher  admin       other teacher  on roster   removed     student elsewhere  nobody
 identify                                          yes    yes      no role     yes            yes         yes         yes                yes
@@ -36,6 +37,8 @@ POST /api/classes ownerId                         403    403      401         40
 GET /api/classes/:classId                         200    200      401         200            200         404         404                401
 PATCH /api/classes/:classId                       200    200      401         403            403         404         404                401
 PATCH /api/classes/:classId ownerId               200    403      401         403            403         404         404                401
+DELETE /api/classes/:classId                      409    403      401         403            403         404         404                401
+DELETE /api/classes/:classId marks                409    403      401         403            403         404         404                401
 PUT /api/classes/:classId/archived                200    200      401         403            403         404         404                401
 GET /api/classes/:classId/presence                200    200      401         403            403         404         404                401
 GET /api/classes/:classId/teachers                200    200      401         403            403         404         404                401
@@ -79,6 +82,8 @@ POST /api/classes ownerId                         403    403      201         40
 GET /api/classes/:classId                         200    200      200         404            200         404         404                401
 PATCH /api/classes/:classId                       200    200      200         404            403         404         404                401
 PATCH /api/classes/:classId ownerId               200    403      200         404            403         404         404                401
+DELETE /api/classes/:classId                      409    403      409         404            403         404         404                401
+DELETE /api/classes/:classId marks                409    403      409         404            403         404         404                401
 PUT /api/classes/:classId/archived                200    200      200         404            403         404         404                401
 GET /api/classes/:classId/presence                200    200      200         404            403         404         404                401
 GET /api/classes/:classId/teachers                200    200      200         404            403         404         404                401
