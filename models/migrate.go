@@ -163,6 +163,9 @@ var migrations = []struct {
 		TABLE_END`,
 		`CREATE INDEX classes_of_other_teacher ON class_teachers (teacher_key)`,
 	}},
+	{"2026-11 servers that use the database", []string{
+		`CREATE TABLE nodes (id SERIAL_ID, name WORD, host NAME, pid BIGINT NOT NULL, started_at BIGINT NOT NULL TABLE_END`,
+	}},
 }
 
 func (s *Store) migrate(ctx context.Context) error {
