@@ -10,8 +10,8 @@ import (
 )
 
 var (
-	gita      = teacher("gita")
-	registrar = models.Actor{ID: models.ID{Key: "registrar"}, Role: models.RoleAdmin}
+	gita  = teacher("gita")
+	admin = models.Actor{ID: models.ID{Key: "registrar"}, Role: models.RoleAdmin}
 )
 
 func TestRecordsNameTheTeacherWhoMadeThem(t *testing.T) {
@@ -19,7 +19,7 @@ func TestRecordsNameTheTeacherWhoMadeThem(t *testing.T) {
 		store := db.Open(t, models.Options{Mode: models.ModeSigned})
 		session := lesson(t, store)
 		must(store.AddTeacher(t.Context(), asha, mathClass, gita.ID))(t)
-		for _, who := range []models.Actor{asha, gita, registrar} {
+		for _, who := range []models.Actor{asha, gita, admin} {
 			if joined := must(store.Join(t.Context(), who, mathClass))(t); len(joined.Active) != 1 || joined.Member != who.ID {
 				t.Errorf("%s joined %+v", who.ID, joined)
 			}
@@ -61,7 +61,7 @@ func TestClassesHandedOverAtOnceHaveOneOwner(t *testing.T) {
 		done := make(chan error)
 		for i := range 10 {
 			go func() {
-				_, err := store.ChangeClass(t.Context(), registrar, mathClass, models.ClassChange{Owner: models.ID{Key: fmt.Sprint("teacher ", i)}})
+				_, err := store.ChangeClass(t.Context(), admin, mathClass, models.ClassChange{Owner: models.ID{Key: fmt.Sprint("teacher ", i)}})
 				done <- err
 			}()
 		}
@@ -72,7 +72,7 @@ func TestClassesHandedOverAtOnceHaveOneOwner(t *testing.T) {
 		}
 		var owners int
 		var all []string
-		for _, teacher := range must(store.Teachers(t.Context(), registrar, mathClass))(t) {
+		for _, teacher := range must(store.Teachers(t.Context(), admin, mathClass))(t) {
 			all = append(all, teacher.TeacherID.Key)
 			if teacher.Owner {
 				owners++
@@ -107,7 +107,7 @@ func TestAllClassesPagesCoverEveryClassOnce(t *testing.T) {
 			req.Search = search
 			seen := map[string]bool{}
 			for {
-				page := must(store.AllClasses(t.Context(), registrar, req))(t)
+				page := must(store.AllClasses(t.Context(), admin, req))(t)
 				if page.Total != want {
 					t.Fatalf("%q: the total is %d, want %d", search, page.Total, want)
 				}
