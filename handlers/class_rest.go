@@ -13,15 +13,17 @@ type ofClass struct {
 }
 
 type classReply struct {
-	ID        models.ID        `json:"id"`
-	Name      string           `json:"name" doc:"May be empty"`
-	TeacherID *models.ID       `json:"teacherId" doc:"The owner; null while nobody teaches it, which only open mode knows"`
-	Archived  bool             `json:"archived"`
-	CreatedAt models.Timestamp `json:"createdAt"`
+	ID        models.ID  `json:"id"`
+	Name      string     `json:"name" doc:"May be empty"`
+	TeacherID *models.ID `json:"teacherId" doc:"The owner; null while nobody teaches it, which only open mode knows"`
+	Archived  bool       `json:"archived"`
+
+	Visibility models.Visibility `json:"visibility" doc:"own: a student sees nothing of the others"`
+	CreatedAt  models.Timestamp  `json:"createdAt"`
 }
 
 func classOut(class models.Class) classReply {
-	reply := classReply{ID: class.ID, Name: class.Name, Archived: class.ArchivedAt != 0, CreatedAt: class.MadeAt}
+	reply := classReply{ID: class.ID, Name: class.Name, Archived: class.ArchivedAt != 0, Visibility: class.Visibility, CreatedAt: class.MadeAt}
 	if !class.Owner.IsZero() {
 		reply.TeacherID = &class.Owner
 	}
@@ -85,10 +87,14 @@ type changeClassRequest struct {
 type classChange struct {
 	Name    *string   `json:"name,omitempty" doc:"At most 200 characters"`
 	OwnerID models.ID `json:"ownerId,omitempty" doc:"Hands the class over to this teacher, which only its owner or an administrator does; the one who owned it goes on teaching it"`
+
+	Visibility models.Visibility `json:"visibility,omitempty" doc:"What students see of each other from now on: class, everything; own, nothing"`
 }
 
 func (h *Handlers) changeClass(ctx context.Context, actor models.Actor, in changeClassRequest) (classReply, error) {
-	class, err := h.store.ChangeClass(ctx, actor, in.ClassID, models.ClassChange{Name: in.Body.Name, Owner: in.Body.OwnerID})
+	class, err := h.store.ChangeClass(ctx, actor, in.ClassID, models.ClassChange{
+		Name: in.Body.Name, Owner: in.Body.OwnerID, Visibility: in.Body.Visibility,
+	})
 	return classOut(class), err
 }
 

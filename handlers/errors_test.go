@@ -34,6 +34,7 @@ var refusals = []struct {
 	{"ErrIDNotAddressable", models.ErrIDNotAddressable, http.StatusBadRequest, "id_not_addressable", "", ""},
 	{"ErrInvalidName", models.ErrInvalidName, http.StatusBadRequest, "invalid_name", "", ""},
 	{"ErrNameDiffers", models.ErrNameDiffers, http.StatusBadRequest, "name_differs", "", ""},
+	{"ErrInvalidVisibility", models.ErrInvalidVisibility, http.StatusBadRequest, "invalid_visibility", "", ""},
 	{"ErrInvalidSearch", models.ErrInvalidSearch, http.StatusBadRequest, "invalid_search", "", ""},
 	{"ErrInvalidDate", models.ErrInvalidDate, http.StatusBadRequest, "invalid_date", "", ""},
 	{"ErrInvalidStatus", models.ErrInvalidStatus, http.StatusBadRequest, "invalid_status", "", ""},
@@ -51,6 +52,8 @@ var refusals = []struct {
 
 	{"ErrNotOwner", models.ErrNotOwner, http.StatusForbidden, "not_owner", "", ""},
 	{"ErrOnlyAdmins", models.ErrOnlyAdmins, http.StatusForbidden, "only_admins", "", ""},
+	{"ErrOthersData", models.ErrOthersData, http.StatusForbidden, "not_your_data", "", ""},
+	{"ErrEraseRole", models.ErrEraseRole, http.StatusForbidden, "only_admins", "", ""},
 	{"ErrSearchRole", models.ErrSearchRole, http.StatusForbidden, "only_admins", "", ""},
 	{"ErrOnlyTeachers", models.ErrOnlyTeachers, http.StatusForbidden, "only_teachers", "", ""},
 	{"ErrInitiateRole", models.ErrInitiateRole, http.StatusForbidden, "only_teachers", "", ""},
@@ -65,6 +68,7 @@ var refusals = []struct {
 
 	{"ErrClassNotFound", models.ErrClassNotFound, http.StatusNotFound, "class_not_found", "", ""},
 	{"ErrSessionNotFound", models.ErrSessionNotFound, http.StatusNotFound, "session_not_found", "", ""},
+	{"ErrStudentUnknown", models.ErrStudentUnknown, http.StatusNotFound, "student_not_found", "", ""},
 	{"ErrNotATeacher", models.ErrNotATeacher, http.StatusNotFound, "not_a_teacher", "", ""},
 	{"ErrNotOnRoster", models.ErrNotOnRoster, http.StatusNotFound, "not_on_roster", "", ""},
 
@@ -77,6 +81,7 @@ var refusals = []struct {
 
 	{"ErrUnavailable", models.ErrUnavailable, http.StatusServiceUnavailable, "database_unavailable", "", ""},
 	{"ErrUnknownOutcome", models.ErrUnknownOutcome, http.StatusServiceUnavailable, "outcome_unknown", "", ""},
+	{"ErrNotCompacted", models.ErrNotCompacted, http.StatusServiceUnavailable, "not_compacted", "", ""},
 	{"ErrBulkBusy", models.ErrBulkBusy, http.StatusServiceUnavailable, "rosters_busy", "", ""},
 	{"ErrClosed", models.ErrClosed, http.StatusServiceUnavailable, "shutting_down", "", ""},
 	{"ErrTooSlow", models.ErrTooSlow, http.StatusServiceUnavailable, "too_slow", "", ""},

@@ -104,6 +104,10 @@ func (d *discarding) Broadcast(_ string, messages ...Message) { d.messages += le
 func (d *discarding) BroadcastExcept(_, _ string, messages ...Message) { d.messages += len(messages) }
 func (d *discarding) Remove(string, []string, Message)                 {}
 func (d *discarding) Close(string, Message)                            {}
+func (d *discarding) BroadcastAll(_ string, messages ...Message)       { d.messages += len(messages) }
+func (d *discarding) HasLimited(string) bool                           { return false }
+func (d *discarding) SendLimited(string, string, ...Message)           {}
+func (d *discarding) Limit(string, func(string) bool)                  {}
 func (d *discarding) Users(string) []string                            { return nil }
 
 // BenchmarkCommitted is what a commit of 100 marks of one class costs before it is sent.

@@ -62,6 +62,8 @@ GET /api/classes/:classId/statistics/sessions     200    200      401         40
 GET /api/classes/:classId/history                 403    403      401         403            200         404         404                401
 GET /api/classes/:classId/export                  200    200      401         403            403         404         404                401
 GET /api/sessions/:sessionId/export               200    200      401         403            403         404         404                401
+GET /api/students/:studentId/export               403    403      401         403            200         200         200                401
+DELETE /api/students/:studentId                   403    403      401         403            403         403         403                401
 SIGNED MODE                                       owner  teacher  admin       other teacher  on roster   removed     student elsewhere  nobody
 identify                                          yes    yes      yes         yes            yes         yes         yes                not you
 joinClass                                         yes    yes      yes         no class       yes         no class    no class           not you
@@ -107,6 +109,8 @@ GET /api/classes/:classId/statistics/sessions     200    200      200         40
 GET /api/classes/:classId/history                 403    403      403         404            200         404         404                401
 GET /api/classes/:classId/export                  200    200      200         404            403         404         404                401
 GET /api/sessions/:sessionId/export               200    200      200         404            403         404         404                401
+GET /api/students/:studentId/export               403    403      200         403            200         200         200                401
+DELETE /api/students/:studentId                   403    403      204         403            403         403         403                401
 `
 
 // refusals are the sentences of the table.
@@ -356,8 +360,12 @@ func (s *server) tryRoute(route string, c cell, write func(cell) string) string 
 	} else if method != http.MethodGet && method != http.MethodDelete && !slices.Contains(withoutBody, route) {
 		s.t.Fatalf("the route %s has no body in this test", route)
 	}
+	student := divya.ID.Key
+	if strings.Contains(pattern, "/students/") {
+		student = c.student() // erasing Divya would change the cells that follow
+	}
 	path := func(class string, session int64) string {
-		return strings.NewReplacer(":classId", url.PathEscape(class), ":sessionId", fmt.Sprint(session), ":studentId", "divya", ":teacherId", faye.ID.Key).Replace(pattern)
+		return strings.NewReplacer(":classId", url.PathEscape(class), ":sessionId", fmt.Sprint(session), ":studentId", student, ":teacherId", faye.ID.Key).Replace(pattern)
 	}
 	s.rooms.taken()
 	got := s.request(c.actor, method, path(c.class.Key, c.lab), body)

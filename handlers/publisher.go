@@ -18,10 +18,10 @@ type Publisher struct {
 	rooms   Rooms
 	streams Streams // nil without a cluster
 
-	// Held for writing while the start or end of a session is broadcast or users are removed, and for reading while a socket enters a class and is sent
+	// Held for writing while the start or end of a session is broadcast or a class changes otherwise, and for reading while a socket enters a class and is sent
 	// the active sessions. Under it nothing blocks: deliveries only go into queues.
 	mu sync.RWMutex
-	// changes counts the starts and ends of sessions that were broadcast, and the removals. A join that has read the class before one
+	// changes counts the starts and ends of sessions that were broadcast, the removals and the changes of visibility. A join that has read the class before one
 	// reads it again.
 	changes uint64
 }
@@ -40,22 +40,20 @@ func NewPublisher(rooms Rooms) *Publisher { return &Publisher{rooms: rooms} }
 // Use makes the server one of a cluster. Call it before the first client connects.
 func (p *Publisher) Use(streams Streams) { p.streams = streams }
 
-// Deliver broadcasts the next events of a class in a cluster. Barrier: a session has started or ended, or somebody was removed.
+// Deliver broadcasts the next events of a class in a cluster. Barrier: a session has started or ended, or the class has changed otherwise.
 func (p *Publisher) Deliver(events []models.ClassEvent) (barrier bool) {
 	var marks []models.Mark
 	for _, event := range events {
 		marks = append(marks, event.Marks...)
-		if len(event.Sessions) == 0 && event.Removal == nil {
+		if len(event.Sessions) == 0 && event.Removal == nil && event.Visibility == nil {
 			continue
 		}
 		barrier = true
 		p.Committed(marks)
 		marks = nil
-		if event.Removal != nil {
-			p.remove(*event.Removal)
-		}
+		p.change(event)
 		for _, session := range event.Sessions {
-			p.rooms.Broadcast(RoomOf(session.ClassID), sessionMessage(session))
+			p.rooms.BroadcastAll(RoomOf(session.ClassID), sessionMessage(session))
 		}
 	}
 	p.Committed(marks)
@@ -88,7 +86,21 @@ func (p *Publisher) Committed(marks []models.Mark) {
 		messages[key] = append(messages[key], Message{"attendanceUpdate", updateOf(&marks[i])})
 	}
 	for _, key := range order {
-		p.rooms.Broadcast(roomPrefix+key, messages[key]...)
+		room := roomPrefix + key
+		p.rooms.Broadcast(room, messages[key]...)
+		if p.rooms.HasLimited(room) {
+			p.sendLimited(room, marks)
+		}
+	}
+}
+
+// sendLimited sends each limited member of a class the marks of its own user.
+func (p *Publisher) sendLimited(room string, marks []models.Mark) {
+	for i := range marks {
+		if RoomOf(marks[i].ClassID) == room {
+			student := UserKey(models.Actor{ID: marks[i].StudentID, Role: models.RoleStudent})
+			p.rooms.SendLimited(room, student, Message{"attendanceUpdate", updateOf(&marks[i])})
+		}
 	}
 }
 
@@ -106,15 +118,28 @@ func (p *Publisher) sessionChanged(session models.Session) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.changes++
-	p.rooms.Broadcast(RoomOf(session.ClassID), sessionMessage(session))
+	p.rooms.BroadcastAll(RoomOf(session.ClassID), sessionMessage(session))
 }
 
-// Removed takes users out of the room of a class. What was published before still goes to them, and nothing that is published later.
-func (p *Publisher) Removed(removal models.Removal) {
+// Changed takes removed users out of the room of a class, or changes what its members are sent. What was published before still goes
+// to them as before, and what is published later does not.
+func (p *Publisher) Changed(event models.ClassEvent) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.changes++
-	p.remove(removal)
+	p.change(event)
+}
+
+func (p *Publisher) change(event models.ClassEvent) {
+	if event.Removal != nil {
+		p.remove(*event.Removal)
+	}
+	if change := event.Visibility; change != nil {
+		p.rooms.Limit(RoomOf(change.ClassID), func(user string) bool {
+			role, _, _ := strings.Cut(user, ":")
+			return change.Visibility == models.VisibilityOwn && models.Role(role) == models.RoleStudent
+		})
+	}
 }
 
 // noLongerIn is what a client gets whose user was removed.

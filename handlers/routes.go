@@ -9,6 +9,7 @@ const (
 	groupSessions = "Sessions"
 	groupMarks    = "Marks"
 	groupReports  = "Reports"
+	groupPrivacy  = "Privacy"
 )
 
 // routes lists the whole REST API. models decides who may use a route: a class that the caller may
@@ -22,7 +23,7 @@ func (h *Handlers) routes() []route {
 		{get, "/classes", "listClasses", ok, groupClasses, "List the classes that you teach or attend, or as an administrator all", does(h.listClasses)},
 		{post, "/classes", "createClass", created, groupClasses, "Create a class", does(h.createClass)},
 		{get, "/classes/:classId", "readClass", ok, groupClasses, "Read a class", does(h.readClass)},
-		{patch, "/classes/:classId", "renameClass", ok, groupClasses, "Change the name of a class, or hand it over", does(h.changeClass)},
+		{patch, "/classes/:classId", "renameClass", ok, groupClasses, "Change the name of a class or what its students see of each other, or hand it over", does(h.changeClass)},
 		{remove, "/classes/:classId", "deleteClass", done, groupClasses, "Delete a class, as the owner or an administrator", doesForRoster(h.deleteClass)},
 		{put, "/classes/:classId/archived", "archiveClass", ok, groupClasses, "Take a class out of use, or back into use", does(h.archiveClass)},
 		{get, "/classes/:classId/presence", "listPresent", ok, groupClasses, "List who is connected now", doesForRoster(h.presence)},
@@ -51,5 +52,8 @@ func (h *Handlers) routes() []route {
 		{get, "/classes/:classId/history", "readHistory", ok, groupReports, "Read your own attendance as a student", does(h.history)},
 		{get, "/classes/:classId/export", "exportClass", ok, groupReports, "Export students by sessions with percentages", doesForRoster(h.exportClass)},
 		{get, "/sessions/:sessionId/export", "exportSession", ok, groupReports, "Export one session", doesForRoster(h.exportSession)},
+
+		{get, "/students/:studentId/export", "exportStudent", ok, groupPrivacy, "Export what is stored about a student, as that student or an administrator", doesForRoster(h.exportStudent)},
+		{remove, "/students/:studentId", "eraseStudent", done, groupPrivacy, "Replace a student by a pseudonym everywhere, as an administrator; the counts stay", doesForRoster(h.eraseStudent)},
 	}
 }

@@ -23,6 +23,8 @@ var written = map[reflect.Type]object{
 	reflect.TypeFor[models.State]():  {"enum": []models.State{models.StateActive, models.StateCompleted}},
 	reflect.TypeFor[models.Role]():   {"enum": []models.Role{models.RoleTeacher, models.RoleStudent, models.RoleAdmin}},
 	reflect.TypeFor[models.Way]():    {"enum": ways},
+
+	reflect.TypeFor[models.Visibility](): {"enum": []models.Visibility{models.VisibilityClass, models.VisibilityOwn}},
 	reflect.TypeFor[tones](): {
 		"anyOf": []object{{"type": "number"}, {"type": "array", "items": object{"type": "number"}, "maxItems": 16}},
 	},

@@ -78,7 +78,7 @@ func startWith(t testing.TB, db *modelstest.Database, options models.Options) *s
 	logger := slog.New(slog.NewTextHandler(s.log, nil))
 	publisher := handlers.NewPublisher(s.rooms)
 	options.Committed, options.Started, options.Ended, options.Logger = publisher.Committed, publisher.Started, publisher.Ended, logger
-	options.Removed = publisher.Removed
+	options.Changed = publisher.Changed
 	s.store = db.Open(t, options)
 	s.handlers = handlers.New(s.store, mode, s.rooms, publisher, logger)
 	for _, event := range s.handlers.Table() {

@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -42,6 +43,7 @@ type rooms struct {
 	mu         sync.Mutex
 	broadcasts []sent
 	users      []string
+	limited    bool
 	sent       chan struct{} // holds something when there may be broadcasts
 }
 
@@ -59,6 +61,22 @@ func (r *rooms) BroadcastExcept(_, _ string, messages ...handlers.Message) {
 	case r.sent <- struct{}{}:
 	default:
 	}
+}
+
+func (r *rooms) BroadcastAll(room string, messages ...handlers.Message) {
+	r.Broadcast(room, messages...)
+}
+func (r *rooms) HasLimited(string) bool { return r.limited }
+
+func (r *rooms) SendLimited(_, user string, messages ...handlers.Message) {
+	for _, message := range messages {
+		r.record(sent{"to " + user + " " + message.Event, encoded(message.Event, message.Payload).payload})
+	}
+}
+
+func (r *rooms) Limit(_ string, limited func(user string) bool) {
+	r.limited = limited("student:chen")
+	r.record(sent{"limited", fmt.Sprint(r.limited, limited("teacher:asha"))})
 }
 
 // Remove and Close record whom they were called with, as an event.
@@ -137,7 +155,7 @@ func (s *socket) Resumable(_ context.Context, each func(room, label string, sinc
 	return nil
 }
 
-func (s *socket) Join(room, _ string) bool {
+func (s *socket) Join(room, _ string, _ bool) bool {
 	if s.breaks {
 		panic("out of luck")
 	}

@@ -45,6 +45,11 @@ func accessOf(mode Mode, actor Actor, r relation) access {
 	return noAccess
 }
 
+// isAdmin tells whether a user is an administrator.
+func (s *Store) isAdmin(actor Actor) bool {
+	return actor.Role == RoleAdmin && s.mode == ModeSigned && !actor.ID.IsZero()
+}
+
 // permit answers whether a user may do to a class what needs an access. It is the only place that does: every rule, event and
 // route asks it. A class that the user may not know of is ErrClassNotFound.
 func permit(mode Mode, actor Actor, wanted access, r relation) error {

@@ -18,7 +18,8 @@ type Class struct {
 	MadeAt     Timestamp
 	ArchivedAt Timestamp // zero: in use
 	LastAt     Timestamp // the latest timestamp given out for this class
-	Seq        int64     `gorm:"->"` // of the class's last event in the log; zero without Options.Cluster
+	Visibility Visibility
+	Seq        int64 `gorm:"->"` // of the class's last event in the log; zero without Options.Cluster
 }
 
 // CreateClass makes a class that actor owns.
@@ -43,7 +44,7 @@ func (s *Store) CreateClassFor(ctx context.Context, actor Actor, owner, classID 
 	if !classID.addressable() {
 		return Class{}, ErrIDNotAddressable
 	}
-	class := Class{ID: classID, Name: name, Owner: owner, MadeAt: s.now()}
+	class := Class{ID: classID, Name: name, Owner: owner, MadeAt: s.now(), Visibility: VisibilityClass}
 	err := s.change(ctx, "create a class", func(tx *gorm.DB) (func(), error) {
 		made := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&class)
 		if made.Error == nil && made.RowsAffected == 0 {
@@ -60,10 +61,32 @@ func (s *Store) CreateClassFor(ctx context.Context, actor Actor, owner, classID 
 	return class, nil
 }
 
+// Visibility is what the students of a class see of each other.
+type Visibility string
+
+// The visibilities.
+const (
+	VisibilityClass Visibility = "class" // everything
+	VisibilityOwn   Visibility = "own"   // nothing: what is told of a student is told to that student and to the teachers
+)
+
+// VisibilityChange says that a class has another visibility now.
+type VisibilityChange struct {
+	ClassID    ID
+	Visibility Visibility
+}
+
+// limits tells whether a user sees nothing of the other students of the class.
+func (c Class) limits(actor Actor) bool {
+	return c.Visibility == VisibilityOwn && !actor.ActsAsTeacher()
+}
+
 // ClassChange says what is to be different in a class. What is nil or zero stays as it is.
 type ClassChange struct {
 	Name  *string
 	Owner ID // the class is handed over to this teacher; the one who owned it goes on teaching it
+
+	Visibility Visibility // what is published from now on goes by it
 }
 
 // ChangeClass changes a class that actor teaches. Only its owner hands it over, or an administrator.
@@ -82,6 +105,9 @@ func (s *Store) ChangeClass(ctx context.Context, actor Actor, classID ID, change
 			return Class{}, ErrInvalidName
 		}
 	}
+	if v := change.Visibility; v != "" && v != VisibilityClass && v != VisibilityOwn {
+		return Class{}, ErrInvalidVisibility
+	}
 	var class Class
 	err := s.change(ctx, "change a class", func(tx *gorm.DB) (func(), error) {
 		found, err := s.lockPermitted(tx, actor, wanted, classID)
@@ -95,7 +121,16 @@ func (s *Store) ChangeClass(ctx context.Context, actor Actor, classID ID, change
 		if err := handOver(tx, &class, change.Owner); err != nil {
 			return nil, err
 		}
-		return nil, tx.Model(&Class{}).Where("class_key = ?", classID.Key).Select("name", "owner_key", "owner_number").Updates(&class).Error
+		var event ClassEvent
+		if change.Visibility != "" && change.Visibility != class.Visibility {
+			class.Visibility = change.Visibility
+			event.Visibility = &VisibilityChange{class.ID, class.Visibility}
+		}
+		err = tx.Model(&Class{}).Where("class_key = ?", classID.Key).Select("name", "owner_key", "owner_number", "visibility").Updates(&class).Error
+		if err != nil || event.Visibility == nil {
+			return nil, err
+		}
+		return s.publishChange(tx, class.ID, event)
 	})
 	return class, err
 }

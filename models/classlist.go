@@ -49,7 +49,7 @@ const ClassesOnPage = 100
 // AllClasses returns a page of all classes to an administrator.
 func (s *Store) AllClasses(ctx context.Context, actor Actor, req ClassesRequest) (ClassPage, error) {
 	switch {
-	case actor.Role != RoleAdmin || s.mode != ModeSigned:
+	case !s.isAdmin(actor):
 		return ClassPage{}, ErrSearchRole
 	case !validText(req.Search, maxName):
 		return ClassPage{}, ErrInvalidSearch

@@ -46,12 +46,15 @@ var (
 	ErrInvalidReason      = refusal(Invalid, "invalid_reason", "A reason must be a text of at most 500 characters without control characters")
 	ErrReasonMissing      = refusal(Invalid, "reason_missing", "A correction needs a reason")
 	ErrNameDiffers        = refusal(Invalid, "name_differs", "Repeat the name of the class, or its id if it has no name, to delete it with its marks")
+	ErrInvalidVisibility  = refusal(Invalid, "invalid_visibility", "visibility must be class or own")
 	ErrInvalidRange       = refusal(Invalid, "invalid_range", "The first date must not be after the last date")
 
 	ErrNotOwner       = refusal(Forbidden, "not_owner", "Not authorized to manage this class")
 	ErrOnlyTeachers   = refusal(Forbidden, "only_teachers", "Only teachers can manage classes")
 	ErrOnlyAdmins     = refusal(Forbidden, "only_admins", "Only an administrator can create a class for somebody else")
 	ErrSearchRole     = refusal(Forbidden, "only_admins", "Only an administrator can list all classes")
+	ErrOthersData     = refusal(Forbidden, "not_your_data", "Only the student and an administrator can export what is stored about a student")
+	ErrEraseRole      = refusal(Forbidden, "only_admins", "Only an administrator can erase a student")
 	ErrInitiateRole   = refusal(Forbidden, "only_teachers", "Only teachers can initiate attendance")
 	ErrEndRole        = refusal(Forbidden, "only_teachers", "Only teachers can end attendance sessions")
 	ErrOthersMark     = refusal(Forbidden, "not_your_mark", "Students can only mark their own attendance")
@@ -60,6 +63,7 @@ var (
 
 	ErrClassNotFound   = refusal(NotFound, "class_not_found", "Class not found")
 	ErrSessionNotFound = refusal(NotFound, "session_not_found", "Session not found")
+	ErrStudentUnknown  = refusal(NotFound, "student_not_found", "Nothing is stored about this student")
 	ErrNotATeacher     = refusal(NotFound, "not_a_teacher", "This teacher does not teach the class")
 	ErrNotOnRoster     = refusal(NotFound, "not_on_roster", "This student is not on the roster of the class")
 
@@ -73,6 +77,7 @@ var (
 	ErrUnavailable    = refusal(Unavailable, "database_unavailable", "The database cannot be reached or written to at the moment; nothing was changed, please try again")
 	ErrUnknownOutcome = refusal(Unavailable, "outcome_unknown", "The connection to the database broke before it confirmed this; please look whether it was done, or try again")
 	ErrTooSlow        = refusal(Unavailable, "too_slow", "The server could not do this in time; please try again")
+	ErrNotCompacted   = refusal(Unavailable, "not_compacted", "The student is erased, but traces may be left in the database file; please send this again")
 	ErrBulkBusy       = refusal(Unavailable, "rosters_busy", "Other rosters are being saved at the moment; nothing was changed, please try again")
 	ErrClosed         = refusal(Unavailable, "shutting_down", "The server is shutting down; please try again")
 )

@@ -13,6 +13,8 @@ type eventBody struct {
 	Sessions []sessionBody `json:"sessions,omitempty"`
 	Removed  []userBody    `json:"removed,omitempty"`
 	Deleted  bool          `json:"deleted,omitempty"`
+
+	Visibility Visibility `json:"visibility,omitempty"`
 }
 
 type userBody struct {
@@ -56,6 +58,9 @@ func encodeEvent(classID ID, event ClassEvent) ([]byte, error) {
 			body.Removed = append(body.Removed, userBody{user.Role, user.ID})
 		}
 	}
+	if event.Visibility != nil {
+		body.Visibility = event.Visibility.Visibility
+	}
 	encoded, err := json.Marshal(body)
 	if err != nil {
 		return nil, fmt.Errorf("encode an event of class %s: %w", classID, err)
@@ -88,6 +93,9 @@ func DecodeEvent(encoded []byte) (ClassEvent, error) {
 		for _, user := range body.Removed {
 			event.Removal.Users = append(event.Removal.Users, Actor{ID: user.ID, Role: user.Role})
 		}
+	}
+	if body.Visibility != "" {
+		event.Visibility = &VisibilityChange{body.Class, body.Visibility}
 	}
 	return event, nil
 }

@@ -26,6 +26,8 @@ type ClassEvent struct {
 	Marks    []Mark    // in the order in which they were recorded
 	Sessions []Session // that were started, opened again, given another frequency, or ended
 	Removal  *Removal  // nil: nobody was removed
+
+	Visibility *VisibilityChange // nil: it stays
 }
 
 const streamPrefix = "c:"

@@ -119,7 +119,7 @@ func (s *Store) readMembers(ctx context.Context, batch []*lookupRequest) (*looku
 		}
 		students[r.class] = append(students[r.class], r.actor.ID.Key)
 	}
-	classes := statement.New("SELECT class_key, class_number, name, owner_key, owner_number, made_at, archived_at, last_at FROM classes WHERE class_key IN ")
+	classes := statement.New("SELECT class_key, class_number, name, owner_key, owner_number, made_at, archived_at, last_at, visibility FROM classes WHERE class_key IN ")
 	classes.List(keys...)
 	roster := ofStudents("SELECT e.class_key, e.student_key, e.student_number, e.student_name FROM enrolments e"+s.on.byPrimaryKey+
 		" WHERE e.removed_at = 0 AND", keys, students)
@@ -183,7 +183,7 @@ func endedSince(batch []*lookupRequest) *statement.Statement {
 
 func (l *lookupResult) scanClass(rows *sql.Rows) error {
 	c := &Class{}
-	err := rows.Scan(&c.ID.Key, &c.ID.Number, &c.Name, &c.Owner.Key, &c.Owner.Number, &c.MadeAt, &c.ArchivedAt, &c.LastAt)
+	err := rows.Scan(&c.ID.Key, &c.ID.Number, &c.Name, &c.Owner.Key, &c.Owner.Number, &c.MadeAt, &c.ArchivedAt, &c.LastAt, &c.Visibility)
 	l.classes[c.ID.Key] = c
 	return err
 }

@@ -166,6 +166,15 @@ var migrations = []struct {
 	{"2026-11 servers that use the database", []string{
 		`CREATE TABLE nodes (id SERIAL_ID, name WORD, host NAME, pid BIGINT NOT NULL, started_at BIGINT NOT NULL TABLE_END`,
 	}},
+	{"2026-11 what the students of a class see of each other", []string{
+		`ALTER TABLE classes ADD COLUMN visibility WORD DEFAULT 'class'`,
+	}},
+	{"2026-11 erased students", []string{
+		`CREATE TABLE erasures (pseudonym ID_KEY PRIMARY KEY, erased_at BIGINT NOT NULL TABLE_END`,
+	}},
+	{"2026-11 sessions without students", []string{
+		`ALTER TABLE sessions ADD COLUMN forgotten_at BIGINT NOT NULL DEFAULT 0`,
+	}},
 }
 
 func (s *Store) migrate(ctx context.Context) error {

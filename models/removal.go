@@ -19,7 +19,12 @@ func (s *Store) publishRemoval(tx *gorm.DB, removal Removal) (publish func(), er
 	if !removal.Deleted && len(removal.Users) == 0 {
 		return nil, nil
 	}
-	entries, err := s.logInto(tx, removal.ClassID, ClassEvent{Removal: &removal})
+	return s.publishChange(tx, removal.ClassID, ClassEvent{Removal: &removal})
+}
+
+// publishChange logs an event of a class that is locked, and returns what publishes it after the commit.
+func (s *Store) publishChange(tx *gorm.DB, classID ID, event ClassEvent) (publish func(), err error) {
+	entries, err := s.logInto(tx, classID, event)
 	if err != nil {
 		return nil, err
 	}
@@ -27,8 +32,8 @@ func (s *Store) publishRemoval(tx *gorm.DB, removal Removal) (publish func(), er
 		switch {
 		case s.logged != nil:
 			s.logged(entries)
-		case s.removed != nil:
-			s.removed(removal)
+		case s.changed != nil:
+			s.changed(event)
 		}
 	}, nil
 }

@@ -52,11 +52,11 @@ type Options struct {
 	Started   func(session Session) // started, opened again, or given another frequency
 	Ended     func(session Session) // by its teacher or by EndOverdue
 
-	// Removed is called in the same way, with users who are no longer in a class.
-	Removed func(removal Removal)
+	// Changed is called in the same way, with the events that are neither marks nor sessions.
+	Changed func(event ClassEvent)
 
 	// Cluster makes the store write every event of a class to a log, for the other servers on the same database. It needs MySQL or
-	// MariaDB. Logged is then called instead of Committed, Started, Ended and Removed, and in the same way.
+	// MariaDB. Logged is then called instead of Committed, Started, Ended and Changed, and in the same way.
 	Cluster bool
 	Logged  func(entries []LogEntry)
 
@@ -102,7 +102,7 @@ type Store struct {
 	committed  func([]Mark)
 	started    func(Session)
 	ended      func(Session)
-	removed    func(Removal)
+	changed    func(ClassEvent)
 	logged     func([]LogEntry) // nil without Options.Cluster
 }
 
@@ -120,7 +120,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 		committed:  options.Committed,
 		started:    options.Started,
 		ended:      options.Ended,
-		removed:    options.Removed,
+		changed:    options.Changed,
 	}
 	if s.clock == nil {
 		s.clock = time.Now

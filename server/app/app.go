@@ -75,7 +75,7 @@ func (a *App) open(ctx context.Context) error {
 		DSN: string(a.settings.DatabaseDSN), DataDir: a.settings.DataDir,
 		Mode: mode, AllowOpen: a.settings.OpenMode, Location: a.settings.CampusTZ, SessionMax: a.settings.SessionMax,
 		Committed: publisher.Committed, Started: publisher.Started, Ended: publisher.Ended,
-		Removed: publisher.Removed,
+		Changed: publisher.Changed,
 		Cluster: a.settings.Cluster, Logged: a.committed,
 		Logger: a.logger,
 	})
@@ -222,6 +222,10 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	if a.verifier != nil {
 		go a.verifier.Refresh(background)
+	}
+
+	if a.settings.Retention > 0 {
+		go a.forget(background)
 	}
 
 	served := a.serve()

@@ -18,6 +18,18 @@ func (r rooms) BroadcastExcept(room, user string, messages ...handlers.Message) 
 	r.hub.BroadcastExcept(room, user, converted(messages)...)
 }
 
+func (r rooms) BroadcastAll(room string, messages ...handlers.Message) {
+	r.hub.BroadcastAll(room, converted(messages)...)
+}
+
+func (r rooms) HasLimited(room string) bool { return r.hub.HasLimited(room) }
+
+func (r rooms) SendLimited(room, user string, messages ...handlers.Message) {
+	r.hub.SendLimited(room, user, converted(messages)...)
+}
+
+func (r rooms) Limit(room string, limited func(user string) bool) { r.hub.Limit(room, limited) }
+
 func (r rooms) Remove(room string, users []string, message handlers.Message) {
 	r.hub.Remove(room, users, sockets.Message(message))
 }

@@ -4,9 +4,6 @@ import (
 	"hash/maphash"
 	"slices"
 
-	socketio "github.com/googollee/go-socket.io"
-
-	"github.com/neuracampus/attendance/server/engineio"
 	"github.com/neuracampus/attendance/server/engineio/codec"
 )
 
@@ -19,21 +16,38 @@ type Message struct {
 // maxRun is how many messages go to a room in one piece. A send queue holds many times as many.
 const maxRun = 256
 
-// Broadcast sends messages to every socket in room, in this order. It waits for no client. What a socket is sent afterwards
-// comes after them.
+// Broadcast sends messages to every socket in room that is not limited, in this order. It waits for no client. What a socket is sent
+// afterwards comes after them.
 func (h *Hub) Broadcast(room string, messages ...Message) { h.BroadcastExcept(room, "", messages...) }
 
-// BroadcastExcept sends messages to every socket in room that is not one of user's.
+// BroadcastExcept sends messages to every socket in room that is neither limited nor one of user's.
 func (h *Hub) BroadcastExcept(room, user string, messages ...Message) {
+	h.broadcast([]string{room}, user, messages)
+}
+
+// BroadcastAll sends messages to every socket in room.
+func (h *Hub) BroadcastAll(room string, messages ...Message) {
+	h.broadcast([]string{room, limitedRoom(room)}, "", messages)
+}
+
+// SendLimited sends messages to the limited sockets of a user in room.
+func (h *Hub) SendLimited(room, user string, messages ...Message) {
+	h.broadcast([]string{userRoom(room, user)}, "", messages)
+}
+
+// broadcast sends messages to the members of the library's rooms.
+func (h *Hub) broadcast(rooms []string, except string, messages []Message) {
 	encoded := make([]*codec.Message, 0, len(messages))
 	for _, message := range messages {
 		if m := h.encode(message); m != nil {
 			encoded = append(encoded, m)
 		}
 	}
-	f := h.fanouts[maphash.String(fanoutSeed, room)%uint64(len(h.fanouts))]
-	for run := range slices.Chunk(encoded, maxRun) {
-		f.add(room, user, codec.Join(run...))
+	for _, room := range rooms {
+		f := h.fanouts[maphash.String(fanoutSeed, room)%uint64(len(h.fanouts))]
+		for run := range slices.Chunk(encoded, maxRun) {
+			f.add(room, except, codec.Join(run...))
+		}
 	}
 }
 
@@ -50,10 +64,8 @@ func (h *Hub) encode(m Message) *codec.Message {
 // CloseRoom closes the connections of the sockets in room, so that their clients reconnect. What was broadcast before still goes
 // out, and nothing that is broadcast afterwards. Reason is for the log.
 func (h *Hub) CloseRoom(room, reason string) {
-	var sessions []*engineio.Session
-	h.server.ForEach(roomNamespace, room, func(conn socketio.Conn) { sessions = append(sessions, conn.(*member).session) })
-	for _, session := range sessions {
-		session.Close(reason)
+	for _, socket := range h.in(room, anybody) {
+		socket.member.session.Close(reason)
 	}
 }
 

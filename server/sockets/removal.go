@@ -1,10 +1,6 @@
 package sockets
 
-import (
-	"slices"
-
-	socketio "github.com/googollee/go-socket.io"
-)
+import "slices"
 
 // Remove takes the sockets of users out of room, and calls what OnLeft has set for each user who was there. The sockets are sent message
 // after everything that was broadcast before, and nothing of what is broadcast afterwards. These users cannot resume the room. It waits
@@ -25,21 +21,12 @@ func (h *Hub) Remove(room string, users []string, message Message) {
 
 // Close takes every socket out of room. They are sent message after everything that was broadcast before.
 func (h *Hub) Close(room string, message Message) {
-	h.takeOut(room, message, func(*member) bool { return true })
+	h.takeOut(room, message, anybody)
 }
 
 // takeOut takes the wanted members out of a room. It returns the last socket of each user who is no longer there.
 func (h *Hub) takeOut(room string, message Message, wanted func(*member) bool) (left []*Socket) {
-	var sockets []*Socket
-	h.server.ForEach(roomNamespace, room, func(conn socketio.Conn) {
-		if m := conn.(*member); wanted(m) {
-			sockets = append(sockets, socketOf(m.Conn))
-		}
-	})
-	sockets = slices.DeleteFunc(sockets, func(s *Socket) bool { return !s.dropRoom(room) })
-	for _, socket := range sockets {
-		h.server.LeaveRoom(roomNamespace, room, &socket.member)
-	}
+	sockets := slices.DeleteFunc(h.in(room, wanted), func(s *Socket) bool { return !s.dropRoom(room) })
 	for _, socket := range sockets {
 		socket.Emit(message.Event, message.Payload)
 		go h.options.Departed(room) // which may wait for the caller of Remove

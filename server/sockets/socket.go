@@ -2,7 +2,6 @@ package sockets
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,7 +32,7 @@ type Socket struct {
 
 	// roomsMu guards rooms, from which Hub.Remove may take one at any time. It is taken after mu.
 	roomsMu sync.Mutex
-	rooms   []string
+	rooms   []membership
 
 	// mu is held while a handler runs: the library may report the disconnect while a handler of the socket runs.
 	mu       sync.Mutex
@@ -103,16 +102,16 @@ func (s *Socket) Full() bool {
 func (s *Socket) In(room string) bool {
 	s.roomsMu.Lock()
 	defer s.roomsMu.Unlock()
-	return slices.Contains(s.rooms, room)
+	return s.indexOf(room) >= 0
 }
 
-// Join adds the socket to a room. Label is the name by which others know its user. First: it is its user's first there. It changes
-// nothing if the socket is in the room already, or in as many as it can be (Full).
-func (s *Socket) Join(room, label string) (first bool) {
-	if s.gone || !s.addRoom(room) {
+// Join adds the socket to a room. Label is the name by which others know its user. A limited member is not sent what is broadcast to the
+// others (Hub.Limit). First: it is its user's first there. It changes nothing if the socket is in the room already, or in as many as it
+// can be (Full).
+func (s *Socket) Join(room, label string, limited bool) (first bool) {
+	if s.gone || !s.addRoom(membership{room, limited}) {
 		return false
 	}
-	s.hub.server.JoinRoom(roomNamespace, room, &s.member)
 	return s.hub.presence.Join(room, s.User(), label)
 }
 
@@ -123,39 +122,19 @@ func (s *Socket) Leave(room string) (last, was bool) {
 		s.hub.presence.Forget(room, s.User())
 		return false, false
 	}
-	s.hub.server.LeaveRoom(roomNamespace, room, &s.member)
 	s.hub.options.Departed(room)
 	return s.hub.presence.Leave(room, s.User()), true
-}
-
-// addRoom notes that the socket is in a room. It returns false, and notes nothing, if it was before or is in as many as it can be.
-func (s *Socket) addRoom(room string) bool {
-	s.roomsMu.Lock()
-	defer s.roomsMu.Unlock()
-	if len(s.rooms) >= maxRooms || slices.Contains(s.rooms, room) {
-		return false
-	}
-	s.rooms = append(s.rooms, room)
-	return true
-}
-
-// dropRoom notes that the socket is no longer in a room. It returns false if it was not: then somebody else takes it out.
-func (s *Socket) dropRoom(room string) bool {
-	s.roomsMu.Lock()
-	defer s.roomsMu.Unlock()
-	index := slices.Index(s.rooms, room)
-	if index < 0 {
-		return false
-	}
-	s.rooms = slices.Delete(s.rooms, index, index+1)
-	return true
 }
 
 // Rooms returns the rooms that the socket is in, in the order in which it joined them.
 func (s *Socket) Rooms() []string {
 	s.roomsMu.Lock()
 	defer s.roomsMu.Unlock()
-	return slices.Clone(s.rooms)
+	rooms := make([]string, len(s.rooms))
+	for i, m := range s.rooms {
+		rooms[i] = m.room
+	}
+	return rooms
 }
 
 // Emit sends an event to this socket alone, after everything that was broadcast before. It waits for no client.
@@ -214,7 +193,6 @@ func (s *Socket) disconnected() {
 		if !s.dropRoom(room) {
 			continue
 		}
-		s.hub.server.LeaveRoom(roomNamespace, room, &s.member)
 		s.hub.options.Departed(room)
 		if s.hub.presence.Lose(room, user, lastSeen) {
 			s.hub.onLeft(room, user, s.State())
