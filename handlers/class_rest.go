@@ -13,17 +13,27 @@ type ofClass struct {
 }
 
 type classReply struct {
-	ID        models.ID  `json:"id"`
-	Name      string     `json:"name" doc:"May be empty"`
-	TeacherID *models.ID `json:"teacherId" doc:"The owner; null while nobody teaches it, which only open mode knows"`
-	Archived  bool       `json:"archived"`
-
+	ID         models.ID         `json:"id"`
+	Name       string            `json:"name" doc:"May be empty"`
+	TeacherID  *models.ID        `json:"teacherId" doc:"The owner; null while nobody teaches it, which only open mode knows"`
+	Archived   bool              `json:"archived"`
 	Visibility models.Visibility `json:"visibility" doc:"own: a student sees nothing of the others"`
 	CreatedAt  models.Timestamp  `json:"createdAt"`
+	classRules
+}
+
+// classRules are the rules that sessions of a class start with.
+type classRules struct {
+	Proof     models.Proof   `json:"proof" doc:"What a student's mark must carry: none, or the code that is shown in class"`
+	LateAfter models.Minutes `json:"lateAfter" doc:"Minutes after the start from which on a student who is present is late; null: never"`
+	EndsAfter models.Minutes `json:"endsAfter" doc:"Minutes after the start at which a session ends by itself; null: after SESSION_MAX"`
 }
 
 func classOut(class models.Class) classReply {
-	reply := classReply{ID: class.ID, Name: class.Name, Archived: class.ArchivedAt != 0, Visibility: class.Visibility, CreatedAt: class.MadeAt}
+	reply := classReply{
+		ID: class.ID, Name: class.Name, Archived: class.ArchivedAt != 0, Visibility: class.Visibility, CreatedAt: class.MadeAt,
+		classRules: classRules{class.Rules.Proof, class.Rules.LateAfter, class.Rules.EndsAfter},
+	}
 	if !class.Owner.IsZero() {
 		reply.TeacherID = &class.Owner
 	}
@@ -81,19 +91,26 @@ func (h *Handlers) readClass(ctx context.Context, actor models.Actor, in ofClass
 
 type changeClassRequest struct {
 	ofClass
-	Body classChange `body:"application/json"`
+	Body classChange `body:"application/json" doc:"Any of these keys"`
 }
 
 type classChange struct {
-	Name    *string   `json:"name,omitempty" doc:"At most 200 characters"`
-	OwnerID models.ID `json:"ownerId,omitempty" doc:"Hands the class over to this teacher, which only its owner or an administrator does; the one who owned it goes on teaching it"`
-
+	Name       *string           `json:"name,omitempty" doc:"At most 200 characters"`
+	OwnerID    models.ID         `json:"ownerId,omitempty" doc:"Hands the class over to this teacher, which only its owner or an administrator does; the one who owned it goes on teaching it"`
 	Visibility models.Visibility `json:"visibility,omitempty" doc:"What students see of each other from now on: class, everything; own, nothing"`
+	rulesChange
+}
+
+// rulesChange are the keys that replace rules, of a class or of one session.
+type rulesChange struct {
+	Proof     *models.Proof   `json:"proof,omitempty" doc:"What a student's mark must carry: none, or the code that is shown in class"`
+	LateAfter *models.Minutes `json:"lateAfter,omitempty" doc:"Minutes after the start from which on a student who is present is late; null: never"`
+	EndsAfter *models.Minutes `json:"endsAfter,omitempty" doc:"Minutes after the start at which a session ends by itself; null: after SESSION_MAX"`
 }
 
 func (h *Handlers) changeClass(ctx context.Context, actor models.Actor, in changeClassRequest) (classReply, error) {
 	class, err := h.store.ChangeClass(ctx, actor, in.ClassID, models.ClassChange{
-		Name: in.Body.Name, Owner: in.Body.OwnerID, Visibility: in.Body.Visibility,
+		Name: in.Body.Name, Owner: in.Body.OwnerID, Visibility: in.Body.Visibility, Rules: models.RulesChange(in.Body.rulesChange),
 	})
 	return classOut(class), err
 }

@@ -23,7 +23,7 @@ func (h *Handlers) routes() []route {
 		{get, "/classes", "listClasses", ok, groupClasses, "List the classes that you teach or attend, or as an administrator all", does(h.listClasses)},
 		{post, "/classes", "createClass", created, groupClasses, "Create a class", does(h.createClass)},
 		{get, "/classes/:classId", "readClass", ok, groupClasses, "Read a class", does(h.readClass)},
-		{patch, "/classes/:classId", "renameClass", ok, groupClasses, "Change the name of a class or what its students see of each other, or hand it over", does(h.changeClass)},
+		{patch, "/classes/:classId", "changeClass", ok, groupClasses, "Change the name or the rules of a class or what its students see of each other, or hand it over", does(h.changeClass)},
 		{remove, "/classes/:classId", "deleteClass", done, groupClasses, "Delete a class, as the owner or an administrator", doesForRoster(h.deleteClass)},
 		{put, "/classes/:classId/archived", "archiveClass", ok, groupClasses, "Take a class out of use, or back into use", does(h.archiveClass)},
 		{get, "/classes/:classId/presence", "listPresent", ok, groupClasses, "List who is connected now", doesForRoster(h.presence)},

@@ -19,7 +19,8 @@ type Class struct {
 	ArchivedAt Timestamp // zero: in use
 	LastAt     Timestamp // the latest timestamp given out for this class
 	Visibility Visibility
-	Seq        int64 `gorm:"->"` // of the class's last event in the log; zero without Options.Cluster
+	Rules      Rules `gorm:"embedded"` // of the sessions that are started in it
+	Seq        int64 `gorm:"->"`       // of the class's last event in the log; zero without Options.Cluster
 }
 
 // CreateClass makes a class that actor owns.
@@ -86,7 +87,8 @@ type ClassChange struct {
 	Name  *string
 	Owner ID // the class is handed over to this teacher; the one who owned it goes on teaching it
 
-	Visibility Visibility // what is published from now on goes by it
+	Visibility Visibility  // what is published from now on goes by it
+	Rules      RulesChange // sessions that have been started keep theirs
 }
 
 // ChangeClass changes a class that actor teaches. Only its owner hands it over, or an administrator.
@@ -108,6 +110,9 @@ func (s *Store) ChangeClass(ctx context.Context, actor Actor, classID ID, change
 	if v := change.Visibility; v != "" && v != VisibilityClass && v != VisibilityOwn {
 		return Class{}, ErrInvalidVisibility
 	}
+	if err := change.Rules.check(); err != nil {
+		return Class{}, err
+	}
 	var class Class
 	err := s.change(ctx, "change a class", func(tx *gorm.DB) (func(), error) {
 		found, err := s.lockPermitted(tx, actor, wanted, classID)
@@ -118,6 +123,7 @@ func (s *Store) ChangeClass(ctx context.Context, actor Actor, classID ID, change
 		if change.Name != nil {
 			class.Name = *change.Name
 		}
+		class.Rules = class.Rules.with(change.Rules)
 		if err := handOver(tx, &class, change.Owner); err != nil {
 			return nil, err
 		}
@@ -126,7 +132,8 @@ func (s *Store) ChangeClass(ctx context.Context, actor Actor, classID ID, change
 			class.Visibility = change.Visibility
 			event.Visibility = &VisibilityChange{class.ID, class.Visibility}
 		}
-		err = tx.Model(&Class{}).Where("class_key = ?", classID.Key).Select("name", "owner_key", "owner_number", "visibility").Updates(&class).Error
+		err = tx.Model(&Class{}).Where("class_key = ?", classID.Key).
+			Select("name", "owner_key", "owner_number", "visibility", "proof", "late_after", "ends_after").Updates(&class).Error
 		if err != nil || event.Visibility == nil {
 			return nil, err
 		}
@@ -161,8 +168,7 @@ func (s *Store) ArchiveClass(ctx context.Context, actor Actor, classID ID, archi
 
 func (s *Store) hasActiveSession(tx *gorm.DB, classID ID) (bool, error) {
 	var active int64
-	err := tx.Model(&Session{}).Where("state = ? AND class_key = ? AND clock_at >= ?",
-		StateActive, classID.Key, s.overdueBefore(s.now())).Count(&active).Error
+	err := tx.Model(&Session{}).Where("class_key = ?", classID.Key).Where(s.ongoing(s.now())).Count(&active).Error
 	return active > 0, err
 }
 

@@ -47,6 +47,8 @@ var (
 	ErrReasonMissing      = refusal(Invalid, "reason_missing", "A correction needs a reason")
 	ErrNameDiffers        = refusal(Invalid, "name_differs", "Repeat the name of the class, or its id if it has no name, to delete it with its marks")
 	ErrInvalidVisibility  = refusal(Invalid, "invalid_visibility", "visibility must be class or own")
+	ErrInvalidProof       = refusal(Invalid, "invalid_proof", "proof must be none or code")
+	ErrInvalidMinutes     = refusal(Invalid, "invalid_minutes", "The time of a rule must be a whole number of minutes from 1 to 600, or null")
 	ErrInvalidRange       = refusal(Invalid, "invalid_range", "The first date must not be after the last date")
 
 	ErrNotOwner       = refusal(Forbidden, "not_owner", "Not authorized to manage this class")

@@ -19,6 +19,7 @@ import (
 var storedColumns = map[string]string{
 	"classes.class_key": "of the class", "classes.class_number": "of the class", "classes.name": "of the class", "classes.made_at": "of the class",
 	"classes.archived_at": "of the class", "classes.last_at": "of the class", "classes.seq": "of the class", "classes.visibility": "of the class",
+	"classes.proof": "of the class", "classes.late_after": "of the class", "classes.ends_after": "of the class",
 	"classes.owner_key": "of a teacher", "classes.owner_number": "of a teacher",
 
 	"class_teachers.class_key": "of the class", "class_teachers.teacher_key": "of a teacher", "class_teachers.teacher_number": "of a teacher",
@@ -31,6 +32,7 @@ var storedColumns = map[string]string{
 	"sessions.session_type": "of the class", "sessions.state": "of the class", "sessions.teacher_key": "of a teacher",
 	"sessions.teacher_number": "of a teacher", "sessions.frequency": "of the class", "sessions.started_at": "of the class",
 	"sessions.ended_at": "of the class", "sessions.clock_at": "of the class", "sessions.forgotten_at": "of the class",
+	"sessions.proof": "of the class", "sessions.late_at": "of the class", "sessions.ends_at": "of the class", "sessions.secret": "of the class",
 
 	"marks.session_id": "export", "marks.student_key": "export", "marks.student_number": "export", "marks.student_name": "export",
 	"marks.status": "export", "marks.recorded_at": "export", "marks.recorded_by_key": "export", "marks.recorded_by_number": "export",
