@@ -83,7 +83,7 @@ func (s *Store) Initiate(ctx context.Context, actor Actor, req InitiateRequest) 
 		if err != nil {
 			return nil, err
 		}
-		if result, err = s.initiate(tx, req, class); err != nil || !result.Changed {
+		if result, err = s.initiate(tx, req, class.Class); err != nil || !result.Changed {
 			return nil, err
 		}
 		if before != nil {
