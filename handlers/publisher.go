@@ -10,10 +10,8 @@ import (
 	"github.com/neuracampus/attendance/models"
 )
 
-// Publisher broadcasts to classes what has been committed. Its methods are the callbacks of models.Options; the store calls
-// them in the order of its commits, and they do not block.
-//
-// In a cluster, the classes' events come from Streams instead, and Deliver broadcasts them.
+// Publisher broadcasts to classes what has been committed. Deliver is given the events of each class in the order of the commits: on one
+// node by models.Options.OnEvent, in a cluster by Streams.
 type Publisher struct {
 	rooms   Rooms
 	streams Streams // nil without a cluster
@@ -40,24 +38,106 @@ func NewPublisher(rooms Rooms) *Publisher { return &Publisher{rooms: rooms} }
 // Use makes the server one of a cluster. Call it before the first client connects.
 func (p *Publisher) Use(streams Streams) { p.streams = streams }
 
-// Deliver broadcasts the next events of a class in a cluster. Barrier: a session has started or ended, or the class has changed otherwise.
-func (p *Publisher) Deliver(events []models.ClassEvent) (barrier bool) {
-	var marks []models.Mark
-	for _, event := range events {
-		marks = append(marks, event.Marks...)
-		if len(event.Sessions) == 0 && event.Removal == nil && event.Visibility == nil {
-			continue
+// Deliver broadcasts the next events of a class, in one piece between two changes of who is sent what. It does not block. Barrier: what
+// somebody has read who is about to enter the class is out of date, because a session has started or ended, or the class has changed.
+func (p *Publisher) Deliver(events ...models.Event) (barrier bool) {
+	if barrier = slices.ContainsFunc(events, isBarrier); barrier {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.changes++
+	}
+	for len(events) > 0 {
+		next := slices.IndexFunc(events, changesMembers)
+		if next < 0 {
+			p.broadcast(events)
+			break
 		}
-		barrier = true
-		p.Committed(marks)
-		marks = nil
-		p.change(event)
-		for _, session := range event.Sessions {
-			p.rooms.BroadcastAll(RoomOf(session.ClassID), sessionMessage(session))
+		p.broadcast(events[:next])
+		p.changeMembers(events[next])
+		p.broadcast(events[next : next+1])
+		events = events[next+1:]
+	}
+	return barrier
+}
+
+func isBarrier(event models.Event) bool { return len(event.Sessions) > 0 || changesMembers(event) }
+
+// changesMembers tells whether somebody is sent another part of what follows an event.
+func changesMembers(event models.Event) bool { return event.Removal != nil || event.Visibility != "" }
+
+// broadcast sends a class what its events have changed.
+func (p *Publisher) broadcast(events []models.Event) {
+	messages := messagesOf(events)
+	if len(messages) == 0 {
+		return
+	}
+	room := RoomOf(events[0].ClassID)
+	p.rooms.Broadcast(room, messages...)
+	if p.rooms.HasLimited(room) {
+		p.sendLimited(room, events)
+	}
+}
+
+// sendLimited sends the limited members of a class the sessions, and each the marks of its own user.
+func (p *Publisher) sendLimited(room string, events []models.Event) {
+	for i := range events {
+		for j := range events[i].Marks {
+			mark := &events[i].Marks[j]
+			student := UserKey(models.Actor{ID: mark.StudentID, Role: models.RoleStudent})
+			p.rooms.SendLimited(room, student, Message{"attendanceUpdate", updateOf(mark)})
+		}
+		for _, session := range events[i].Sessions {
+			p.rooms.SendLimited(room, "", sessionMessage(session))
 		}
 	}
-	p.Committed(marks)
-	return barrier
+}
+
+// changeMembers takes removed users out of the room of a class, or changes what its members are sent. What was broadcast before still
+// goes to them as before.
+func (p *Publisher) changeMembers(event models.Event) {
+	room := RoomOf(event.ClassID)
+	if event.Removal != nil {
+		p.remove(room, event.Removal)
+	}
+	if event.Visibility != "" {
+		p.rooms.Limit(room, func(user string) bool {
+			role, _, _ := strings.Cut(user, ":")
+			return event.Visibility == models.VisibilityOwn && models.Role(role) == models.RoleStudent
+		})
+	}
+}
+
+// noLongerIn is what a client gets whose user was removed.
+var noLongerIn = Message{classError, errorReply{"You are no longer in this class"}}
+
+func (p *Publisher) remove(room string, removal *models.Removal) {
+	if removal.Deleted {
+		p.rooms.Close(room, noLongerIn)
+		return
+	}
+	users := make([]string, len(removal.Users))
+	for i, user := range removal.Users {
+		users[i] = UserKey(user)
+	}
+	p.rooms.Remove(room, users, noLongerIn)
+}
+
+// messagesOf returns what a class is sent of its events.
+func messagesOf(events []models.Event) []Message {
+	count := 0
+	for i := range events {
+		count += len(events[i].Marks) + len(events[i].Sessions)
+	}
+	messages := make([]Message, 0, count)
+	for i := range events {
+		for j := range events[i].Marks {
+			messages = append(messages, Message{"attendanceUpdate", updateOf(&events[i].Marks[j])})
+		}
+		for _, session := range events[i].Sessions {
+			messages = append(messages, sessionMessage(session))
+		}
+	}
+	return messages
 }
 
 // Departed says that a socket has left a room.
@@ -72,90 +152,6 @@ func sessionMessage(session models.Session) Message {
 		return Message{"attendanceStarted", startedOf(session)}
 	}
 	return Message{"attendanceEnded", endedOf(session)}
-}
-
-// Committed broadcasts marks. What one commit changed in one class goes out in one piece.
-func (p *Publisher) Committed(marks []models.Mark) {
-	messages := make(map[string][]Message, 1)
-	var order []string
-	for i := range marks {
-		key := marks[i].ClassID.Key
-		if _, seen := messages[key]; !seen {
-			order = append(order, key)
-		}
-		messages[key] = append(messages[key], Message{"attendanceUpdate", updateOf(&marks[i])})
-	}
-	for _, key := range order {
-		room := roomPrefix + key
-		p.rooms.Broadcast(room, messages[key]...)
-		if p.rooms.HasLimited(room) {
-			p.sendLimited(room, marks)
-		}
-	}
-}
-
-// sendLimited sends each limited member of a class the marks of its own user.
-func (p *Publisher) sendLimited(room string, marks []models.Mark) {
-	for i := range marks {
-		if RoomOf(marks[i].ClassID) == room {
-			student := UserKey(models.Actor{ID: marks[i].StudentID, Role: models.RoleStudent})
-			p.rooms.SendLimited(room, student, Message{"attendanceUpdate", updateOf(&marks[i])})
-		}
-	}
-}
-
-// Started broadcasts that a session is active.
-func (p *Publisher) Started(session models.Session) {
-	p.sessionChanged(session)
-}
-
-// Ended broadcasts that a session is over.
-func (p *Publisher) Ended(session models.Session) {
-	p.sessionChanged(session)
-}
-
-func (p *Publisher) sessionChanged(session models.Session) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.changes++
-	p.rooms.BroadcastAll(RoomOf(session.ClassID), sessionMessage(session))
-}
-
-// Changed takes removed users out of the room of a class, or changes what its members are sent. What was published before still goes
-// to them as before, and what is published later does not.
-func (p *Publisher) Changed(event models.ClassEvent) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.changes++
-	p.change(event)
-}
-
-func (p *Publisher) change(event models.ClassEvent) {
-	if event.Removal != nil {
-		p.remove(*event.Removal)
-	}
-	if change := event.Visibility; change != nil {
-		p.rooms.Limit(RoomOf(change.ClassID), func(user string) bool {
-			role, _, _ := strings.Cut(user, ":")
-			return change.Visibility == models.VisibilityOwn && models.Role(role) == models.RoleStudent
-		})
-	}
-}
-
-// noLongerIn is what a client gets whose user was removed.
-var noLongerIn = Message{classError, errorReply{"You are no longer in this class"}}
-
-func (p *Publisher) remove(removal models.Removal) {
-	room := RoomOf(removal.ClassID)
-	if removal.Deleted {
-		p.rooms.Close(room, noLongerIn)
-		return
-	}
-	users := make([]string, len(removal.Users))
-	for i, user := range removal.Users {
-		users[i] = UserKey(user)
-	}
-	p.rooms.Remove(room, users, noLongerIn)
 }
 
 // entry is a class that a socket is about to enter.

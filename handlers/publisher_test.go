@@ -2,7 +2,9 @@ package handlers
 
 import (
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/neuracampus/attendance/models"
@@ -17,7 +19,7 @@ func TestSessionStartDuringEnterIsReadAgain(t *testing.T) {
 	err := publisher.enter(t.Context(), func() ([]entry, error) {
 		order = append(order, "read")
 		if len(order) == 1 {
-			publisher.Started(models.Session{ClassID: made.ClassID})
+			publisher.Deliver(models.Event{ClassID: made.ClassID, Sessions: []models.Session{{ClassID: made.ClassID}}})
 		}
 		return []entry{{join: func() bool { order = append(order, "join"); return true }}}, nil
 	})
@@ -36,18 +38,6 @@ func TestEnterAfterRefusalJoinsNothing(t *testing.T) {
 	}
 }
 
-// TestCommitIsOneBroadcastPerClass in the order of the marks, however the classes are mixed.
-func TestCommitIsOneBroadcastPerClass(t *testing.T) {
-	rooms := &recordingRooms{}
-	mark := func(class, student string) models.Mark {
-		return models.Mark{ClassID: models.ID{Key: class}, StudentID: models.ID{Key: student}}
-	}
-	NewPublisher(rooms).Committed([]models.Mark{mark("b", "1"), mark("a", "2"), mark("b", "3"), mark("a", "1")})
-	if want := []string{"class:b 1 3", "class:a 2 1"}; !slices.Equal(rooms.broadcasts, want) {
-		t.Errorf("got %q, want %q", rooms.broadcasts, want)
-	}
-}
-
 // recordingRooms records who was marked in each broadcast.
 type recordingRooms struct {
 	Rooms
@@ -63,3 +53,11 @@ func (r *recordingRooms) Broadcast(room string, messages ...Message) {
 }
 
 func (r *recordingRooms) HasLimited(string) bool { return false }
+
+func (r *recordingRooms) Remove(room string, users []string, _ Message) {
+	r.broadcasts = append(r.broadcasts, room+" without "+strings.Join(users, " "))
+}
+
+func (r *recordingRooms) Limit(room string, limited func(string) bool) {
+	r.broadcasts = append(r.broadcasts, fmt.Sprint(room, " limited ", limited("student:1"), limited("teacher:1")))
+}

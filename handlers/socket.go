@@ -75,10 +75,7 @@ type Rooms interface {
 	// BroadcastExcept does the same, but leaves out the sockets of one user.
 	BroadcastExcept(room, user string, messages ...Message)
 
-	// BroadcastAll does the same with every socket in room.
-	BroadcastAll(room string, messages ...Message)
-
-	// HasLimited tells whether a socket in room is limited, SendLimited sends messages to those of a user.
+	// HasLimited tells whether a socket in room is limited. SendLimited sends messages to those of a user, or to all if user is empty.
 	HasLimited(room string) bool
 	SendLimited(room, user string, messages ...Message)
 

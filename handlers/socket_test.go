@@ -63,9 +63,6 @@ func (r *rooms) BroadcastExcept(_, _ string, messages ...handlers.Message) {
 	}
 }
 
-func (r *rooms) BroadcastAll(room string, messages ...handlers.Message) {
-	r.Broadcast(room, messages...)
-}
 func (r *rooms) HasLimited(string) bool { return r.limited }
 
 func (r *rooms) SendLimited(_, user string, messages ...handlers.Message) {

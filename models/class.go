@@ -71,12 +71,6 @@ const (
 	VisibilityOwn   Visibility = "own"   // nothing: what is told of a student is told to that student and to the teachers
 )
 
-// VisibilityChange says that a class has another visibility now.
-type VisibilityChange struct {
-	ClassID    ID
-	Visibility Visibility
-}
-
 // limits tells whether a user sees nothing of the other students of the class.
 func (c Class) limits(actor Actor) bool {
 	return c.Visibility == VisibilityOwn && !actor.ActsAsTeacher()
@@ -127,17 +121,16 @@ func (s *Store) ChangeClass(ctx context.Context, actor Actor, classID ID, change
 		if err := handOver(tx, &class, change.Owner); err != nil {
 			return nil, err
 		}
-		var event ClassEvent
-		if change.Visibility != "" && change.Visibility != class.Visibility {
+		shown := change.Visibility != "" && change.Visibility != class.Visibility
+		if shown {
 			class.Visibility = change.Visibility
-			event.Visibility = &VisibilityChange{class.ID, class.Visibility}
 		}
 		err = tx.Model(&Class{}).Where("class_key = ?", classID.Key).
 			Select("name", "owner_key", "owner_number", "visibility", "proof", "late_after", "ends_after").Updates(&class).Error
-		if err != nil || event.Visibility == nil {
+		if err != nil || !shown {
 			return nil, err
 		}
-		return s.publishChange(tx, class.ID, event)
+		return s.eventIn(tx, Event{ClassID: class.ID, Visibility: class.Visibility})
 	})
 	return class, err
 }

@@ -166,7 +166,7 @@ func eraseFromEvent(encoded []byte, studentID, pseudonym ID) (body []byte, chang
 func (s *Store) publishRemovals(tx *gorm.DB, classes []ID, studentID ID) (publish func(), err error) {
 	var each []func()
 	for _, class := range classes {
-		publish, err := s.publishRemoval(tx, Removal{ClassID: class, Users: studentUsers([]ID{studentID})})
+		publish, err := s.removed(tx, class, Actor{ID: studentID, Role: RoleStudent})
 		if err != nil {
 			return nil, err
 		}

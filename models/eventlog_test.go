@@ -19,10 +19,10 @@ func clustered(t *testing.T, db *modelstest.Database, options models.Options) (*
 	var mu sync.Mutex
 	var published []models.LogEntry
 	options.Mode, options.Cluster = models.ModeSigned, true
-	options.Logged = func(entries []models.LogEntry) {
+	options.OnEvent = func(event models.Event) {
 		mu.Lock()
 		defer mu.Unlock()
-		published = append(published, entries...)
+		published = append(published, event.Entry)
 	}
 	return db.Open(t, options), func() []models.LogEntry {
 		mu.Lock()
@@ -31,10 +31,19 @@ func clustered(t *testing.T, db *modelstest.Database, options models.Options) (*
 	}
 }
 
+func decoded(t *testing.T, entry models.LogEntry) models.Event {
+	t.Helper()
+	event, unknown, err := models.DecodeEvent(entry.Body)
+	if unknown || err != nil {
+		t.Errorf("entry %d: unknown %v, %v", entry.Seq, unknown, err)
+	}
+	return event
+}
+
 // described returns an entry as its number and what it says.
 func described(t *testing.T, entry models.LogEntry) string {
 	t.Helper()
-	event := must(models.DecodeEvent(entry.Body))(t)
+	event := decoded(t, entry)
 	text := fmt.Sprint(entry.Seq)
 	for _, m := range event.Marks {
 		text += fmt.Sprintf(" %s %s", m.StudentID, m.Status)
@@ -45,7 +54,10 @@ func described(t *testing.T, entry models.LogEntry) string {
 			text += fmt.Sprintf(" %s %d %d", s.Proof, (s.LateAt-s.StartedAt)/60_000, (s.EndsAt-s.StartedAt)/60_000)
 		}
 	}
-	return text
+	if event.Removal != nil {
+		text += fmt.Sprintf(" removed %v deleted %v", event.Removal.Users, event.Removal.Deleted)
+	}
+	return text + string(event.Visibility)
 }
 
 // TestEachChangeOfClassIsLoggedOnce has a line for each change of a class. One that changes nothing or is refused logs nothing.
@@ -77,6 +89,12 @@ func TestEachChangeOfClassIsLoggedOnce(t *testing.T) {
 	correct := func(status models.Status) func() error {
 		return func() error {
 			_, err := store.CorrectMark(ctx, asha, session.ID, chen.ID, status, "ill")
+			return err
+		}
+	}
+	visibility := func(visibility models.Visibility) func() error {
+		return func() error {
+			_, err := store.ChangeClass(ctx, asha, mathClass, models.ClassChange{Visibility: visibility})
 			return err
 		}
 	}
@@ -118,6 +136,28 @@ func TestEachChangeOfClassIsLoggedOnce(t *testing.T) {
 			_, err := store.EndOverdue(ctx)
 			return err
 		}, "11 lecture completed []"},
+		{"visibility", visibility(models.VisibilityOwn), "12own"},
+		{"same visibility", visibility(models.VisibilityOwn), ""},
+		{"a student on the roster", func() error {
+			_, err := store.AddToRoster(ctx, asha, mathClass, []models.Student{{ID: models.ID{Key: "hugo"}}})
+			return err
+		}, ""},
+		{"a roster without one", func() error {
+			_, err := store.ReplaceRoster(ctx, asha, mathClass, []models.Student{{ID: chen.ID}})
+			return err
+		}, "13 removed [{hugo student}] deleted false"},
+		{"the same roster", func() error {
+			_, err := store.ReplaceRoster(ctx, asha, mathClass, []models.Student{{ID: chen.ID}})
+			return err
+		}, ""},
+		{"a removed student", func() error { return store.RemoveFromRoster(ctx, asha, mathClass, chen.ID) }, "14 removed [{chen student}] deleted false"},
+		{"another teacher", func() error { _, err := store.AddTeacher(ctx, asha, mathClass, boris.ID); return err }, ""},
+		{"a removed teacher", func() error { return store.RemoveTeacher(ctx, asha, mathClass, boris.ID) }, "15 removed [{boris teacher}] deleted false"},
+		{"the class", func() error {
+			return store.DeleteClass(ctx, asha, mathClass, models.Deletion{WithMarks: true, Name: "Math"})
+		}, "16 removed [] deleted true"},
+		{"the class anew", func() error { _, err := store.CreateClass(ctx, asha, mathClass, "Math"); return err }, ""},
+		{"visibility of the new class", visibility(models.VisibilityOwn), "17own"},
 	} {
 		err := change.does()
 		if change.logged != "" {
@@ -137,7 +177,7 @@ func TestEachChangeOfClassIsLoggedOnce(t *testing.T) {
 			}
 		}
 	}
-	if newest := must(store.Log().Newest(ctx, []string{models.StreamOf(mathClass), "c:elsewhere"}))(t); len(newest) != 1 || newest["c:Math"] != 11 {
+	if newest := must(store.Log().Newest(ctx, []string{models.StreamOf(mathClass), "c:elsewhere"}))(t); len(newest) != 1 || newest["c:Math"] != 17 {
 		t.Errorf("newest %v", newest)
 	}
 }
@@ -178,7 +218,7 @@ func TestLogOfTwoNodesHasNoGaps(t *testing.T) {
 			if count != 1 {
 				t.Errorf("%s %d was published %d times", class, entry.Seq, count)
 			}
-			marks += len(must(models.DecodeEvent(entry.Body))(t).Marks)
+			marks += len(decoded(t, entry).Marks)
 		}
 		if marks != 60*4 {
 			t.Errorf("%d marks of %s are in the log", marks, class)
@@ -234,7 +274,7 @@ func FuzzDecodeEvent(f *testing.F) {
 	f.Add([]byte(`{"class":"Math","marks":[{"session":1,"type":"lecture","student":7,"name":"","status":"late","at":5}],"later":true}`))
 	f.Add([]byte(`{"class":5,"sessions":[{"id":1,"day":"2026-03-02","type":"lab","state":"active","teacher":"a","frequency":[440],"startedAt":1,"endedAt":0}]}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		event, err := models.DecodeEvent(body)
+		event, _, err := models.DecodeEvent(body)
 		if err == nil && len(event.Marks)+len(event.Sessions) > len(body) {
 			t.Errorf("%d bytes are %d marks and %d sessions", len(body), len(event.Marks), len(event.Sessions))
 		}
@@ -261,7 +301,7 @@ func TestClusterNeedsNoMoreRoundTrips(t *testing.T) {
 		db := modelstest.MariaDB(t)
 		relay := modelstest.NewRelay(t, db.Server)
 		db.DSN = relay.DSN(db.Name)
-		store := db.Open(t, models.Options{Mode: models.ModeSigned, Cluster: cluster, Logged: func([]models.LogEntry) {}})
+		store := db.Open(t, models.Options{Mode: models.ModeSigned, Cluster: cluster})
 		who := classroom(t, store, mathClass, 1)[0]
 		use := func(status models.Status) {
 			must(store.Record(t.Context(), who, models.MarkRequest{ClassID: mathClass, Status: status, SessionType: "lecture"}))(t)

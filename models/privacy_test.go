@@ -106,7 +106,11 @@ func termOfZora(t *testing.T, store *models.Store) (session models.Session) {
 func TestErasedStudentIsNowhereInTheDatabase(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		var removed []models.Removal
-		store := db.Open(t, models.Options{Mode: models.ModeSigned, Changed: func(e models.ClassEvent) { removed = append(removed, *e.Removal) }})
+		store := db.Open(t, models.Options{Mode: models.ModeSigned, OnEvent: func(e models.Event) {
+			if e.Removal != nil {
+				removed = append(removed, *e.Removal)
+			}
+		}})
 		session := termOfZora(t, store)
 		before := must(store.ClassStatistics(t.Context(), asha, mathClass, "", ""))(t)
 		for _, text := range ofZora {
@@ -156,7 +160,7 @@ func TestErasedStudentIsNowhereInTheDatabase(t *testing.T) {
 
 func TestErasureReachesTheLogOfACluster(t *testing.T) {
 	db := modelstest.MariaDB(t)
-	store := db.Open(t, models.Options{Mode: models.ModeSigned, Cluster: true, Logged: func([]models.LogEntry) {}})
+	store := db.Open(t, models.Options{Mode: models.ModeSigned, Cluster: true})
 	termOfZora(t, store)
 	if err := store.EraseStudent(t.Context(), admin, zora.ID); err != nil {
 		t.Fatal(err)

@@ -9,33 +9,16 @@ import (
 
 // Removal says who is no longer in a class. They must be sent nothing that is committed in it afterwards.
 type Removal struct {
-	ClassID ID
 	Users   []Actor
 	Deleted bool // there is no such class any more, so nobody is in it; Users is empty
 }
 
-// publishRemoval logs a removal in a class that is locked, and returns what publishes it after the commit.
-func (s *Store) publishRemoval(tx *gorm.DB, removal Removal) (publish func(), err error) {
-	if !removal.Deleted && len(removal.Users) == 0 {
+// removed is eventIn for users who are no longer in a class.
+func (s *Store) removed(tx *gorm.DB, classID ID, users ...Actor) (publish func(), err error) {
+	if len(users) == 0 {
 		return nil, nil
 	}
-	return s.publishChange(tx, removal.ClassID, ClassEvent{Removal: &removal})
-}
-
-// publishChange logs an event of a class that is locked, and returns what publishes it after the commit.
-func (s *Store) publishChange(tx *gorm.DB, classID ID, event ClassEvent) (publish func(), err error) {
-	entries, err := s.logInto(tx, classID, event)
-	if err != nil {
-		return nil, err
-	}
-	return func() {
-		switch {
-		case s.logged != nil:
-			s.logged(entries)
-		case s.changed != nil:
-			s.changed(event)
-		}
-	}, nil
+	return s.eventIn(tx, Event{ClassID: classID, Removal: &Removal{Users: users}})
 }
 
 // studentUsers are users as Removal has them.
@@ -65,7 +48,7 @@ func (s *Store) DeleteClass(ctx context.Context, actor Actor, classID ID, how De
 		if err := s.checkDeletion(tx, class.Class, how); err != nil {
 			return nil, err
 		}
-		publish, err := s.publishRemoval(tx, Removal{ClassID: class.ID, Deleted: true})
+		publish, err := s.eventIn(tx, Event{ClassID: class.ID, Removal: &Removal{Deleted: true}})
 		if err != nil {
 			return nil, err
 		}
@@ -117,7 +100,7 @@ func deleteClass(tx *gorm.DB, classID ID) error {
 // continueLog numbers the events of classes that were just made after those of deleted classes with the same ids, which the log may still
 // hold. Without Options.Cluster it does nothing.
 func (s *Store) continueLog(tx *gorm.DB, classes ...Class) error {
-	if s.logged == nil {
+	if !s.cluster {
 		return nil
 	}
 	for _, class := range classes {

@@ -87,7 +87,7 @@ func (s *Store) RemoveFromRoster(ctx context.Context, actor Actor, classID, stud
 		if err := removeFromRoster(tx, classID, studentID, class.LastAt); err != nil {
 			return nil, err
 		}
-		return s.publishRemoval(tx, Removal{ClassID: class.ID, Users: studentUsers([]ID{studentID})})
+		return s.removed(tx, class.ID, Actor{ID: studentID, Role: RoleStudent})
 	})
 }
 

@@ -117,7 +117,7 @@ func (s *Store) changeRoster(ctx context.Context, actor Actor, classID ID, stude
 		if done, err = s.applyLines(tx, class, classID, upload, replace); err != nil {
 			return nil, err
 		}
-		return s.publishRemoval(tx, Removal{ClassID: class.ID, Users: studentUsers(removed)})
+		return s.removed(tx, class.ID, studentUsers(removed)...)
 	})
 	if err != nil {
 		return RosterChange{}, err

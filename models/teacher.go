@@ -102,7 +102,7 @@ func (s *Store) RemoveTeacher(ctx context.Context, actor Actor, classID, teacher
 		case removed.RowsAffected == 0:
 			return nil, ErrNotATeacher
 		}
-		return s.publishRemoval(tx, Removal{ClassID: class.ID, Users: []Actor{{ID: teacherID, Role: RoleTeacher}}})
+		return s.removed(tx, class.ID, Actor{ID: teacherID, Role: RoleTeacher})
 	})
 }
 

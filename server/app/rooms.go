@@ -18,10 +18,6 @@ func (r rooms) BroadcastExcept(room, user string, messages ...handlers.Message) 
 	r.hub.BroadcastExcept(room, user, converted(messages)...)
 }
 
-func (r rooms) BroadcastAll(room string, messages ...handlers.Message) {
-	r.hub.BroadcastAll(room, converted(messages)...)
-}
-
 func (r rooms) HasLimited(room string) bool { return r.hub.HasLimited(room) }
 
 func (r rooms) SendLimited(room, user string, messages ...handlers.Message) {

@@ -20,34 +20,22 @@ const maxRun = 256
 // afterwards comes after them.
 func (h *Hub) Broadcast(room string, messages ...Message) { h.BroadcastExcept(room, "", messages...) }
 
+// SendLimited sends messages to the limited sockets of a user in room, or to all of them if user is empty.
+func (h *Hub) SendLimited(room, user string, messages ...Message) {
+	h.BroadcastExcept(userRoom(room, user), "", messages...)
+}
+
 // BroadcastExcept sends messages to every socket in room that is neither limited nor one of user's.
 func (h *Hub) BroadcastExcept(room, user string, messages ...Message) {
-	h.broadcast([]string{room}, user, messages)
-}
-
-// BroadcastAll sends messages to every socket in room.
-func (h *Hub) BroadcastAll(room string, messages ...Message) {
-	h.broadcast([]string{room, limitedRoom(room)}, "", messages)
-}
-
-// SendLimited sends messages to the limited sockets of a user in room.
-func (h *Hub) SendLimited(room, user string, messages ...Message) {
-	h.broadcast([]string{userRoom(room, user)}, "", messages)
-}
-
-// broadcast sends messages to the members of the library's rooms.
-func (h *Hub) broadcast(rooms []string, except string, messages []Message) {
 	encoded := make([]*codec.Message, 0, len(messages))
 	for _, message := range messages {
 		if m := h.encode(message); m != nil {
 			encoded = append(encoded, m)
 		}
 	}
-	for _, room := range rooms {
-		f := h.fanouts[maphash.String(fanoutSeed, room)%uint64(len(h.fanouts))]
-		for run := range slices.Chunk(encoded, maxRun) {
-			f.add(room, except, codec.Join(run...))
-		}
+	f := h.fanouts[maphash.String(fanoutSeed, room)%uint64(len(h.fanouts))]
+	for run := range slices.Chunk(encoded, maxRun) {
+		f.add(room, user, codec.Join(run...))
 	}
 }
 

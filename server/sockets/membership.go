@@ -16,7 +16,7 @@ type membership struct {
 // No name of a room or of a user has a control character in it.
 const limitedMark = "\x00"
 
-func limitedRoom(room string) string    { return room + limitedMark }
+// userRoom returns the library's room of the limited members of a user, or of all limited members if user is empty.
 func userRoom(room, user string) string { return room + limitedMark + user }
 
 // enter and leave put a socket into the library's rooms, and take it out.
@@ -25,7 +25,7 @@ func (s *Socket) enter(m membership) {
 		s.hub.server.JoinRoom(roomNamespace, m.room, &s.member)
 		return
 	}
-	s.hub.server.JoinRoom(roomNamespace, limitedRoom(m.room), &s.member)
+	s.hub.server.JoinRoom(roomNamespace, userRoom(m.room, ""), &s.member)
 	s.hub.server.JoinRoom(roomNamespace, userRoom(m.room, s.User()), &s.member)
 }
 
@@ -34,7 +34,7 @@ func (s *Socket) exit(m membership) {
 		s.hub.server.LeaveRoom(roomNamespace, m.room, &s.member)
 		return
 	}
-	s.hub.server.LeaveRoom(roomNamespace, limitedRoom(m.room), &s.member)
+	s.hub.server.LeaveRoom(roomNamespace, userRoom(m.room, ""), &s.member)
 	s.hub.server.LeaveRoom(roomNamespace, userRoom(m.room, s.User()), &s.member)
 }
 
@@ -83,7 +83,7 @@ func (s *Socket) limit(room string, limited bool) {
 
 // in returns the sockets in a room, limited or not.
 func (h *Hub) in(room string, wanted func(*member) bool) (sockets []*Socket) {
-	for _, name := range []string{room, limitedRoom(room)} {
+	for _, name := range []string{room, userRoom(room, "")} {
 		h.server.ForEach(roomNamespace, name, func(conn socketio.Conn) {
 			if m := conn.(*member); wanted(m) {
 				sockets = append(sockets, socketOf(m.Conn))
@@ -95,8 +95,8 @@ func (h *Hub) in(room string, wanted func(*member) bool) (sockets []*Socket) {
 
 func anybody(*member) bool { return true }
 
-// Limit makes the members of a room whose user is limited, and no others, limited members: they are sent only what BroadcastAll and
-// SendLimited send. What was broadcast before still goes to everybody. It waits for no client and for no handler.
+// Limit makes the members of a room whose user is limited, and no others, limited members: they are sent only what SendLimited
+// sends. What was broadcast before still goes to everybody. It waits for no client and for no handler.
 func (h *Hub) Limit(room string, limited func(user string) bool) {
 	for _, socket := range h.in(room, anybody) {
 		socket.limit(room, limited(socket.User()))
@@ -105,5 +105,5 @@ func (h *Hub) Limit(room string, limited func(user string) bool) {
 
 // HasLimited reports whether a room has limited members.
 func (h *Hub) HasLimited(room string) bool {
-	return h.server.RoomLen(roomNamespace, limitedRoom(room)) > 0
+	return h.server.RoomLen(roomNamespace, userRoom(room, "")) > 0
 }

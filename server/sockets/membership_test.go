@@ -19,7 +19,7 @@ func TestLimitedMembersGetWhatIsForThem(t *testing.T) {
 	send := func(round string) {
 		hub.Broadcast("room", message(round+" for full members"))
 		hub.SendLimited("room", "student", message(round+" for a user"))
-		hub.BroadcastAll("room", message(round+" for all"))
+		hub.SendLimited("room", "", message(round+" for limited members"))
 	}
 	student := func(user string) bool { return user == "student" }
 	send("1")
@@ -34,11 +34,11 @@ func TestLimitedMembersGetWhatIsForThem(t *testing.T) {
 	hub.Remove("room", []string{"student"}, message("removed"))
 	send("4")
 	for _, c := range []*client{first, second} {
-		c.expect(`42["news","1 for full members"]`, `42["news","1 for all"]`, `42["news","2 for a user"]`, `42["news","2 for all"]`,
-			`42["news","3 for full members"]`, `42["news","3 for all"]`, `42["news","removed"]`)
+		c.expect(`42["news","1 for full members"]`, `42["news","2 for a user"]`, `42["news","2 for limited members"]`,
+			`42["news","3 for full members"]`, `42["news","removed"]`)
 	}
 	for _, round := range []string{"1", "2", "3", "4"} {
-		teacher.expect(`42["news","`+round+` for full members"]`, `42["news","`+round+` for all"]`)
+		teacher.expect(`42["news","` + round + ` for full members"]`)
 	}
 	if hub.HasLimited("room") {
 		t.Error("a limited member was removed and is still there")
