@@ -17,104 +17,107 @@ import (
 // permissions says who gets what. Of events it has the refusal in two words, of routes the status. 409 is for a caller who may, in a
 // class that has an active session.
 const permissions = `
-OPEN MODE                                         owner  teacher  admin       other teacher  on roster   removed     student elsewhere  nobody
-identify                                          yes    yes      no role     yes            yes         yes         yes                yes
-joinClass                                         yes    yes      yes         yes            yes         yes         yes                yes
-student:joinClass                                 yes    yes      yes         yes            yes         yes         yes                yes
-leaveClass                                        yes    yes      yes         yes            yes         yes         yes                yes
-student:leaveClass                                yes    yes      yes         yes            yes         yes         yes                yes
-initiateAttendance                                yes    yes      no teacher  not yours      no teacher  no teacher  no teacher         no teacher
-teacher:startAttendance                           yes    yes      no teacher  not yours      no teacher  no teacher  no teacher         no teacher
-endAttendance                                     yes    yes      no teacher  not yours      no teacher  no teacher  no teacher         no teacher
-teacher:endAttendance                             yes    yes      no teacher  not yours      no teacher  no teacher  no teacher         no teacher
-attendanceMarked                                  yes    yes      yes         not yours      yes         yes         yes                yes
-student:markAttendance                            yes    yes      yes         not yours      yes         yes         yes                yes
-fetchAttendance                                   yes    yes      no class    yes            yes         no class    no class           no class
-GET /api/classes                                  200    200      401         200            200         200         200                401
-GET /api/classes search                           403    403      401         403            403         403         403                401
-POST /api/classes                                 201    201      401         201            403         403         403                401
-POST /api/classes ownerId                         403    403      401         403            403         403         403                401
-GET /api/classes/:classId                         200    200      401         200            200         404         404                401
-PATCH /api/classes/:classId                       200    200      401         403            403         404         404                401
-PATCH /api/classes/:classId ownerId               200    403      401         403            403         404         404                401
-DELETE /api/classes/:classId                      409    403      401         403            403         404         404                401
-DELETE /api/classes/:classId marks                409    403      401         403            403         404         404                401
-PUT /api/classes/:classId/archived                200    200      401         403            403         404         404                401
-GET /api/classes/:classId/presence                200    200      401         403            403         404         404                401
-GET /api/classes/:classId/teachers                200    200      401         403            403         404         404                401
-PUT /api/classes/:classId/teachers/:teacherId     200    403      401         403            403         404         404                401
-DELETE /api/classes/:classId/teachers/:teacherId  204    403      401         403            403         404         404                401
-GET /api/classes/:classId/roster                  200    200      401         403            403         404         404                401
-PUT /api/classes/:classId/roster                  200    200      401         403            403         404         404                401
-POST /api/classes/:classId/roster                 200    200      401         403            403         404         404                401
-DELETE /api/classes/:classId/roster/:studentId    204    204      401         403            403         404         404                401
-POST /api/classes/:classId/roster/import          200    200      401         403            403         404         404                401
-GET /api/classes/:classId/sessions                200    200      401         200            200         404         404                401
-POST /api/classes/:classId/sessions               200    200      401         403            403         404         404                401
-POST /api/classes/:classId/sessions/end           200    200      401         403            403         404         404                401
-GET /api/sessions/:sessionId                      200    200      401         403            403         404         404                401
-POST /api/classes/:classId/marks                  200    200      401         403            200         404         404                401
-PUT /api/sessions/:sessionId/marks/:studentId     200    200      401         403            403         404         404                401
-GET /api/sessions/:sessionId/changes              200    200      401         403            403         404         404                401
-GET /api/classes/:classId/statistics              200    200      401         403            403         404         404                401
-GET /api/classes/:classId/statistics/students     200    200      401         403            403         404         404                401
-GET /api/classes/:classId/statistics/sessions     200    200      401         403            403         404         404                401
-GET /api/classes/:classId/history                 403    403      401         403            200         404         404                401
-GET /api/classes/:classId/export                  200    200      401         403            403         404         404                401
-GET /api/sessions/:sessionId/export               200    200      401         403            403         404         404                401
-GET /api/students/:studentId/export               403    403      401         403            200         200         200                401
-DELETE /api/students/:studentId                   403    403      401         403            403         403         403                401
-SIGNED MODE                                       owner  teacher  admin       other teacher  on roster   removed     student elsewhere  nobody
-identify                                          yes    yes      yes         yes            yes         yes         yes                not you
-joinClass                                         yes    yes      yes         no class       yes         no class    no class           not you
-student:joinClass                                 yes    yes      yes         no class       yes         no class    no class           not you
-leaveClass                                        yes    yes      yes         yes            yes         yes         yes                not you
-student:leaveClass                                yes    yes      yes         yes            yes         yes         yes                not you
-initiateAttendance                                yes    yes      yes         no class       no teacher  no teacher  no teacher         no teacher
-teacher:startAttendance                           yes    yes      yes         no class       no teacher  no teacher  no teacher         no teacher
-endAttendance                                     yes    yes      yes         no class       no teacher  no teacher  no teacher         no teacher
-teacher:endAttendance                             yes    yes      yes         no class       no teacher  no teacher  no teacher         no teacher
-attendanceMarked                                  yes    yes      yes         no class       yes         no class    no class           not you
-student:markAttendance                            yes    yes      yes         no class       yes         no class    no class           not you
-fetchAttendance                                   yes    yes      yes         no class       yes         no class    no class           no class
-GET /api/classes                                  200    200      200         200            200         200         200                401
-GET /api/classes search                           403    403      200         403            403         403         403                401
-POST /api/classes                                 201    201      201         201            403         403         403                401
-POST /api/classes ownerId                         403    403      201         403            403         403         403                401
-GET /api/classes/:classId                         200    200      200         404            200         404         404                401
-PATCH /api/classes/:classId                       200    200      200         404            403         404         404                401
-PATCH /api/classes/:classId ownerId               200    403      200         404            403         404         404                401
-DELETE /api/classes/:classId                      409    403      409         404            403         404         404                401
-DELETE /api/classes/:classId marks                409    403      409         404            403         404         404                401
-PUT /api/classes/:classId/archived                200    200      200         404            403         404         404                401
-GET /api/classes/:classId/presence                200    200      200         404            403         404         404                401
-GET /api/classes/:classId/teachers                200    200      200         404            403         404         404                401
-PUT /api/classes/:classId/teachers/:teacherId     200    403      200         404            403         404         404                401
-DELETE /api/classes/:classId/teachers/:teacherId  204    403      204         404            403         404         404                401
-GET /api/classes/:classId/roster                  200    200      200         404            403         404         404                401
-PUT /api/classes/:classId/roster                  200    200      200         404            403         404         404                401
-POST /api/classes/:classId/roster                 200    200      200         404            403         404         404                401
-DELETE /api/classes/:classId/roster/:studentId    204    204      204         404            403         404         404                401
-POST /api/classes/:classId/roster/import          200    200      200         404            403         404         404                401
-GET /api/classes/:classId/sessions                200    200      200         404            200         404         404                401
-POST /api/classes/:classId/sessions               200    200      200         404            403         404         404                401
-POST /api/classes/:classId/sessions/end           200    200      200         404            403         404         404                401
-GET /api/sessions/:sessionId                      200    200      200         404            403         404         404                401
-POST /api/classes/:classId/marks                  200    200      200         404            200         404         404                401
-PUT /api/sessions/:sessionId/marks/:studentId     200    200      200         404            403         404         404                401
-GET /api/sessions/:sessionId/changes              200    200      200         404            403         404         404                401
-GET /api/classes/:classId/statistics              200    200      200         404            403         404         404                401
-GET /api/classes/:classId/statistics/students     200    200      200         404            403         404         404                401
-GET /api/classes/:classId/statistics/sessions     200    200      200         404            403         404         404                401
-GET /api/classes/:classId/history                 403    403      403         404            200         404         404                401
-GET /api/classes/:classId/export                  200    200      200         404            403         404         404                401
-GET /api/sessions/:sessionId/export               200    200      200         404            403         404         404                401
-GET /api/students/:studentId/export               403    403      200         403            200         200         200                401
-DELETE /api/students/:studentId                   403    403      204         403            403         403         403                401
+OPEN MODE                                         owner    teacher  admin       other teacher  on roster   removed     student elsewhere  nobody
+identify                                          yes      yes      no role     yes            yes         yes         yes                yes
+joinClass                                         yes      yes      yes         yes            yes         yes         yes                yes
+student:joinClass                                 yes      yes      yes         yes            yes         yes         yes                yes
+leaveClass                                        yes      yes      yes         yes            yes         yes         yes                yes
+student:leaveClass                                yes      yes      yes         yes            yes         yes         yes                yes
+initiateAttendance                                yes      yes      no teacher  not yours      no teacher  no teacher  no teacher         no teacher
+teacher:startAttendance                           yes      yes      no teacher  not yours      no teacher  no teacher  no teacher         no teacher
+endAttendance                                     yes      yes      no teacher  not yours      no teacher  no teacher  no teacher         no teacher
+teacher:endAttendance                             yes      yes      no teacher  not yours      no teacher  no teacher  no teacher         no teacher
+attendanceMarked                                  yes      yes      yes         not yours      yes         yes         yes                yes
+student:markAttendance                            yes      yes      yes         not yours      yes         yes         yes                yes
+fetchAttendance                                   yes      yes      no class    yes            yes         no class    no class           no class
+fetchAttendanceCode                               no code  no code  no class    not yours      not yours   no class    no class           no class
+GET /api/classes                                  200      200      401         200            200         200         200                401
+GET /api/classes search                           403      403      401         403            403         403         403                401
+POST /api/classes                                 201      201      401         201            403         403         403                401
+POST /api/classes ownerId                         403      403      401         403            403         403         403                401
+GET /api/classes/:classId                         200      200      401         200            200         404         404                401
+PATCH /api/classes/:classId                       200      200      401         403            403         404         404                401
+PATCH /api/classes/:classId ownerId               200      403      401         403            403         404         404                401
+DELETE /api/classes/:classId                      409      403      401         403            403         404         404                401
+DELETE /api/classes/:classId marks                409      403      401         403            403         404         404                401
+PUT /api/classes/:classId/archived                200      200      401         403            403         404         404                401
+GET /api/classes/:classId/presence                200      200      401         403            403         404         404                401
+GET /api/classes/:classId/teachers                200      200      401         403            403         404         404                401
+PUT /api/classes/:classId/teachers/:teacherId     200      403      401         403            403         404         404                401
+DELETE /api/classes/:classId/teachers/:teacherId  204      403      401         403            403         404         404                401
+GET /api/classes/:classId/roster                  200      200      401         403            403         404         404                401
+PUT /api/classes/:classId/roster                  200      200      401         403            403         404         404                401
+POST /api/classes/:classId/roster                 200      200      401         403            403         404         404                401
+DELETE /api/classes/:classId/roster/:studentId    204      204      401         403            403         404         404                401
+POST /api/classes/:classId/roster/import          200      200      401         403            403         404         404                401
+GET /api/classes/:classId/sessions                200      200      401         200            200         404         404                401
+POST /api/classes/:classId/sessions               200      200      401         403            403         404         404                401
+POST /api/classes/:classId/sessions/end           200      200      401         403            403         404         404                401
+GET /api/sessions/:sessionId                      200      200      401         403            403         404         404                401
+POST /api/classes/:classId/marks                  200      200      401         403            200         404         404                401
+PUT /api/sessions/:sessionId/marks/:studentId     200      200      401         403            403         404         404                401
+GET /api/sessions/:sessionId/changes              200      200      401         403            403         404         404                401
+GET /api/classes/:classId/statistics              200      200      401         403            403         404         404                401
+GET /api/classes/:classId/statistics/students     200      200      401         403            403         404         404                401
+GET /api/classes/:classId/statistics/sessions     200      200      401         403            403         404         404                401
+GET /api/classes/:classId/history                 403      403      401         403            200         404         404                401
+GET /api/classes/:classId/export                  200      200      401         403            403         404         404                401
+GET /api/sessions/:sessionId/export               200      200      401         403            403         404         404                401
+GET /api/students/:studentId/export               403      403      401         403            200         200         200                401
+DELETE /api/students/:studentId                   403      403      401         403            403         403         403                401
+SIGNED MODE                                       owner    teacher  admin       other teacher  on roster   removed     student elsewhere  nobody
+identify                                          yes      yes      yes         yes            yes         yes         yes                not you
+joinClass                                         yes      yes      yes         no class       yes         no class    no class           not you
+student:joinClass                                 yes      yes      yes         no class       yes         no class    no class           not you
+leaveClass                                        yes      yes      yes         yes            yes         yes         yes                not you
+student:leaveClass                                yes      yes      yes         yes            yes         yes         yes                not you
+initiateAttendance                                yes      yes      yes         no class       no teacher  no teacher  no teacher         no teacher
+teacher:startAttendance                           yes      yes      yes         no class       no teacher  no teacher  no teacher         no teacher
+endAttendance                                     yes      yes      yes         no class       no teacher  no teacher  no teacher         no teacher
+teacher:endAttendance                             yes      yes      yes         no class       no teacher  no teacher  no teacher         no teacher
+attendanceMarked                                  yes      yes      yes         no class       yes         no class    no class           not you
+student:markAttendance                            yes      yes      yes         no class       yes         no class    no class           not you
+fetchAttendance                                   yes      yes      yes         no class       yes         no class    no class           no class
+fetchAttendanceCode                               no code  no code  no code     no class       not yours   no class    no class           no class
+GET /api/classes                                  200      200      200         200            200         200         200                401
+GET /api/classes search                           403      403      200         403            403         403         403                401
+POST /api/classes                                 201      201      201         201            403         403         403                401
+POST /api/classes ownerId                         403      403      201         403            403         403         403                401
+GET /api/classes/:classId                         200      200      200         404            200         404         404                401
+PATCH /api/classes/:classId                       200      200      200         404            403         404         404                401
+PATCH /api/classes/:classId ownerId               200      403      200         404            403         404         404                401
+DELETE /api/classes/:classId                      409      403      409         404            403         404         404                401
+DELETE /api/classes/:classId marks                409      403      409         404            403         404         404                401
+PUT /api/classes/:classId/archived                200      200      200         404            403         404         404                401
+GET /api/classes/:classId/presence                200      200      200         404            403         404         404                401
+GET /api/classes/:classId/teachers                200      200      200         404            403         404         404                401
+PUT /api/classes/:classId/teachers/:teacherId     200      403      200         404            403         404         404                401
+DELETE /api/classes/:classId/teachers/:teacherId  204      403      204         404            403         404         404                401
+GET /api/classes/:classId/roster                  200      200      200         404            403         404         404                401
+PUT /api/classes/:classId/roster                  200      200      200         404            403         404         404                401
+POST /api/classes/:classId/roster                 200      200      200         404            403         404         404                401
+DELETE /api/classes/:classId/roster/:studentId    204      204      204         404            403         404         404                401
+POST /api/classes/:classId/roster/import          200      200      200         404            403         404         404                401
+GET /api/classes/:classId/sessions                200      200      200         404            200         404         404                401
+POST /api/classes/:classId/sessions               200      200      200         404            403         404         404                401
+POST /api/classes/:classId/sessions/end           200      200      200         404            403         404         404                401
+GET /api/sessions/:sessionId                      200      200      200         404            403         404         404                401
+POST /api/classes/:classId/marks                  200      200      200         404            200         404         404                401
+PUT /api/sessions/:sessionId/marks/:studentId     200      200      200         404            403         404         404                401
+GET /api/sessions/:sessionId/changes              200      200      200         404            403         404         404                401
+GET /api/classes/:classId/statistics              200      200      200         404            403         404         404                401
+GET /api/classes/:classId/statistics/students     200      200      200         404            403         404         404                401
+GET /api/classes/:classId/statistics/sessions     200      200      200         404            403         404         404                401
+GET /api/classes/:classId/history                 403      403      403         404            200         404         404                401
+GET /api/classes/:classId/export                  200      200      200         404            403         404         404                401
+GET /api/sessions/:sessionId/export               200      200      200         404            403         404         404                401
+GET /api/students/:studentId/export               403      403      200         403            200         200         200                401
+DELETE /api/students/:studentId                   403      403      204         403            403         403         403                401
 `
 
 // refusals are the sentences of the table.
 var refusals = map[string]string{
+	"This session asks for no code":                 "no code",
 	"Class not found":                               "no class",
 	"Not authorized to manage this class":           "not yours",
 	"Only teachers can initiate attendance":         "no teacher",
@@ -177,6 +180,9 @@ var eventArguments = map[string]func(cell) string{
 	},
 	"attendanceMarked": func(c cell) string {
 		return fmt.Sprintf(`{"classId":%q,"studentId":%q,"studentName":"X","status":"late","sessionType":"lecture"}`, c.class, c.student())
+	},
+	"fetchAttendanceCode": func(c cell) string {
+		return fmt.Sprintf(`{"classId":%q,"sessionType":"lecture"}`, c.class)
 	},
 	"fetchAttendance": func(c cell) string {
 		return fmt.Sprintf(`{"classId":%q,"date":"2026-01-01","sessionType":"lecture"}`, c.class)

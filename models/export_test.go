@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -141,4 +142,13 @@ func (s *Store) Dump(t testing.TB) string {
 		}
 	}
 	return text.String()
+}
+
+// WrongCodesKept returns of how many students the wrong codes are counted, after so many have sent one.
+func WrongCodesKept(students int) int {
+	var w wrongCodes
+	for i := range students {
+		w.add(codeStudent{1, strconv.Itoa(i)}, guess{"wrong", 1}, Timestamp(i))
+	}
+	return len(w.students)
 }

@@ -95,6 +95,8 @@ func TestLoadMistakeIsNamedInOneSentence(t *testing.T) {
 		{"SESSION_MAX=-2h", "SESSION_MAX must be between 1s and 168h0m0s, not -2h0m0s"},
 		{"RETENTION=400", `RETENTION must be a number of days from 1d to 36500d, such as 400d, not "400"`},
 		{"RETENTION=0d", `RETENTION must be a number of days from 1d to 36500d, such as 400d, not "0d"`},
+		{"CODE_PERIOD=1s", "CODE_PERIOD must be between 2s and 1m0s, not 1s"},
+		{"CODE_PERIOD=61s", "CODE_PERIOD must be between 2s and 1m0s, not 1m1s"},
 		{"CAMPUS_TZ=Mars/Base", `CAMPUS_TZ must be a time zone name such as UTC or Asia/Kolkata, not "Mars/Base"`},
 		{"LOG_LEVEL=loud", `LOG_LEVEL must be debug, info, warn or error, not "loud"`},
 		{"LOG_FORMAT=xml", `LOG_FORMAT must be text or json, not "xml"`},
