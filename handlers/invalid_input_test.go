@@ -181,7 +181,8 @@ func TestInvalidRequestGetsProblem(t *testing.T) {
 		{"no student on the roster", "PUT", "/api/sessions/1/marks/elif", `{"status":"late","reason":"x"}`, 404, "This student is not on the roster of the class"},
 		{"an active session", "PUT", "/api/classes/Math/archived", `{"archived":true}`, 409, "End the active attendance session first"},
 		{"a path that is none", "GET", "/api/classrooms", "", 404, "There is nothing at this address"},
-		{"a method that is none", "DELETE", "/api/classes/Math", "", 404, "There is nothing at this address"},
+		{"a visibility that is none", "PATCH", "/api/classes/Math", `{"visibility":"all"}`, 400, "visibility must be class or own"},
+		{"a method that is none", "PUT", "/api/classes/Math", "", 404, "There is nothing at this address"},
 		{"an id that is taken", "POST", "/api/classes", `{"id":"Math"}`, 409, "A class with this id exists already"},
 	} {
 		t.Run(test.mistake, func(t *testing.T) {

@@ -37,7 +37,8 @@ func bind(c *gin.Context, in reflect.Value) error {
 				return err
 			}
 		}
-		if kind, ok := field.Tag.Lookup("body"); ok {
+		optional := field.Tag.Get("optional") == "true"
+		if kind, ok := field.Tag.Lookup("body"); ok && !(optional && c.Request.ContentLength == 0) {
 			if err := bindBody(c, target, kind); err != nil {
 				return err
 			}

@@ -41,8 +41,11 @@ func (s *Store) enrol(ctx context.Context, actor Actor, classID ID, classExists 
 func (s *Store) enrolTeacher(ctx context.Context, teacherID, classID ID, classExists bool) error {
 	db := s.db.WithContext(ctx)
 	if !classExists {
-		class := Class{ID: classID, MadeAt: s.now(), Owner: teacherID}
+		class := Class{ID: classID, MadeAt: s.now(), Owner: teacherID, Visibility: VisibilityClass}
 		if err := db.Clauses(clause.OnConflict{DoNothing: true}).Create(&class).Error; err != nil {
+			return err
+		}
+		if err := s.continueLog(db, class); err != nil {
 			return err
 		}
 	}
@@ -76,12 +79,15 @@ func (s *Store) enrolStudents(ctx context.Context, batch []*enrolRequest) error 
 	enrolments := make([]Enrolment, len(batch))
 	for i, r := range batch {
 		if !r.classExists {
-			classes = append(classes, Class{ID: r.classID, MadeAt: now})
+			classes = append(classes, Class{ID: r.classID, MadeAt: now, Visibility: VisibilityClass})
 		}
 		enrolments[i] = Enrolment{ClassID: r.classID, StudentID: r.studentID, EnrolledAt: now}
 	}
 	if len(classes) > 0 {
 		if err := db.Clauses(clause.OnConflict{DoNothing: true}).Create(&classes).Error; err != nil {
+			return err
+		}
+		if err := s.continueLog(db, classes...); err != nil {
 			return err
 		}
 	}

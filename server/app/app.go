@@ -232,6 +232,10 @@ func (a *App) Run(ctx context.Context) error {
 		go a.verifier.Refresh(background)
 	}
 
+	if a.settings.Retention > 0 {
+		go a.forget(background)
+	}
+
 	served := a.serve()
 	a.logger.Info("attendance server is ready", "url", a.URL(), "listening", a.listener.Addr().String(), "identity", a.mode(), "version", Version())
 	if a.verifier == nil {

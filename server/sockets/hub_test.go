@@ -46,7 +46,7 @@ func newHub(options sockets.Options) *sockets.Hub {
 		return rooms
 	})
 	hub.Handle("join", func(_ context.Context, socket *sockets.Socket, arguments json.RawMessage) any {
-		return socket.Join(text(arguments), "", false)
+		return socket.Join(text(arguments), "", false, false)
 	})
 	hub.Handle("leave", func(_ context.Context, socket *sockets.Socket, arguments json.RawMessage) any {
 		last, was := socket.Leave(text(arguments))
