@@ -81,11 +81,11 @@ func takesRoster[In, Out any](act func(context.Context, models.Actor, In) (Out, 
 
 // Mount adds the REST API under /api, and its description at /api/openapi.json. Identify finds out who a request comes from
 // and returns an error for an unauthenticated one; it is nil in open mode, which believes the headers X-User and X-Role. Allow
-// counts a request of the user (UserKey) and returns how long they have to wait if it is over their limit, else zero;
-// nil allows everything.
+// counts a request of the user (UserKey) from an address (host:port) and returns how long they have to wait if it is over a limit,
+// else zero; nil allows everything.
 //
 // The engine must match escaped paths (UseEscapedPath without UnescapePathValues), so that an id may hold a slash.
-func (h *Handlers) Mount(router gin.IRouter, identify func(*http.Request) (models.Actor, error), allow func(user string) (wait time.Duration)) {
+func (h *Handlers) Mount(router gin.IRouter, identify func(*http.Request) (models.Actor, error), allow func(user, address string) (wait time.Duration)) {
 	who := believe
 	if identify != nil {
 		who = proven(identify)
@@ -158,13 +158,13 @@ func (h *Handlers) serve(r route, who func(*gin.Context) (models.Actor, error)) 
 }
 
 // limited refuses the requests of a user that are over their limit.
-func limited(who func(*gin.Context) (models.Actor, error), allow func(user string) (wait time.Duration)) func(*gin.Context) (models.Actor, error) {
+func limited(who func(*gin.Context) (models.Actor, error), allow func(user, address string) (wait time.Duration)) func(*gin.Context) (models.Actor, error) {
 	return func(c *gin.Context) (models.Actor, error) {
 		actor, err := who(c)
 		if err != nil {
 			return actor, err
 		}
-		if wait := allow(UserKey(actor)); wait > 0 {
+		if wait := allow(UserKey(actor), c.Request.RemoteAddr); wait > 0 {
 			c.Header("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 			return actor, errTooManyRequests
 		}

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 // Options configures Transports. The zero value of every field means its default.
@@ -54,6 +56,11 @@ type Options struct {
 	// holds up only the session that it is called for.
 	Authenticate func(session *Session, namespace string, auth json.RawMessage) (identity any, err error)
 
+	// NewLimiter returns the limit on the Socket.IO packets of a new session from this address, or nil for no limit. A CONNECT over it
+	// waits, and the server does not read on. A DISCONNECT counts and does not wait. Events are for their handler to count
+	// (Session.Limiter). The limit stays when the client leaves a namespace and connects again. Nil: no session has a limit.
+	NewLimiter func(address string) *rate.Limiter
+
 	// Refused is called for clients that exceed a limit of this package. Kind is one of a few fixed texts. May be nil.
 	Refused func(kind, address, reason string)
 
@@ -86,6 +93,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Authenticate == nil {
 		o.Authenticate = func(*Session, string, json.RawMessage) (any, error) { return nil, nil }
+	}
+	if o.NewLimiter == nil {
+		o.NewLimiter = func(string) *rate.Limiter { return nil }
 	}
 	if o.Logger == nil {
 		o.Logger = slog.Default()

@@ -49,6 +49,35 @@ func (s *Session) stopAwaitingNamespace() {
 	}
 }
 
+// countPacket counts a packet against the limit of the session. It returns how long the limit delays it.
+func (s *Session) countPacket() (delay time.Duration) {
+	if s.limiter == nil {
+		return 0
+	}
+	return s.limiter.Reserve().Delay()
+}
+
+// awaitLimit counts a packet and waits until the limit allows it, or until the session ends.
+func (s *Session) awaitLimit() {
+	delay := s.countPacket()
+	if delay == 0 {
+		return
+	}
+	allowed := false
+	timer := time.AfterFunc(delay, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		allowed = true
+		s.changed.Broadcast()
+	})
+	defer timer.Stop()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for !allowed && !s.closed {
+		s.changed.Wait()
+	}
+}
+
 // CloseAt closes the session at a moment, which replaces the one that was set before. The zero time means never. The moment belongs
 // to the session: it comes whether the client is in a namespace by then or not.
 func (s *Session) CloseAt(moment time.Time, reason string) {

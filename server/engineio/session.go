@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"github.com/neuracampus/attendance/server/engineio/codec"
 )
 
@@ -62,6 +64,7 @@ type Session struct {
 	deadline     time.Time   // when the client is disconnected; checked by requests too, because timers can be late
 	connectTimer *time.Timer // runs while no namespace is connected
 	expiry       *time.Timer // closes the session when what let it in expires
+	limiter      *rate.Limiter
 }
 
 // handshake is what Options.Keep kept of the handshake request.
@@ -79,6 +82,7 @@ func newSession(transports *Transports, r *http.Request, query url.Values, revis
 		overSocket: ws != nil,
 		remote:     r.RemoteAddr,
 		named:      make(chan struct{}),
+		limiter:    transports.options.NewLimiter(r.RemoteAddr),
 		ws:         ws,
 		pending:    transports.socketIO != nil, // as reserve has counted it
 	}
@@ -97,6 +101,9 @@ func newSession(transports *Transports, r *http.Request, query url.Values, revis
 
 // ID returns the session's id, the secret that authenticates its requests: 20 random bytes, base64url, after Options.Node and a dot.
 func (s *Session) ID() string { return s.id }
+
+// Limiter returns what Options.NewLimiter returned for the session. Who handles its events counts them here.
+func (s *Session) Limiter() *rate.Limiter { return s.limiter }
 
 // Revision returns the Engine.IO protocol revision that the client speaks: 3 (socket.io-client 1.x, 2.x) or 4 (3.x, 4.x).
 func (s *Session) Revision() int { return s.revision }

@@ -10,7 +10,7 @@ import (
 	"github.com/neuracampus/attendance/server/engineio"
 )
 
-// An event waits when its socket is over the limit on events, when its user has not identified yet, or when other events wait
+// An event waits when its user or its connection is over the limit on events, when its user has not identified yet, or when other events wait
 // before it. The server goes on reading from the socket, because the heartbeat comes between the events. So the waiting events
 // have bounds. Beyond them an event is refused, with an answer.
 const (
@@ -31,6 +31,7 @@ const (
 type task struct {
 	event engineio.Event
 	*eventKind
+	due time.Time // when the connection's limit allows it; zero: it did when the event came
 }
 
 // eventKind is how all events of one name are handled.
@@ -54,25 +55,29 @@ type waiting struct {
 
 // receive handles an event of the client now, or puts it behind those that wait. It is called by the goroutine that reads.
 func (s *Socket) receive(t task) {
+	counted := allows(s.member.session.Limiter())
 	limiter := s.limiterOf(t.eventKind)
-	if !s.waiting.busy.Load() && (limiter == nil || limiter.Allow()) {
+	if counted && !s.waiting.busy.Load() && allows(limiter) {
 		s.refused = 0
 		t.handle(s, t.event)
 		return
 	}
-	if t.identifies && s.awaitsUser() && (limiter == nil || limiter.Allow()) {
+	if counted && t.identifies && s.awaitsUser() && allows(limiter) {
 		t.handle(s, t.event)
 		if s.User() != "" {
 			s.release()
 		}
 		return
 	}
-	if !s.wait(t) {
+	if !s.wait(t, counted) {
 		s.refuse(t.event)
 	}
 }
 
-// limiterOf returns the limit that an event counts against.
+// allows counts an event against a limit, nil: none. It returns whether the limit allows the event now.
+func allows(limiter *rate.Limiter) bool { return limiter == nil || limiter.Allow() }
+
+// limiterOf returns the limit that an event counts against beside the connection's.
 func (s *Socket) limiterOf(kind *eventKind) *rate.Limiter {
 	if kind.identifies {
 		return s.identifyLimiter
@@ -87,14 +92,20 @@ func (s *Socket) awaitsUser() bool {
 	return s.waiting.awaitingUser
 }
 
-// wait puts an event behind those that wait. It returns false if too many do.
-func (s *Socket) wait(t task) bool {
+// wait puts an event behind those that wait. It returns false if too many do. Counted: the connection's limit has counted it. The
+// limit counts the others now and not when they are handled, so that after many of them a CONNECT waits, too: a connection
+// has no more events that wait for connecting again.
+func (s *Socket) wait(t task, counted bool) bool {
 	w := &s.waiting
 	size := t.size()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if len(w.tasks) >= maxWaiting || w.bytes > 0 && w.bytes+size > maxWaitingBytes || !s.hub.reserveWaiting(size) {
 		return false
+	}
+	if limiter := s.member.session.Limiter(); !counted {
+		now := time.Now()
+		t.due = now.Add(limiter.ReserveN(now, 1).DelayFrom(now))
 	}
 	t.event = t.event.Clone()
 	w.tasks = append(w.tasks, t)
@@ -176,14 +187,18 @@ func (s *Socket) dropWaiting() {
 	w.tasks, w.bytes = nil, 0
 }
 
-// waitForLimit waits until the limit allows an event. It returns false if the event must not be handled: the hub drains, or
+// waitForLimit waits until the limits allow an event. It returns false if the event must not be handled: the hub drains, or
 // the client's claims have expired.
 func (s *Socket) waitForLimit(t task) bool {
 	s.mu.Lock() // a handler may be identifying the user
 	limiter := s.limiterOf(t.eventKind)
 	s.mu.Unlock()
+	delay := time.Until(t.due)
 	if limiter != nil {
-		timer := time.NewTimer(limiter.Reserve().Delay())
+		delay = max(delay, limiter.Reserve().Delay())
+	}
+	if delay > 0 {
+		timer := time.NewTimer(delay)
 		defer timer.Stop()
 		select {
 		case <-timer.C:
@@ -223,7 +238,7 @@ func (s *Socket) tolerate() bool {
 
 // acknowledged counts an acknowledgement from a client. The hub asks for none, so it does nothing else with it.
 func (s *Socket) acknowledged() {
-	if limiter := s.limiter.Load(); limiter != nil && !limiter.Allow() {
+	if !allows(s.member.session.Limiter()) || !allows(s.limiter.Load()) {
 		s.tolerate()
 	}
 }
