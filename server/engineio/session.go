@@ -53,6 +53,7 @@ type Session struct {
 	probe   *webSocket // the WebSocket that does, once it is open
 	probed  bool       // the probe was answered; the client now stops polling
 	poll    *poll      // the request that waits for something to send
+	posting bool       // a POST has begun and has not been answered
 
 	// conn is the Socket.IO connection that the session carries, nil at the Engine.IO level. Set before the first event.
 	conn *socketConn
