@@ -237,16 +237,16 @@ func (h *Hub) OnTooManySockets(notify func(socket *Socket)) { h.onTooManySockets
 // OnUnknown sets what is called for an event that has no handler. Reply goes to the acknowledgement.
 func (h *Hub) OnUnknown(unknown func(event string) (reply any)) { h.onUnknown = unknown }
 
-// Allow counts a request over HTTP as one event of its user. Over the limit it returns how long the user has to wait, otherwise
+// Allow counts a request over HTTP as so many events of its user. Over the limit it returns how long the user has to wait, otherwise
 // zero. Where nothing verifies the user it counts against the limit of the address, too. Address is host:port.
-func (h *Hub) Allow(user, address string) (wait time.Duration) {
+func (h *Hub) Allow(user, address string, events int) (wait time.Duration) {
 	if h.options.UserOf == nil {
-		wait = h.addressLimits.allow(networkOf(address))
+		wait = h.addressLimits.allow(networkOf(address), events)
 	}
 	if wait > 0 {
 		return wait
 	}
-	return h.limits.allow(user)
+	return h.limits.allow(user, events)
 }
 
 func (h *Hub) acknowledge(e engineio.Event, reply any) {

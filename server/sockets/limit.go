@@ -157,12 +157,16 @@ func (l *limits) all() (sockets []*Socket) {
 	return sockets
 }
 
-// allow counts a request of a user's, or of an address's. Over the limit it returns how long to wait before the next.
-func (l *limits) allow(name string) (wait time.Duration) {
+// allow counts a request of a user's, or of an address's, as so many events. Over the limit it returns how long to wait before the next.
+func (l *limits) allow(name string, events int) (wait time.Duration) {
 	limiter := l.limiter(name)
-	if limiter == nil || limiter.Allow() {
+	if limiter == nil {
 		return 0
 	}
-	missing := max(0, 1-limiter.Tokens())
+	events = min(events, limiter.Burst())
+	if limiter.AllowN(time.Now(), events) {
+		return 0
+	}
+	missing := max(0, float64(events)-limiter.Tokens())
 	return time.Duration(math.Ceil(missing / float64(l.rate) * float64(time.Second)))
 }

@@ -32,7 +32,7 @@ func TestUserLimitSpansSocketsAndRequests(t *testing.T) {
 		}},
 		{"requests", func(t *testing.T, hub *sockets.Hub, _ string) {
 			for range burst {
-				if wait := hub.Allow("a", ""); wait != 0 {
+				if wait := hub.Allow("a", "", 1); wait != 0 {
 					t.Errorf("a request within the burst has to wait %v", wait)
 				}
 			}
@@ -52,10 +52,10 @@ func TestUserLimitSpansSocketsAndRequests(t *testing.T) {
 			began := time.Now()
 			url := serve(t, hub)
 			test.spend(t, hub, url)
-			if wait := hub.Allow("a", ""); wait == 0 && time.Since(began) < time.Second {
+			if wait := hub.Allow("a", "", 1); wait == 0 && time.Since(began) < time.Second {
 				t.Error("another request of the user is allowed")
 			}
-			if wait := hub.Allow("b", ""); wait != 0 {
+			if wait := hub.Allow("b", "", 1); wait != 0 {
 				t.Errorf("another user has to wait %v", wait)
 			}
 		})
@@ -112,7 +112,7 @@ func TestOpenModeNewUsersDoNotRenewLimit(t *testing.T) {
 		}},
 		{"new user per request", ofAddress * burst, ofAddress * rate, func(_ *testing.T, hub *sockets.Hub, _ string) (allowed int) {
 			for i := range 2 * ofAddress * burst {
-				if hub.Allow(fmt.Sprint(i), "192.0.2.1:40000") == 0 {
+				if hub.Allow(fmt.Sprint(i), "192.0.2.1:40000", 1) == 0 {
 					allowed++
 				}
 			}
@@ -213,7 +213,7 @@ func TestIdentifyOfKnownUserCountsAgainstLimit(t *testing.T) {
 	for range burst {
 		identified(t, address, "a")
 	}
-	if wait := hub.Allow("a", ""); wait == 0 && time.Since(began) < time.Second {
+	if wait := hub.Allow("a", "", 1); wait == 0 && time.Since(began) < time.Second {
 		t.Error("another request of the user is allowed")
 	}
 }
@@ -223,11 +223,11 @@ func TestLimitsOfBusyUsersAreKept(t *testing.T) {
 	const others = 5000
 	hub := limited(sockets.Options{EventRate: 1, EventBurst: 1, UserOf: nameOf})
 	began := time.Now()
-	hub.Allow("a", "")
+	hub.Allow("a", "", 1)
 	for i := range others {
-		hub.Allow(fmt.Sprint(i), "")
+		hub.Allow(fmt.Sprint(i), "", 1)
 	}
-	if wait := hub.Allow("a", ""); wait == 0 && time.Since(began) < time.Second {
+	if wait := hub.Allow("a", "", 1); wait == 0 && time.Since(began) < time.Second {
 		t.Error("the limit that was used up is forgotten")
 	}
 	serve(t, hub)
@@ -236,7 +236,7 @@ func TestLimitsOfBusyUsersAreKept(t *testing.T) {
 	url := serve(t, hub)
 	first := identified(t, url, "a")
 	for i := range others {
-		hub.Allow(fmt.Sprint(i), "")
+		hub.Allow(fmt.Sprint(i), "", 1)
 	}
 	identified(t, url, "a")
 	first.ExpectClosed(t)
@@ -290,7 +290,7 @@ func TestSocketOverUserLimitClosesOldest(t *testing.T) {
 func TestLimitsOfIdleUsersAreRemoved(t *testing.T) {
 	hub := limited(sockets.Options{EventRate: 1_000_000, EventBurst: 1, UserOf: nameOf})
 	for i := range 100_000 {
-		hub.Allow(fmt.Sprint(i), "")
+		hub.Allow(fmt.Sprint(i), "", 1)
 	}
 	if kept := hub.LimitedUsers(); kept > 10_000 {
 		t.Errorf("%d users are kept", kept)

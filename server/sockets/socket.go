@@ -135,8 +135,8 @@ func (s *Socket) MaxPayload() int { return s.hub.transports.MaxPayload() }
 // limit allows for these as well.
 func (s *Socket) Spend(events int) {
 	for _, limiter := range []*rate.Limiter{s.member.session.Limiter(), s.limiter.Load()} {
-		if limiter != nil && events > 0 {
-			limiter.ReserveN(time.Now(), min(events, limiter.Burst()))
+		if events > 0 {
+			reserve(limiter, events)
 		}
 	}
 }

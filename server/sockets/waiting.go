@@ -55,14 +55,15 @@ type waiting struct {
 
 // receive handles an event of the client now, or puts it behind those that wait. It is called by the goroutine that reads.
 func (s *Socket) receive(t task) {
-	counted := allows(s.member.session.Limiter())
+	cost := t.cost()
+	counted := allows(s.member.session.Limiter(), cost)
 	limiter := s.limiterOf(t.eventKind)
-	if counted && !s.waiting.busy.Load() && allows(limiter) {
+	if counted && !s.waiting.busy.Load() && allows(limiter, cost) {
 		s.refused = 0
 		t.handle(s, t.event)
 		return
 	}
-	if counted && t.identifies && s.awaitsUser() && allows(limiter) {
+	if counted && t.identifies && s.awaitsUser() && allows(limiter, cost) {
 		t.handle(s, t.event)
 		if s.User() != "" {
 			s.release()
@@ -74,8 +75,19 @@ func (s *Socket) receive(t task) {
 	}
 }
 
-// allows counts an event against a limit, nil: none. It returns whether the limit allows the event now.
-func allows(limiter *rate.Limiter) bool { return limiter == nil || limiter.Allow() }
+// allows counts something that costs as much as several events against a limit, nil: none. It returns whether the limit allows it now.
+func allows(limiter *rate.Limiter, events int) bool {
+	return limiter == nil || limiter.AllowN(time.Now(), min(events, limiter.Burst()))
+}
+
+// reserve counts the same and returns how long to wait for it.
+func reserve(limiter *rate.Limiter, events int) time.Duration {
+	if limiter == nil {
+		return 0
+	}
+	now := time.Now()
+	return limiter.ReserveN(now, min(events, limiter.Burst())).DelayFrom(now)
+}
 
 // limiterOf returns the limit that an event counts against beside the connection's.
 func (s *Socket) limiterOf(kind *eventKind) *rate.Limiter {
@@ -104,8 +116,7 @@ func (s *Socket) wait(t task, counted bool) bool {
 		return false
 	}
 	if limiter := s.member.session.Limiter(); !counted {
-		now := time.Now()
-		t.due = now.Add(limiter.ReserveN(now, 1).DelayFrom(now))
+		t.due = time.Now().Add(reserve(limiter, t.cost()))
 	}
 	t.event = t.event.Clone()
 	w.tasks = append(w.tasks, t)
@@ -126,6 +137,12 @@ func (t task) size() int {
 	}
 	return size
 }
+
+// sizePerEvent is how many bytes of an event cost as much as an event.
+const sizePerEvent = 64 << 10
+
+// cost returns as how many events the event counts.
+func (t task) cost() int { return 1 + t.size()/sizePerEvent }
 
 // release lets the events be handled that have waited for the user to identify.
 func (s *Socket) release() {
@@ -193,11 +210,7 @@ func (s *Socket) waitForLimit(t task) bool {
 	s.mu.Lock() // a handler may be identifying the user
 	limiter := s.limiterOf(t.eventKind)
 	s.mu.Unlock()
-	delay := time.Until(t.due)
-	if limiter != nil {
-		delay = max(delay, limiter.Reserve().Delay())
-	}
-	if delay > 0 {
+	if delay := max(time.Until(t.due), reserve(limiter, t.cost())); delay > 0 {
 		timer := time.NewTimer(delay)
 		defer timer.Stop()
 		select {
@@ -238,7 +251,7 @@ func (s *Socket) tolerate() bool {
 
 // acknowledged counts an acknowledgement from a client. The hub asks for none, so it does nothing else with it.
 func (s *Socket) acknowledged() {
-	if !allows(s.member.session.Limiter()) || !allows(s.limiter.Load()) {
+	if !allows(s.member.session.Limiter(), 1) || !allows(s.limiter.Load(), 1) {
 		s.tolerate()
 	}
 }
