@@ -30,6 +30,7 @@ type App struct {
 	store    *models.Store
 	presence *sockets.LocalPresence
 	members  *models.Memberships // nil when RESUME_WINDOW is 0
+	node     *models.Registration
 	hub      *sockets.Hub
 	reader   *cluster.Reader // nil on a server that is the only one
 	redis    *cluster.Redis  // nil without REDIS_URL
@@ -65,7 +66,7 @@ func (a *App) open(ctx context.Context) error {
 	a.presence = sockets.NewLocalPresence(a.settings.ResumeWindow)
 	var publisher *handlers.Publisher
 	a.hub = a.newHub(func(room string) { publisher.Departed(room) })
-	publisher = handlers.NewPublisher(rooms{a.hub})
+	publisher = handlers.NewPublisher(seeded(rooms{a.hub}))
 	mode := models.ModeOpen
 	if a.verifier != nil {
 		mode = models.ModeSigned
@@ -85,6 +86,9 @@ func (a *App) open(ctx context.Context) error {
 		return err
 	}
 	a.store = store
+	if err := a.openRegistration(ctx); err != nil {
+		return err
+	}
 	if err := a.openCluster(ctx, publisher); err != nil {
 		return err
 	}
@@ -122,13 +126,19 @@ func (a *App) openIdentity(ctx context.Context) (err error) {
 	if !a.settings.Signed() {
 		return nil
 	}
-	a.verifier, err = identity.New(ctx, identity.Options{
-		Secret: []byte(a.settings.JWTSecret), PublicKey: a.settings.PublicKey, JWKSURL: string(a.settings.JWTJWKSURL),
-		Issuer: a.settings.JWTIssuer, Audience: a.settings.JWTAudience, Cookie: a.settings.JWTCookie,
-		Leeway: a.settings.JWTLeeway, MaxAge: a.settings.JWTMaxAge,
-		Logger: a.logger,
-	})
+	options := VerifierOptions(a.settings)
+	options.Logger = a.logger
+	a.verifier, err = identity.New(ctx, options)
 	return err
+}
+
+// VerifierOptions returns which tokens a server with these settings accepts.
+func VerifierOptions(settings config.Config) identity.Options {
+	return identity.Options{
+		Secret: []byte(settings.JWTSecret), PublicKey: settings.PublicKey, JWKSURL: string(settings.JWTJWKSURL),
+		Issuer: settings.JWTIssuer, Audience: settings.JWTAudience, Cookie: settings.JWTCookie,
+		Leeway: settings.JWTLeeway, MaxAge: settings.JWTMaxAge,
+	}
 }
 
 // identifyTimeout is how long the first events of a client wait for its identify event in open mode. socket.io-client 4 sends its buffered
@@ -267,6 +277,11 @@ func (a *App) close() {
 	if a.members != nil {
 		if err := a.closeMemberships(); err != nil {
 			a.logger.Error("memberships are not stored; some users cannot resume", "err", err)
+		}
+	}
+	if a.node != nil {
+		if err := a.closeRegistration(); err != nil {
+			a.logger.Error("the next server may have to wait until it can use the database", "err", err)
 		}
 	}
 	if a.store != nil {

@@ -29,14 +29,15 @@ const (
 
 // task is an event and how it is handled.
 type task struct {
-	event engineio.Event
+	event   engineio.Event
+	arrived time.Time
 	*eventKind
 	due time.Time // when the connection's limit allows it; zero: it did when the event came
 }
 
 // eventKind is how all events of one name are handled.
 type eventKind struct {
-	handle func(*Socket, engineio.Event)
+	handle func(*Socket, task)
 	// identifies: it says who the user is, so the user whose limit it would count against is not known before it.
 	identifies bool
 }
@@ -56,15 +57,15 @@ type waiting struct {
 // receive handles an event of the client now, or puts it behind those that wait. It is called by the goroutine that reads.
 func (s *Socket) receive(t task) {
 	cost := t.cost()
-	counted := allows(s.member.session.Limiter(), cost)
+	counted := allows(s.member.session.Limiter(), t.arrived, cost)
 	limiter := s.limiterOf(t.eventKind)
-	if counted && !s.waiting.busy.Load() && allows(limiter, cost) {
+	if counted && !s.waiting.busy.Load() && allows(limiter, t.arrived, cost) {
 		s.refused = 0
-		t.handle(s, t.event)
+		t.handle(s, t)
 		return
 	}
-	if counted && t.identifies && s.awaitsUser() && allows(limiter, cost) {
-		t.handle(s, t.event)
+	if counted && t.identifies && s.awaitsUser() && allows(limiter, t.arrived, cost) {
+		t.handle(s, t)
 		if s.User() != "" {
 			s.release()
 		}
@@ -75,12 +76,13 @@ func (s *Socket) receive(t task) {
 	}
 }
 
-// allows counts something that costs as much as several events against a limit, nil: none. It returns whether the limit allows it now.
-func allows(limiter *rate.Limiter, events int) bool {
-	return limiter == nil || limiter.AllowN(time.Now(), min(events, limiter.Burst()))
+// allows counts what arrived at a moment and costs as much as several events against a limit, nil: none. It returns whether the limit
+// allows it then.
+func allows(limiter *rate.Limiter, arrived time.Time, events int) bool {
+	return limiter == nil || limiter.AllowN(arrived, min(events, limiter.Burst()))
 }
 
-// reserve counts the same and returns how long to wait for it.
+// reserve counts what costs as much as several events against a limit, nil: none. It returns how long to wait for it.
 func reserve(limiter *rate.Limiter, events int) time.Duration {
 	if limiter == nil {
 		return 0
@@ -173,7 +175,7 @@ func (s *Socket) handleWaiting() {
 		defer s.hub.handling.Done()
 		defer s.dropWaiting()
 		for t, ok := s.next(); ok && s.waitForLimit(t); t, ok = s.next() {
-			t.handle(s, t.event)
+			t.handle(s, t)
 		}
 	}()
 }
@@ -251,7 +253,8 @@ func (s *Socket) tolerate() bool {
 
 // acknowledged counts an acknowledgement from a client. The hub asks for none, so it does nothing else with it.
 func (s *Socket) acknowledged() {
-	if !allows(s.member.session.Limiter(), 1) || !allows(s.limiter.Load(), 1) {
+	now := time.Now()
+	if !allows(s.member.session.Limiter(), now, 1) || !allows(s.limiter.Load(), now, 1) {
 		s.tolerate()
 	}
 }
