@@ -167,7 +167,9 @@ func (h *Hub) HandleIdentify(event string, handler Handler) {
 }
 
 func (h *Hub) handle(event string, kind *eventKind) {
-	h.transports.Handle(namespace, event, func(conn socketio.Conn, e engineio.Event) { socketOf(conn).receive(task{event: e, arrived: time.Now(), eventKind: kind}) })
+	h.transports.Handle(namespace, event, func(conn socketio.Conn, e engineio.Event) {
+		socketOf(conn).receive(task{event: e, arrived: time.Now(), eventKind: kind})
+	})
 }
 
 func (h *Hub) call(handler Handler) func(*Socket, task) {

@@ -60,14 +60,14 @@ func (l *limits) newLimiter() *rate.Limiter {
 	return rate.NewLimiter(l.rate, l.burst)
 }
 
-// startBurst is how many packets a connection may send at once before its user is known, whatever else its address has sent: CONNECT,
-// and the events that frontends send first, under two names each.
+// startBurst is how many packets a new connection may send at once, whatever else its address has sent: CONNECT, and the events that
+// frontends send first, under two names each.
 const startBurst = 10
 
-// newConnectionLimiter returns the limit on what one connection sends, whoever it says it is. Nil: there is none. Where tokens verify the user
-// it begins with the whole burst, because the user's limit holds over all their connections. In open mode a client could have one new
-// user after the other. So there the burst beyond startBurst comes out of what the address has left of the bursts of ten users.
-// Honest clients do not notice: the rate makes up for a burst within seconds.
+// newConnectionLimiter returns the limit on what one connection sends, whoever it says it is. Nil: there is none. Where tokens verify
+// the user it begins with the whole burst, because the user's limit holds over all their connections. In open mode a client can be a
+// new user with every connection. So there the burst beyond startBurst comes out of what the address has left of the bursts of ten
+// users. The rate makes up for a missing burst within seconds.
 func (h *Hub) newConnectionLimiter(address string) *rate.Limiter {
 	limiter := h.limits.newLimiter()
 	if limiter == nil || h.options.UserOf != nil {

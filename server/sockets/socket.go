@@ -21,8 +21,8 @@ type Socket struct {
 	expires time.Time // when the claims do; zero: never
 
 	// Limits on events beside the connection's, nil where there are none: for those that identify the user, and for all others. The
-	// first is the user's where the claims name the user. The second is the user's, or the address's while there is no user. It is atomic because the reading goroutine loads it while the goroutine of the waiting
-	// events may handle one that identifies the user.
+	// first is the user's where the claims name the user. The second is the user's, or the address's while there is no user. It is
+	// atomic because the reading goroutine loads it while the goroutine of the waiting events may handle one that identifies the user.
 	identifyLimiter *rate.Limiter
 	limiter         atomic.Pointer[rate.Limiter]
 	waiting         waiting

@@ -10,9 +10,9 @@ import (
 	"github.com/neuracampus/attendance/server/engineio"
 )
 
-// An event waits when its user or its connection is over the limit on events, when its user has not identified yet, or when other events wait
-// before it. The server goes on reading from the socket, because the heartbeat comes between the events. So the waiting events
-// have bounds. Beyond them an event is refused, with an answer.
+// An event waits when its user or its connection is over the limit on events, when its user has not identified yet, or when other
+// events wait before it. The server goes on reading from the socket, because the heartbeat comes between the events. So the waiting
+// events have bounds. Beyond them an event is refused, with an answer.
 const (
 	maxWaiting      = 4096     // events of one socket
 	maxWaitingBytes = 2 << 20  // of one socket
