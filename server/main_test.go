@@ -126,7 +126,7 @@ func TestSignedDatabaseStartsOpenOnlyIfAllowed(t *testing.T) {
 			{"OPEN_MODE=", "the database was used with tokens before"}, // it was allowed for that start only
 			{"JWT_SECRET=" + secret, ""},
 		} {
-			c := command(t, step.setting, "DATA_DIR="+db.DataDir, "DATABASE_DSN="+db.DSN)
+			c := serverCommand(t, step.setting, "DATA_DIR="+db.DataDir, "DATABASE_DSN="+db.DSN)
 			log, err := c.StderrPipe()
 			if err != nil {
 				t.Fatal(err)
