@@ -11,7 +11,7 @@ import (
 	"github.com/neuracampus/attendance/models"
 )
 
-// manyMembers are what a client can send of many small members. Each is about as large as its body may be.
+// manyMembers are what a client can send of many small members, or of one large one. Each is about as large as its body may be.
 var manyMembers = []struct {
 	name    string
 	text    string
@@ -25,8 +25,10 @@ var manyMembers = []struct {
 	{"students of a body", `{"students":[1` + strings.Repeat(",1", 4<<20) + "]}", decodeRoster, "A roster has at most 40000 students"},
 	{"keys of a student", `{"students":[{"id":1` + keys(8<<20) + "}]}", decodeRoster, "students[0] may have at most 100 keys"},
 	{"lines of a file", strings.Repeat("a\n", 4<<20), decodeFile, "A roster has at most 40000 students"},
-	{"cells of a file", "id" + strings.Repeat(",", 8<<20), decodeFile, "There are more than 2000000 cells in the file"},
-	{"quoted cells of a file", "id" + strings.Repeat(`,""`, 8<<20/3), decodeFile, "There are more than 2000000 cells in the file"},
+	{"cells of a file", "id,name\n" + strings.Repeat(",", 8<<20), decodeFile, "There are more than 2000000 cells in the file"},
+	{"quoted cells of a file", "id,name\n1" + strings.Repeat(`,""`, 8<<20/3), decodeFile, "There are more than 2000000 cells in the file"},
+	{"one cell of a file", "id\n" + strings.Repeat("x ", 4<<20), decodeFile, "Nothing was imported: line 2: The line is too long"},
+	{"header of a file", strings.Repeat("id,", 8<<20/3), decodeFile, "There are more than 2000000 cells in the file"},
 }
 
 // keys returns the keys of about so many bytes of JSON.

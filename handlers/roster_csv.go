@@ -106,6 +106,7 @@ func readRosterCSV(file []byte, choice columnChoice) rosterFile {
 const (
 	maxRecords = models.MaxRoster + 1000 // lines that are not empty, the header and the totals among them
 	maxCells   = 50 * models.MaxRoster
+	maxLine    = 64 << 10 // bytes
 )
 
 var errRosterTooLong = invalid("roster_too_long", "A roster has at most %d students", models.MaxRoster)
@@ -170,6 +171,10 @@ func (r *rosterReader) split(text string, separator rune) []fileLine {
 			continue
 		}
 		number, _ := lines.FieldPos(0)
+		if sizeOf(cells) > maxLine {
+			r.wrong(number+r.skipped, "The line is too long")
+			continue
+		}
 		for i, cell := range cells {
 			cells[i] = strings.TrimSpace(cell)
 		}
@@ -181,6 +186,13 @@ func (r *rosterReader) split(text string, separator rune) []fileLine {
 		}
 	}
 	return records
+}
+
+func sizeOf(cells []string) (bytes int) {
+	for _, cell := range cells {
+		bytes += len(cell)
+	}
+	return bytes
 }
 
 // isRule tells whether a line is one that is drawn, as between the header and the rows of a table in Markdown or on a terminal.

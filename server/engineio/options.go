@@ -30,9 +30,11 @@ type Options struct {
 	// together (default 1,000,000). It is announced to the client in the handshake.
 	MaxPayload int
 
-	// MaxPending is how many sessions may have no namespace connected at a time (default 5,000). Further handshakes are answered
-	// 503 with Retry-After.
-	MaxPending int
+	// MaxPending is how many sessions may have no namespace connected at a time (default 5,000). One more closes the oldest of them if
+	// that has had none for MinPendingTime (default 5 s), which is enough for a client that means to connect. Otherwise its handshake
+	// is answered 503 with Retry-After.
+	MaxPending     int
+	MinPendingTime time.Duration
 
 	// Node is the name of this server among several behind a balancer. Session ids begin with it and a dot, so that the balancer
 	// finds the server of a session. Empty: they do not.
@@ -83,6 +85,7 @@ func (o Options) withDefaults() Options {
 	setDefault(&o.AttachmentTimeout, 10*time.Second)
 	setDefault(&o.MaxPayload, 1_000_000)
 	setDefault(&o.MaxPending, 5000)
+	setDefault(&o.MinPendingTime, 5*time.Second)
 	setDefault(&o.QueuePackets, 4096)
 	setDefault(&o.QueueBytes, 4<<20)
 	if o.Keep == nil {

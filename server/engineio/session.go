@@ -1,6 +1,7 @@
 package engineio
 
 import (
+	"container/list"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -31,11 +32,11 @@ type Session struct {
 	closed        bool
 
 	reason       string
-	base64Only   bool // Engine.IO 3's b64=1: the client cannot take binary over polling
-	overSocket   bool // opened over WebSocket: there is nothing to upgrade to
-	pending      bool // no namespace is connected, and the session is counted for that
-	wasConnected bool // a namespace has been connected
-	larges       int  // large messages in queue and in flight
+	base64Only   bool          // Engine.IO 3's b64=1: the client cannot take binary over polling
+	overSocket   bool          // opened over WebSocket: there is nothing to upgrade to
+	pending      *list.Element // in Transports.pending, while no namespace is connected; nil at the Engine.IO level
+	wasConnected bool          // a namespace has been connected
+	larges       int           // large messages in queue and in flight
 	handshake    *handshake
 	remote       string
 	largeSize    int // the part of queuedSize that is of large messages
@@ -85,7 +86,9 @@ func newSession(transports *Transports, r *http.Request, query url.Values, revis
 		named:      make(chan struct{}),
 		limiter:    transports.options.NewLimiter(r.RemoteAddr),
 		ws:         ws,
-		pending:    transports.socketIO != nil, // as reserve has counted it
+	}
+	if transports.socketIO != nil {
+		s.pending = transports.pending.begin(s) // as reserve has counted it
 	}
 	if header != nil || kept != nil {
 		s.handshake = &handshake{header, kept.Encode()}
