@@ -1,6 +1,7 @@
 package sockets
 
 import (
+	"context"
 	"hash/maphash"
 	"slices"
 
@@ -58,4 +59,6 @@ func (h *Hub) CloseRoom(room, reason string) {
 }
 
 // Users returns the users that have a socket in room, sorted.
-func (h *Hub) Users(room string) []string { return h.presence.Users(room) }
+func (h *Hub) Users(ctx context.Context, room string) ([]string, error) {
+	return h.presence.Users(ctx, room)
+}
