@@ -48,6 +48,7 @@ type App struct {
 	draining  atomic.Bool
 	unknown   atomic.Int64 // events without a handler
 	skipped   atomic.Int64 // entries of the log that hold what this version cannot read
+	ignored   atomic.Int64 // messages in Redis that other back ends may not send
 }
 
 // New opens the store and the listeners. Run closes them, so the caller must call Run. New waits for the database and the key set

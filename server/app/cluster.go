@@ -9,6 +9,7 @@ import (
 	"github.com/neuracampus/attendance/handlers"
 	"github.com/neuracampus/attendance/models"
 	"github.com/neuracampus/attendance/server/cluster"
+	"github.com/neuracampus/attendance/server/emitter"
 )
 
 // openCluster makes the server one of several on a database: it delivers what any of them commits. Call it before the first client
@@ -20,6 +21,9 @@ func (a *App) openCluster(ctx context.Context, publisher *handlers.Publisher) er
 	var err error
 	if a.redis, err = a.openRedis(ctx); err != nil {
 		return err
+	}
+	if a.settings.RedisEmitter {
+		a.redis.Listen(a.emit, emitter.Channels, emitter.Commands)
 	}
 	a.reader = cluster.NewReader(eventLog{a.store.Log()}, cluster.Options{
 		Deliver: func(stream string, events []cluster.Event) (barrier bool) {
@@ -53,6 +57,17 @@ func (a *App) openRedis(ctx context.Context) (*cluster.Redis, error) {
 		return nil, fmt.Errorf("REDIS_URL: %w", err)
 	}
 	return redis, nil
+}
+
+// emit sends an event of another back end to the sockets in classes.
+func (a *App) emit(channel, message string) {
+	emit, err := emitter.Parse(channel, message, handlers.RoomOf(models.ID{}), a.settings.MaxPayload)
+	if err != nil {
+		a.ignored.Add(1)
+		a.logger.Warn("a message of a Redis emitter is ignored", "err", err)
+		return
+	}
+	a.hub.Emit(emit.Rooms, emit.Except, emit.Event, emit.Arguments)
 }
 
 // decode leaves out what cannot be read, and counts it. The stream goes on behind it.

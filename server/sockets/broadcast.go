@@ -32,9 +32,34 @@ func (h *Hub) BroadcastExcept(room, user string, messages ...Message) {
 			encoded = append(encoded, m)
 		}
 	}
-	f := h.fanouts[maphash.String(fanoutSeed, room)%uint64(len(h.fanouts))]
+	var skip func(*member) bool
+	if user != "" {
+		skip = func(m *member) bool { return m.name() == user }
+	}
+	f := h.fanoutOf(room)
 	for run := range slices.Chunk(encoded, maxRun) {
-		f.add(room, user, codec.Join(run...))
+		f.add(room, skip, codec.Join(run...))
+	}
+}
+
+func (h *Hub) fanoutOf(room string) *fanout {
+	return h.fanouts[maphash.String(fanoutSeed, room)%uint64(len(h.fanouts))]
+}
+
+// Emit sends an event, which is encoded already, once to every socket that is in at least one of rooms and in none of except.
+func (h *Hub) Emit(rooms, except []string, event string, arguments codec.Arguments) {
+	done := make(map[*engineio.Session]bool)
+	for _, room := range except {
+		h.server.ForEach(roomNamespace, room, func(conn socketio.Conn) { done[conn.(*member).session] = true })
+	}
+	skip := func(m *member) bool {
+		skipped := done[m.session]
+		done[m.session] = true
+		return skipped
+	}
+	message := codec.EncodeEvent(namespace, event, arguments)
+	for _, room := range rooms {
+		h.fanoutOf(room).add(room, skip, message)
 	}
 }
 
