@@ -85,6 +85,7 @@ type Hub struct {
 	served           chan struct{} // closed when the library has stopped serving
 	presence         Presence
 	fanouts          []*fanout
+	workers          *workers
 	limits           *limits // of users
 	addressLimits    *limits // of the sockets without a user, by networkOf
 	onLeft           func(room, user string, state any)
@@ -134,6 +135,7 @@ func New(options Options) *Hub {
 		Authenticate: h.authenticate, Logger: h.options.Logger,
 	})
 	h.fanouts = newFanouts(h)
+	h.workers = newWorkers(h.stopping)
 	h.server.OnConnect(roomNamespace, nil) // makes the namespace
 	h.server.OnConnect(namespace, h.connected)
 	h.server.OnDisconnect(namespace, h.disconnected)
@@ -153,15 +155,20 @@ func New(options Options) *Hub {
 	return h
 }
 
-// Handle registers the handler of an event.
+// Handle registers the handler of an event. It runs in a worker, for which the goroutine that reads waits.
 func (h *Hub) Handle(event string, handler Handler) {
+	h.handle(event, &eventKind{handle: h.inWorker(h.call(handler))})
+}
+
+// HandleInline registers the handler of a frequent event. It runs in the goroutine that reads, which need not wake a worker.
+func (h *Hub) HandleInline(event string, handler Handler) {
 	h.handle(event, &eventKind{handle: h.call(handler)})
 }
 
 // HandleIdentify registers the handler of the event that identifies a socket's user (SetUser). It runs before the events that
 // wait for the user.
 func (h *Hub) HandleIdentify(event string, handler Handler) {
-	h.handle(event, &eventKind{handle: h.call(handler), identifies: true})
+	h.handle(event, &eventKind{handle: h.inWorker(h.call(handler)), identifies: true})
 }
 
 func (h *Hub) handle(event string, kind *eventKind) {
@@ -180,6 +187,12 @@ func (h *Hub) call(handler Handler) func(*Socket, engineio.Event) {
 			return
 		}
 		h.acknowledge(e, handler(context.Background(), socket, e.Arguments.JSON))
+	}
+}
+
+func (h *Hub) inWorker(handle func(*Socket, engineio.Event)) func(*Socket, engineio.Event) {
+	return func(socket *Socket, e engineio.Event) {
+		h.workers.run(func() { handle(socket, e) })
 	}
 }
 
