@@ -13,7 +13,7 @@ WEB_SOURCES := $(shell find public -path public/node_modules -prune -o -path pub
 GO_SOURCES := $(shell find . -path ./public/node_modules -prune -o -name '*.go' -not -name '*_test.go' -print) go.mod go.sum
 
 # The suites of `make test` and of `make lint`, the longest first: two of them run at a time.
-TESTS := test-go test-browser test-clients test-web
+TESTS := test-go test-browser test-clients test-cluster test-web
 LINTERS := lint-go lint-web lint-api
 
 # What the Go formatters look at: some npm packages contain Go files.
@@ -27,7 +27,7 @@ export npm_config_update_notifier := false
 # Without this each process under the race detector waits a second before it exits.
 export GORACE := atexit_sleep_ms=0
 
-.PHONY: help run web test prerequisites $(TESTS) e2e lint $(LINTERS) fmt check fuzz transcript screenshot clean
+.PHONY: help run web test prerequisites $(TESTS) chaos test-seeded e2e lint $(LINTERS) fmt check fuzz transcript screenshot clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +70,23 @@ server/loadtest/reference/node_modules/.package-lock.json: server/loadtest/refer
 test-clients: bin/attendance-race server/loadtest/reference/node_modules/.package-lock.json
 	cd public && SERVER_BINARY=$(CURDIR)/bin/attendance-race node --test --test-reporter=spec tests/clients/*.test.mjs
 
+# The checker's own tests, then a run of it with three nodes and every fault.
+test-cluster: bin/attendance-race
+	cd public && node --test --test-reporter=spec tests/cluster/*.test.mjs
+	cd public && SERVER_BINARY=$(CURDIR)/bin/attendance-race node tests/cluster/run.mjs $(CHECKER)
+
+FAULTS = redis-cut,redis-kill,redis-pause,rolling-restart,kill,pause,database-kill,database-pause
+CHECKER = --nodes=3 --clients=40 --seconds=20 --held=6 --faults=$(FAULTS)
+
+chaos: CHECKER = --nodes=3 --clients=300 --seconds=600 --held=20 --faults=$(FAULTS),cut
+chaos: test-cluster ## ten minutes of load and faults, and what every client saw compared with the database
+
+bin/attendance-seeded: $(GO_SOURCES) public/dist/index.html
+	go build $(RACE) -tags seeded_bug -o $@ ./server
+
+test-seeded: bin/attendance-seeded ## run the checker with each seeded bug, which it must notice (docs/checker.md)
+	cd public && SERVER_BINARY=$(CURDIR)/$< node tests/cluster/seeded.mjs
+
 test-browser: bin/attendance-race
 	cd public && SERVER_BINARY=$(CURDIR)/bin/attendance-race npm run --silent browser
 
@@ -83,6 +100,7 @@ lint: public/node_modules/.package-lock.json ## import rules, mistakes, formatti
 
 lint-go: bin/lint
 	go vet -vettool=$(CURDIR)/bin/lint ./...
+	go vet -vettool=$(CURDIR)/bin/lint -tags seeded_bug ./models ./server/app
 	bin/staticcheck -checks U1000 ./...
 	bin/revive -config .ci/lint/revive.toml -set_exit_status ./handlers/... ./models/... ./server/... ./public
 	@test -z "$$(bin/gofumpt -l $(GO_TREES); bin/goimports -local github.com/neuracampus/attendance -l $(GO_TREES))" || \

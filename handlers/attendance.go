@@ -15,6 +15,9 @@ func readInitiate(f *fields) models.InitiateRequest {
 		TeacherID:   f.id("teacherId"),
 		SessionType: f.text("sessionType"),
 		Frequency:   f.frequency("frequency"),
+		Rules: models.RulesChange{
+			Proof: f.proof("proof"), LateAfter: f.minutes("lateAfter"), EndsAfter: f.minutes("endsAfter"),
+		},
 	}
 }
 
@@ -66,6 +69,7 @@ func readMark(f *fields) models.MarkRequest {
 		StudentName: f.optionalText("studentName"),
 		Status:      models.Status(f.optionalText("status")),
 		SessionType: f.text("sessionType"),
+		Code:        f.optionalText("code"),
 		Way:         models.WaySocket,
 	}
 }
@@ -73,6 +77,7 @@ func readMark(f *fields) models.MarkRequest {
 // mark records a mark. The Publisher sends a change to the class, the sender included. The sender alone is sent what is so
 // already, and what it is not in the class for, unless it has been sent that before.
 func (h *Handlers) mark(ctx context.Context, socket Socket, req models.MarkRequest) (any, error) {
+	req.Received = h.store.Receipt(socket.Waited())
 	result, err := h.store.Record(ctx, h.actor(socket, req.StudentID), req)
 	if err != nil {
 		return nil, err
@@ -86,6 +91,27 @@ func (h *Handlers) mark(ctx context.Context, socket Socket, req models.MarkReque
 		socket.Emit("attendanceUpdate", update)
 	}
 	return markedAck{true, fmt.Sprintf("Recorded as %s", update.Status), update}, nil
+}
+
+// sessionOfType is the session of a class and a type.
+type sessionOfType struct {
+	class       models.ID
+	sessionType string
+}
+
+func readFetchCode(f *fields) sessionOfType {
+	return sessionOfType{f.id("classId"), f.text("sessionType")}
+}
+
+// fetchCode sends a teacher the code that is to be shown.
+func (h *Handlers) fetchCode(ctx context.Context, socket Socket, req sessionOfType) (any, error) {
+	shown, err := h.store.Code(ctx, h.actor(socket, models.ID{}), req.class, req.sessionType)
+	if err != nil {
+		return nil, err
+	}
+	code := attendanceCode{req.class, req.sessionType, shown.Code, shown.Period.Milliseconds(), shown.ValidFor.Milliseconds()}
+	socket.Emit("attendance:code", code)
+	return codeAck{true, "Show this code in class", code}, nil
 }
 
 type fetchRequest struct {
@@ -161,10 +187,8 @@ func recordOf(mark models.Mark) record {
 }
 
 // EndOverdue ends overdue sessions: at once, because the server may have been down when their time came, and then at every
-// interval, until ctx ends.
+// interval, and when a session ends by its own rule, until ctx ends.
 func (h *Handlers) EndOverdue(ctx context.Context, interval time.Duration) {
-	ticker := time.NewTicker(interval)
-	defer ticker.Stop()
 	for {
 		ended, err := h.store.EndOverdue(ctx)
 		if err != nil && ctx.Err() == nil { // at the end, the store may be closed already
@@ -176,7 +200,20 @@ func (h *Handlers) EndOverdue(ctx context.Context, interval time.Duration) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-ticker.C:
+		case <-time.After(h.untilNextEnd(ctx, interval)):
 		}
 	}
+}
+
+// minEndInterval is the least time between two calls of EndOverdue: a session that cannot be ended at the moment is tried again.
+const minEndInterval = time.Second
+
+// untilNextEnd returns how long it takes until a session ends by its own rule, at most interval.
+func (h *Handlers) untilNextEnd(ctx context.Context, interval time.Duration) time.Duration {
+	next, err := h.store.NextEnd(ctx)
+	if err != nil || next == 0 {
+		return interval // the next call finds out whether the database is away
+	}
+	left := time.Duration(next-h.store.Now()) * time.Millisecond
+	return min(interval, max(left, minEndInterval))
 }

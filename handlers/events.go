@@ -45,6 +45,7 @@ func (h *Handlers) Table() []Event {
 		events(h, attendanceError, names{"endAttendance", "teacher:endAttendance"}, readEnd, h.end),
 		frequent(events(h, attendanceError, names{"attendanceMarked", "student:markAttendance"}, readMark, h.mark)),
 		events(h, attendanceData, names{"fetchAttendance"}, readFetch, h.fetch),
+		events(h, attendanceError, names{"fetchAttendanceCode"}, readFetchCode, h.fetchCode),
 	)
 }
 
@@ -63,7 +64,7 @@ type (
 		Message string    `json:"message"`
 	}
 
-	// attendanceStarted has its frequency only where the session was initiated with one.
+	// attendanceStarted has its frequency and its rules only where the session was initiated with them.
 	attendanceStarted struct {
 		ClassID     models.ID        `json:"classId"`
 		TeacherID   models.ID        `json:"teacherId"`
@@ -71,6 +72,13 @@ type (
 		Timestamp   models.Timestamp `json:"timestamp"`
 		Message     string           `json:"message"`
 		Frequency   []float64        `json:"frequency,omitempty"`
+		sessionRules
+	}
+
+	sessionRules struct {
+		Proof  models.Proof     `json:"proof,omitempty" doc:"What a student's mark must carry: the code that is shown in class"`
+		LateAt models.Timestamp `json:"lateAt,omitempty" doc:"A student who is present from then on is late"`
+		EndsAt models.Timestamp `json:"endsAt,omitempty" doc:"When the session ends by itself"`
 	}
 
 	attendanceEnded struct {
@@ -121,6 +129,15 @@ type (
 		RecordedBy  models.ID        `json:"recordedBy"`
 	}
 
+	// attendanceCode is attendance:code, for the teacher who asked and nobody else.
+	attendanceCode struct {
+		ClassID     models.ID `json:"classId"`
+		SessionType string    `json:"sessionType"`
+		Code        string    `json:"code"`
+		Period      int64     `json:"period"`   // milliseconds
+		ValidFor    int64     `json:"validFor"` // milliseconds until the next code
+	}
+
 	// errorReply is attendance:error and class:error.
 	errorReply struct {
 		Message string `json:"message"`
@@ -152,6 +169,12 @@ type (
 		Message string    `json:"message"`
 		UserID  models.ID `json:"userId"`
 		ClassID models.ID `json:"classId"`
+	}
+
+	codeAck struct {
+		Success bool   `json:"success"`
+		Message string `json:"message"`
+		attendanceCode
 	}
 
 	markedAck struct {

@@ -23,6 +23,8 @@ var required = map[string][]string{
 	"endAttendance":      {"classId", "teacherId", "sessionType"},
 	"attendanceMarked":   {"classId", "studentId", "sessionType"},
 	"fetchAttendance":    {"classId", "date", "sessionType"},
+
+	"fetchAttendanceCode": {"classId", "sessionType"},
 }
 
 // TestInvalidEventGetsOneSentence sends every event with arguments that make no sense. The answer is the documented one,
@@ -142,6 +144,12 @@ func TestInvalidRequestGetsProblem(t *testing.T) {
 		{"a key in capitals", "POST", "/api/classes", `{"ID":1}`, 400, "Missing required parameters: id"},
 		{"a bad id", "POST", "/api/classes", `{"id":1.5}`, 400, "id must be an integer or a text of 1 to 64 characters"},
 		{"a name that is none", "POST", "/api/classes", `{"id":1,"name":[]}`, 400, "name must be a text"},
+		{"a proof that there is not", "PATCH", "/api/classes/Math", `{"proof":"photo"}`, 400, "proof must be none or code"},
+		{"a proof that is no text", "PATCH", "/api/classes/Math", `{"proof":5}`, 400, "proof must be none or code"},
+		{"late after part of a minute", "PATCH", "/api/classes/Math", `{"lateAfter":1.5}`, 400, "lateAfter must be a whole number of minutes from 1 to 600, or null"},
+		{"late at once", "PATCH", "/api/classes/Math", `{"lateAfter":0}`, 400, "lateAfter must be a whole number of minutes from 1 to 600, or null"},
+		{"an end in text", "PATCH", "/api/classes/Math", `{"endsAfter":"30"}`, 400, "endsAfter must be a whole number of minutes from 1 to 600, or null"},
+		{"a session that ends too late", "POST", "/api/classes/Math/sessions", `{"sessionType":"lab","endsAfter":601}`, 400, "endsAfter must be a whole number of minutes from 1 to 600, or null"},
 		{"a long name", "PATCH", "/api/classes/Math", `{"name":"` + strings.Repeat("x", 201) + `"}`, 400, "A name must be a text of at most 200 characters"},
 		{"a text for a truth", "PUT", "/api/classes/Math/archived", `{"archived":"yes"}`, 400, "archived must be true or false"},
 		{"no list", "PUT", "/api/classes/Math/roster", `{"students":{}}`, 400, "students must be a list"},

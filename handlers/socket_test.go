@@ -22,7 +22,7 @@ type sent struct {
 // protocolEvents are the names that the server may send.
 var protocolEvents = []string{
 	"userJoined", "userLeft", "attendance:initiated", "attendance:ended", "attendanceStarted", "attendanceEnded",
-	"attendanceUpdate", "attendanceData", "attendance:error", "class:error",
+	"attendanceUpdate", "attendanceData", "attendance:code", "attendance:error", "class:error",
 }
 
 func encoded(event string, payload any) sent {
@@ -101,7 +101,8 @@ type socket struct {
 	second  bool // its user has another socket in every room
 	emitted []sent
 	spent   int
-	busy    bool // too many large answers wait for clients
+	waited  time.Duration // how long the event has waited
+	busy    bool          // too many large answers wait for clients
 }
 
 func (s *socket) Claims() any         { return s.claims }
@@ -142,6 +143,8 @@ func (s *socket) Leave(room string) (last, was bool) {
 
 func (s *socket) Spend(events int) { s.spent += events }
 func (s *socket) MaxPayload() int  { return 16 << 20 }
+
+func (s *socket) Waited() time.Duration { return s.waited }
 
 func (s *socket) EmitAnswer(event string, payload any) bool {
 	if !s.busy {

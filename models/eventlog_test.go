@@ -19,10 +19,10 @@ func clustered(t *testing.T, db *modelstest.Database, options models.Options) (*
 	var mu sync.Mutex
 	var published []models.LogEntry
 	options.Mode, options.Cluster = models.ModeSigned, true
-	options.Logged = func(entries []models.LogEntry) {
+	options.OnEvent = func(event models.Event) {
 		mu.Lock()
 		defer mu.Unlock()
-		published = append(published, entries...)
+		published = append(published, event.Entry)
 	}
 	return db.Open(t, options), func() []models.LogEntry {
 		mu.Lock()
@@ -31,16 +31,28 @@ func clustered(t *testing.T, db *modelstest.Database, options models.Options) (*
 	}
 }
 
+func decoded(t *testing.T, entry models.LogEntry) models.Event {
+	t.Helper()
+	event, unknown, err := models.DecodeEvent(entry.Body)
+	if unknown || err != nil {
+		t.Errorf("entry %d: unknown %v, %v", entry.Seq, unknown, err)
+	}
+	return event
+}
+
 // described returns an entry as its number and what it says.
 func described(t *testing.T, entry models.LogEntry) string {
 	t.Helper()
-	event := must(models.DecodeEvent(entry.Body))(t)
+	event := decoded(t, entry)
 	text := fmt.Sprint(entry.Seq)
 	for _, m := range event.Marks {
 		text += fmt.Sprintf(" %s %s", m.StudentID, m.Status)
 	}
 	for _, s := range event.Sessions {
 		text += fmt.Sprintf(" %s %s %v", s.Type, s.State, s.Frequency)
+		if s.Proof == models.ProofCode || s.LateAt != 0 || s.EndsAt != 0 {
+			text += fmt.Sprintf(" %s %d %d", s.Proof, (s.LateAt-s.StartedAt)/60_000, (s.EndsAt-s.StartedAt)/60_000)
+		}
 	}
 	return text
 }
@@ -98,11 +110,23 @@ func TestEachChangeOfClassIsLoggedOnce(t *testing.T) {
 		{"end again", end, ""},
 		{"correction after the end", correct(models.Absent), "7 chen absent"},
 		{"reopening", start(), "8 lecture active []"},
+		{"other rules", func() error {
+			_, err := store.Initiate(ctx, asha, models.InitiateRequest{ClassID: mathClass, SessionType: "lecture", Rules: models.RulesChange{
+				Proof: new(models.ProofCode), LateAfter: new(models.Minutes(10)), EndsAfter: new(models.Minutes(30)),
+			}})
+			return err
+		}, "9 lecture active [] code 10 30"},
+		{"no rules", func() error {
+			_, err := store.Initiate(ctx, asha, models.InitiateRequest{ClassID: mathClass, SessionType: "lecture", Rules: models.RulesChange{
+				Proof: new(models.ProofNone), LateAfter: new(models.Minutes(0)), EndsAfter: new(models.Minutes(0)),
+			}})
+			return err
+		}, "10 lecture active []"},
 		{"end of an overdue session", func() error {
 			clock.move(3 * time.Hour)
 			_, err := store.EndOverdue(ctx)
 			return err
-		}, "9 lecture completed []"},
+		}, "11 lecture completed []"},
 	} {
 		err := change.does()
 		if change.logged != "" {
@@ -122,7 +146,7 @@ func TestEachChangeOfClassIsLoggedOnce(t *testing.T) {
 			}
 		}
 	}
-	if newest := must(store.Log().Newest(ctx, []string{models.StreamOf(mathClass), "c:elsewhere"}))(t); len(newest) != 1 || newest["c:Math"] != 9 {
+	if newest := must(store.Log().Newest(ctx, []string{models.StreamOf(mathClass), "c:elsewhere"}))(t); len(newest) != 1 || newest["c:Math"] != 11 {
 		t.Errorf("newest %v", newest)
 	}
 }
@@ -163,7 +187,7 @@ func TestLogOfTwoNodesHasNoGaps(t *testing.T) {
 			if count != 1 {
 				t.Errorf("%s %d was published %d times", class, entry.Seq, count)
 			}
-			marks += len(must(models.DecodeEvent(entry.Body))(t).Marks)
+			marks += len(decoded(t, entry).Marks)
 		}
 		if marks != 60*4 {
 			t.Errorf("%d marks of %s are in the log", marks, class)
@@ -219,7 +243,7 @@ func FuzzDecodeEvent(f *testing.F) {
 	f.Add([]byte(`{"class":"Math","marks":[{"session":1,"type":"lecture","student":7,"name":"","status":"late","at":5}],"later":true}`))
 	f.Add([]byte(`{"class":5,"sessions":[{"id":1,"day":"2026-03-02","type":"lab","state":"active","teacher":"a","frequency":[440],"startedAt":1,"endedAt":0}]}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		event, err := models.DecodeEvent(body)
+		event, _, err := models.DecodeEvent(body)
 		if err == nil && len(event.Marks)+len(event.Sessions) > len(body) {
 			t.Errorf("%d bytes are %d marks and %d sessions", len(body), len(event.Marks), len(event.Sessions))
 		}
@@ -246,7 +270,7 @@ func TestClusterNeedsNoMoreRoundTrips(t *testing.T) {
 		db := modelstest.MariaDB(t)
 		relay := modelstest.NewRelay(t, db.Server)
 		db.DSN = relay.DSN(db.Name)
-		store := db.Open(t, models.Options{Mode: models.ModeSigned, Cluster: cluster, Logged: func([]models.LogEntry) {}})
+		store := db.Open(t, models.Options{Mode: models.ModeSigned, Cluster: cluster})
 		who := classroom(t, store, mathClass, 1)[0]
 		use := func(status models.Status) {
 			must(store.Record(t.Context(), who, models.MarkRequest{ClassID: mathClass, Status: status, SessionType: "lecture"}))(t)

@@ -158,7 +158,7 @@ func attemptsIn(store *models.Store, class models.ID, round int) map[string]func
 			return err
 		},
 		"rename": func(ctx context.Context) error {
-			_, err := store.RenameClass(ctx, asha, class, fmt.Sprint("round ", round))
+			_, err := store.ChangeClass(ctx, asha, class, models.ClassChange{Name: new(fmt.Sprint("round ", round))})
 			return err
 		},
 		"roster": func(ctx context.Context) error {
@@ -176,7 +176,7 @@ func attemptsIn(store *models.Store, class models.ID, round int) map[string]func
 func TestLockedClassDoesNotDelayOtherClasses(t *testing.T) {
 	db := modelstest.MariaDB(t)
 	gate := newGate()
-	store := db.Open(t, models.Options{Mode: models.ModeSigned, Logger: quiet(), Committed: gate.committed})
+	store := db.Open(t, models.Options{Mode: models.ModeSigned, Logger: quiet(), OnEvent: gate.publish})
 	for _, class := range []models.ID{mathClass, classA, classB} {
 		classroom(t, store, class, 1)
 	}

@@ -45,6 +45,7 @@ type App struct {
 	http      *http.Server
 	draining  atomic.Bool
 	unknown   atomic.Int64 // events without a handler
+	skipped   atomic.Int64 // entries of the log that hold what this version cannot read
 }
 
 // New opens the store and the listeners. Run closes them, so the caller must call Run. New waits for the database and the key set
@@ -66,17 +67,17 @@ func (a *App) open(ctx context.Context) error {
 	a.presence = sockets.NewLocalPresence(a.settings.ResumeWindow)
 	var publisher *handlers.Publisher
 	a.hub = a.newHub(func(room string) { publisher.Departed(room) })
-	publisher = handlers.NewPublisher(rooms{a.hub})
+	publisher = handlers.NewPublisher(seeded(rooms{a.hub}))
 	mode := models.ModeOpen
 	if a.verifier != nil {
 		mode = models.ModeSigned
 	}
 	store, err := models.Open(ctx, models.Options{
 		DSN: string(a.settings.DatabaseDSN), DataDir: a.settings.DataDir,
-		Mode: mode, AllowOpen: a.settings.OpenMode, Location: a.settings.CampusTZ, SessionMax: a.settings.SessionMax,
-		Committed: publisher.Committed, Started: publisher.Started, Ended: publisher.Ended,
-		Cluster: a.settings.Cluster, Logged: a.committed,
-		Logger: a.logger,
+		Mode: mode, AllowOpen: a.settings.OpenMode, Location: a.settings.CampusTZ, SessionMax: a.settings.SessionMax, CodePeriod: a.settings.CodePeriod,
+		OnEvent: func(e models.Event) { a.publish(e, publisher) },
+		Cluster: a.settings.Cluster,
+		Logger:  a.logger,
 	})
 	if errors.Is(err, models.ErrDatabaseSigned) {
 		return errors.New("the database was used with tokens before, and none of JWT_SECRET, JWT_PUBLIC_KEY and JWT_JWKS_URL is set now: " +
@@ -126,13 +127,19 @@ func (a *App) openIdentity(ctx context.Context) (err error) {
 	if !a.settings.Signed() {
 		return nil
 	}
-	a.verifier, err = identity.New(ctx, identity.Options{
-		Secret: []byte(a.settings.JWTSecret), PublicKey: a.settings.PublicKey, JWKSURL: string(a.settings.JWTJWKSURL),
-		Issuer: a.settings.JWTIssuer, Audience: a.settings.JWTAudience, Cookie: a.settings.JWTCookie,
-		Leeway: a.settings.JWTLeeway, MaxAge: a.settings.JWTMaxAge,
-		Logger: a.logger,
-	})
+	options := VerifierOptions(a.settings)
+	options.Logger = a.logger
+	a.verifier, err = identity.New(ctx, options)
 	return err
+}
+
+// VerifierOptions returns which tokens a server with these settings accepts.
+func VerifierOptions(settings config.Config) identity.Options {
+	return identity.Options{
+		Secret: []byte(settings.JWTSecret), PublicKey: settings.PublicKey, JWKSURL: string(settings.JWTJWKSURL),
+		Issuer: settings.JWTIssuer, Audience: settings.JWTAudience, Cookie: settings.JWTCookie,
+		Leeway: settings.JWTLeeway, MaxAge: settings.JWTMaxAge,
+	}
 }
 
 // identifyTimeout is how long the first events of a client wait for its identify event in open mode. socket.io-client 4 sends its buffered
