@@ -191,9 +191,9 @@ func (h *Hub) call(handler Handler) func(*Socket, task) {
 	}
 }
 
-func (h *Hub) inWorker(handle func(*Socket, engineio.Event)) func(*Socket, engineio.Event) {
-	return func(socket *Socket, e engineio.Event) {
-		h.workers.run(func() { handle(socket, e) })
+func (h *Hub) inWorker(handle func(*Socket, task)) func(*Socket, task) {
+	return func(socket *Socket, t task) {
+		h.workers.run(func() { handle(socket, t) })
 	}
 }
 
