@@ -19,8 +19,11 @@ func OnlyDays(location *time.Location, clock func() time.Time) *Store {
 // Waiting returns how many marks wait for the transaction after the one that is running.
 func (s *Store) Waiting() int { return s.commits.Pending() }
 
-// WaitingToEnrol returns how many students wait for the batch after the one that is being enrolled.
-func (s *Store) WaitingToEnrol() int { return s.enrolments.Pending() }
+// WaitingToEnrol returns how many students wait, in a class, for the batch after the one that is being enrolled.
+func (s *Store) WaitingToEnrol(class ID) int { return s.enrolments.Pending(s.enrolKey(class)) }
+
+// Enrolling tells whether a batch of a class's students is being enrolled.
+func (s *Store) Enrolling(class ID) bool { return s.enrolments.Busy(s.enrolKey(class)) }
 
 // Exec runs a statement on the store's own connections.
 func (s *Store) Exec(t testing.TB, statement string) {

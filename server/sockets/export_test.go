@@ -21,3 +21,6 @@ func (h *Hub) LimitedUsers() int {
 	defer h.limits.mu.Unlock()
 	return len(h.limits.users)
 }
+
+// MaxIdleWorkers is how many workers wait for a job.
+const MaxIdleWorkers = maxIdleWorkers

@@ -85,6 +85,7 @@ type Hub struct {
 	served           chan struct{} // closed when the library has stopped serving
 	presence         Presence
 	fanouts          []*fanout
+	workers          *workers
 	limits           *limits // of users
 	addressLimits    *limits // of the sockets without a user and the requests without a verified user, by networkOf
 	addressBursts    *limits // of what the connections without a verified user may begin with, by networkOf
@@ -136,6 +137,7 @@ func New(options Options) *Hub {
 		Authenticate: h.authenticate, NewLimiter: h.newConnectionLimiter, Logger: h.options.Logger,
 	})
 	h.fanouts = newFanouts(h)
+	h.workers = newWorkers(h.stopping)
 	h.server.OnConnect(roomNamespace, nil) // makes the namespace
 	h.server.OnConnect(namespace, h.connected)
 	h.server.OnDisconnect(namespace, h.disconnected)
@@ -155,15 +157,20 @@ func New(options Options) *Hub {
 	return h
 }
 
-// Handle registers the handler of an event.
+// Handle registers the handler of an event. It runs in a worker, for which the goroutine that reads waits.
 func (h *Hub) Handle(event string, handler Handler) {
+	h.handle(event, &eventKind{handle: h.inWorker(h.call(handler))})
+}
+
+// HandleInline registers the handler of a frequent event. It runs in the goroutine that reads, which need not wake a worker.
+func (h *Hub) HandleInline(event string, handler Handler) {
 	h.handle(event, &eventKind{handle: h.call(handler)})
 }
 
 // HandleIdentify registers the handler of the event that identifies a socket's user (SetUser). It runs before the events that
 // wait for the user.
 func (h *Hub) HandleIdentify(event string, handler Handler) {
-	h.handle(event, &eventKind{handle: h.call(handler), identifies: true})
+	h.handle(event, &eventKind{handle: h.inWorker(h.call(handler)), identifies: true})
 }
 
 func (h *Hub) handle(event string, kind *eventKind) {
@@ -185,6 +192,12 @@ func (h *Hub) call(handler Handler) func(*Socket, task) {
 		}
 		socket.arrived = t.arrived
 		h.acknowledge(t.event, handler(context.Background(), socket, t.event.Arguments.JSON))
+	}
+}
+
+func (h *Hub) inWorker(handle func(*Socket, task)) func(*Socket, task) {
+	return func(socket *Socket, t task) {
+		h.workers.run(func() { handle(socket, t) })
 	}
 }
 
