@@ -224,7 +224,7 @@ function restarts({ recording }, { reconnect }) {
       if (lost.length > 1) violations.push(`${client.userId} lost ${lost.length} connections while ${fault.nodes} restarted`);
       for (const connection of lost) {
         if (!fault.nodes.includes(connection.node)) violations.push(`${connection.name} was lost while ${fault.nodes} restarted`);
-        const next = connections[connections.indexOf(connection) + 1];
+        const next = connections.find(({ joinedAt }) => joinedAt >= connection.to);
         const pause = (next?.joinedAt ?? recording.to) - connection.to;
         if (pause > reconnect) violations.push(`${connection.name} was out of the class for ${pause} ms while ${fault.nodes} restarted`);
       }

@@ -118,6 +118,7 @@ const faults = {
   "a client does not return": [(r) => add(ben(r), { at: 40_900, kind: "disconnect" }), ["9"]],
   "a client reconnects once for a restart": [(r) => (r.faults.push(restart), lose(r, 10_000, 11_000)), []],
   "a client reconnects twice for a restart": [(r) => (r.faults.push(restart), lose(r, 10_000, 11_000), lose(r, 12_000, 12_500)), ["11"]],
+  "a client does not get into the class at its first reconnect after a restart": [(r) => (r.faults.push(restart), lose(r, 10_000, 11_000), add(ben(r), { at: 10_300, kind: "connect", node: "a" }, { at: 10_400, kind: "break" }, { at: 10_401, kind: "disconnect" })), []],
   "a client is away for long after a restart": [(r) => (r.faults.push(restart), lose(r, 10_000, 16_000)), ["11"]],
   "a client is away for long after the only server has restarted": [(r) => (r.faults.push(restart), lose(r, 10_000, 16_000), (r.nodes = ["b"])), []],
   "a client of another node is lost in a restart": [(r) => (r.faults.push({ ...restart, nodes: ["a"] }), lose(r, 10_000, 11_000)), ["11"]],
