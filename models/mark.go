@@ -67,7 +67,7 @@ type MarkResult struct {
 }
 
 // Record records a mark. When it returns, the mark is committed and, if it changed, published through
-// Options.Committed. Marks that arrive while another transaction runs share the next one.
+// Options.OnEvent. Marks that arrive while another transaction runs share the next one.
 //
 // When ctx ends before the mark's transaction has begun, nothing is recorded; afterwards Record waits for the outcome.
 func (s *Store) Record(ctx context.Context, actor Actor, req MarkRequest) (MarkResult, error) {
