@@ -208,6 +208,11 @@ func (b *batch) decideAll() (writes []*statement.Statement, changed []Mark) {
 		if d, m.err = decide(b.mode, m.actor, req, c); m.err != nil {
 			continue
 		}
+		if d.needsCode {
+			if m.err = b.checkCode(c.session, m); m.err != nil {
+				continue
+			}
+		}
 		m.result = d.result
 		m.result.Recorded = d.write
 		mark := d.result.Mark

@@ -57,6 +57,7 @@ type MarkRequest struct {
 	SessionType string
 	Way         Way // empty: WaySocket
 	Received    Receipt
+	Code        string // of a session with ProofCode, as it was typed
 }
 
 // MarkResult is the mark as it stands now.

@@ -59,7 +59,7 @@ func (s *Store) EndOverdue(ctx context.Context) ([]Session, error) {
 		return nil, s.failure("find overdue sessions", err)
 	}
 	var ended []Session
-	var errs []error
+	errs := []error{s.failure("set the clock of the codes", s.syncCodeClock(ctx))}
 	for _, class := range s.unconfirmed.classes() {
 		errs = append(errs, s.confirm(ctx, class))
 	}

@@ -41,6 +41,9 @@ type Options struct {
 	// SessionMax is how long a session may be active before EndOverdue ends it; zero: 2 hours.
 	SessionMax time.Duration
 
+	// CodePeriod is how long a code is shown (ProofCode); zero: 10 seconds.
+	CodePeriod time.Duration
+
 	// ConnectTimeout is how long Open waits for a server that is not up yet; zero: 30 seconds.
 	ConnectTimeout time.Duration
 
@@ -52,8 +55,9 @@ type Options struct {
 	// Cluster makes the store write every event to a log, for the other servers on the same database. It needs MySQL or MariaDB.
 	Cluster bool
 
-	Clock  func() time.Time // nil: time.Now
-	Logger *slog.Logger     // nil: slog.Default()
+	Clock   func() time.Time     // nil: time.Now
+	Elapsed func() time.Duration // the time since some moment, whatever the clock is set to; nil: since Open
+	Logger  *slog.Logger         // nil: slog.Default()
 }
 
 // Store keeps the attendance data in one database.
@@ -71,6 +75,7 @@ type Store struct {
 	mode       Mode
 	location   *time.Location
 	sessionMax time.Duration
+	codePeriod time.Duration
 	clock      func() time.Time
 	log        *slog.Logger
 
@@ -82,6 +87,9 @@ type Store struct {
 	nodeLease time.Duration
 
 	stamps stampWarnings
+
+	codes      codeClock
+	wrongCodes wrongCodes
 
 	unconfirmed unconfirmedChanges
 
@@ -104,6 +112,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 		mode:       options.Mode,
 		location:   cmp.Or(options.Location, time.UTC),
 		sessionMax: cmp.Or(options.SessionMax, 2*time.Hour),
+		codePeriod: cmp.Or(options.CodePeriod, 10*time.Second),
 		clock:      options.Clock,
 		log:        options.Logger,
 		onEvent:    options.OnEvent,
@@ -111,6 +120,10 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	}
 	if s.clock == nil {
 		s.clock = time.Now
+	}
+	s.codes.elapsed = options.Elapsed
+	if begun := time.Now(); s.codes.elapsed == nil {
+		s.codes.elapsed = func() time.Duration { return time.Since(begun) }
 	}
 	if s.log == nil {
 		s.log = slog.Default()
@@ -131,6 +144,9 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	}
 	if err == nil {
 		err = s.rememberMode(ctx, options.AllowOpen)
+	}
+	if err == nil {
+		err = s.openCodeClock(ctx)
 	}
 	if err == nil {
 		err = s.Ping(ctx)

@@ -21,8 +21,12 @@ export const socket: AttendanceSocket = io({
   auth: (send) => send(token.get() ? { token: token.get() } : {}),
 });
 
-/** A refusal. The message is the server's sentence. */
-export class RefusedError extends Error {}
+/** A refusal. The message is the server's sentence, the reason its word for programs. */
+export class RefusedError extends Error {
+  constructor(message: string, readonly reason = "") {
+    super(message);
+  }
+}
 
 /** No answer came: the connection broke, or the server is too slow. Repeating the event does no harm. */
 export class UnansweredError extends Error {}
@@ -51,6 +55,6 @@ export async function ask<E extends ClientEvent>(event: E, payload: Payload<E>):
     throw new UnansweredError("The server did not answer. Check the connection and try again.");
   }
   for (const listener of listeners) listener({ event, reply, milliseconds: performance.now() - sent });
-  if (!reply.success) throw new RefusedError(reply.message);
+  if (!reply.success) throw new RefusedError(reply.message, reply.reason);
   return reply;
 }

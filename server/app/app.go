@@ -74,7 +74,7 @@ func (a *App) open(ctx context.Context) error {
 	}
 	store, err := models.Open(ctx, models.Options{
 		DSN: string(a.settings.DatabaseDSN), DataDir: a.settings.DataDir,
-		Mode: mode, AllowOpen: a.settings.OpenMode, Location: a.settings.CampusTZ, SessionMax: a.settings.SessionMax,
+		Mode: mode, AllowOpen: a.settings.OpenMode, Location: a.settings.CampusTZ, SessionMax: a.settings.SessionMax, CodePeriod: a.settings.CodePeriod,
 		OnEvent: func(e models.Event) { a.publish(e, publisher) },
 		Cluster: a.settings.Cluster,
 		Logger:  a.logger,

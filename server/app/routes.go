@@ -33,7 +33,7 @@ func (a *App) routes() http.Handler {
 	engine.RedirectTrailingSlash, engine.RedirectFixedPath = false, false
 	engine.Use(a.recovering, a.bound, head, a.compress, a.secureHeaders, a.checkOrigin)
 
-	files := readAssets(public.Page(), a.settings.SocketPath)
+	files := readAssets(public.Page(), a.pageSettings())
 	a.mountBundles(engine, files)
 	engine.GET("/healthz", a.healthz)
 	engine.GET("/readyz", a.readyz)
