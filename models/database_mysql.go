@@ -63,7 +63,11 @@ func (s *Store) openBatchPools(config *mysql.Config) (err error) {
 	config.MultiStatements = true
 	// The check would be a system call before each batch. A batch finds out by itself (retryBatch).
 	config.CheckConnLiveness = false
-	if s.batchPool, err = s.mysqlPool(config, 2, neverWait, endSilentTransactions); err != nil { // one for marks and one for lookups
+	settings := []string{endSilentTransactions}
+	if !s.cluster { // in a cluster, a class is usually locked by a batch of another node, which takes milliseconds
+		settings = append(settings, neverWait)
+	}
+	if s.batchPool, err = s.mysqlPool(config, 2, settings...); err != nil { // one for marks and one for lookups
 		return err
 	}
 	s.lookupPool = s.batchPool
