@@ -1,5 +1,7 @@
 package sockets
 
+import "golang.org/x/time/rate"
+
 // LibraryRooms returns the rooms that go-socket.io walks through when a connection closes, and those that it keeps for the hub.
 func (h *Hub) LibraryRooms() (walked, kept []string) {
 	return h.server.Rooms(namespace), h.server.Rooms(roomNamespace)
@@ -14,3 +16,15 @@ func (h *Hub) LimitedUsers() int {
 	defer h.limits.mu.Unlock()
 	return len(h.limits.users)
 }
+
+// StopRefill makes a used limit on events stay used. Call it before the first client connects.
+func (h *Hub) StopRefill() {
+	const never rate.Limit = 1e-9 // a second
+	h.limits.rate, h.addressLimits.rate = never, never
+}
+
+// WaitingBytes returns the size of the events that wait for a limit or for a user.
+func (h *Hub) WaitingBytes() int64 { return h.waitingBytes.Load() }
+
+// WaitingCost is waitingCost.
+const WaitingCost = waitingCost
