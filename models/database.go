@@ -38,7 +38,10 @@ func (s *Store) closePools() error {
 		errs = append(errs, s.files.close())
 	}
 	for _, pool := range s.on.pools {
-		errs = append(errs, pool.Close())
+		// A connection to MySQL that cannot be closed broke before.
+		if err := pool.Close(); s.files != nil {
+			errs = append(errs, err)
+		}
 	}
 	return errors.Join(errs...)
 }

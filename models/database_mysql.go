@@ -44,6 +44,9 @@ func (s *Store) openMySQL(ctx context.Context, dsn string) error {
 	if err := s.openSchemaPool(config.Clone()); err != nil {
 		return err
 	}
+	if s.nodePool, err = s.mysqlPool(config.Clone(), 1); err != nil {
+		return err
+	}
 	if err := s.awaitMySQL(ctx, pool, config.Addr); err != nil {
 		return err
 	}

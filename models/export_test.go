@@ -89,3 +89,6 @@ func (s *Store) Number(t testing.TB, query string) (number int64) {
 
 // Work does what the goroutine of memberships does, once it has ended.
 func (m *Memberships) Work() { m.work(context.Background()) }
+
+// SetNodeLease sets how long a registration outlives its machine.
+func (s *Store) SetNodeLease(lease time.Duration) { s.nodeLease = lease }

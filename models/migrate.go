@@ -153,6 +153,9 @@ var migrations = []struct {
 		`CREATE TABLE events (id SERIAL_ID, stream STREAM, seq BIGINT NOT NULL, at BIGINT NOT NULL, body BODY TABLE_END`,
 		`CREATE UNIQUE INDEX events_of_stream ON events (stream, seq)`,
 	}},
+	{"2026-11 servers that use the database", []string{
+		`CREATE TABLE nodes (id SERIAL_ID, name WORD, host NAME, pid BIGINT NOT NULL, started_at BIGINT NOT NULL TABLE_END`,
+	}},
 }
 
 func (s *Store) migrate(ctx context.Context) error {

@@ -67,6 +67,7 @@ type Store struct {
 	read       *gorm.DB // everything else
 	batchPool  *sql.DB  // the transactions of the group commit
 	lookupPool *sql.DB  // the reads of lookups
+	nodePool   *sql.DB  // the registration of this server; nil for SQLite
 	on         *database
 
 	files *fileWatch    // nil for MySQL
@@ -82,6 +83,8 @@ type Store struct {
 	locked     lockedClasses                  // whose marks are isolated from the group commit
 	lookups    *batcher.Batcher[*lookupRequest]
 	enrolments *batcher.Batcher[*enrolRequest]
+
+	nodeLease time.Duration
 
 	stamps stampWarnings
 
@@ -104,6 +107,7 @@ type Store struct {
 func Open(ctx context.Context, options Options) (*Store, error) {
 	s := &Store{
 		bulk:       make(chan struct{}, 1),
+		nodeLease:  nodeLease,
 		mode:       options.Mode,
 		location:   cmp.Or(options.Location, time.UTC),
 		sessionMax: cmp.Or(options.SessionMax, 2*time.Hour),

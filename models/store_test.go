@@ -19,6 +19,13 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
+	if lease := os.Getenv(registrarLease); lease != "" {
+		if err := registerUntilKilled(lease); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	if dir := os.Getenv(openerDir); dir != "" {
 		openAndPrintError(dir)
 		return

@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/neuracampus/attendance/models/modelstest"
 )
 
 // TestMain makes the test binary a server when it is started as one.
@@ -20,7 +22,7 @@ func TestMain(m *testing.M) {
 		main()
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	os.Exit(modelstest.Run(m))
 }
 
 // command returns a command that runs the server as its own process in an empty directory, with these settings.

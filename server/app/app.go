@@ -30,6 +30,7 @@ type App struct {
 	store    *models.Store
 	presence *sockets.LocalPresence
 	members  *models.Memberships // nil when RESUME_WINDOW is 0
+	node     *models.Registration
 	hub      *sockets.Hub
 	reader   *cluster.Reader // nil on a server that is the only one
 	redis    *cluster.Redis  // nil without REDIS_URL
@@ -85,6 +86,9 @@ func (a *App) open(ctx context.Context) error {
 		return err
 	}
 	a.store = store
+	if err := a.openRegistration(ctx); err != nil {
+		return err
+	}
 	if err := a.openCluster(ctx, publisher); err != nil {
 		return err
 	}
@@ -267,6 +271,11 @@ func (a *App) close() {
 	if a.members != nil {
 		if err := a.closeMemberships(); err != nil {
 			a.logger.Error("memberships are not stored; some users cannot resume", "err", err)
+		}
+	}
+	if a.node != nil {
+		if err := a.closeRegistration(); err != nil {
+			a.logger.Error("the next server may have to wait until it can use the database", "err", err)
 		}
 	}
 	if a.store != nil {
