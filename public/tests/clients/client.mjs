@@ -13,6 +13,13 @@ export const kinds = Object.keys(versions).flatMap((version) =>
   Object.keys(transports).map((transport) => ({ version, transport })),
 );
 
+/** Each client version over another transport. */
+export const versionKinds = [
+  { version: "2.x", transport: "polling" },
+  { version: "3.x", transport: "upgrade" },
+  { version: "4.x", transport: "websocket" },
+];
+
 export class Client {
   /** The events that have arrived and that the test has not read yet, in order: { event, data }. */
   unread = [];
