@@ -13,7 +13,7 @@ WEB_SOURCES := $(shell find public -path public/node_modules -prune -o -path pub
 GO_SOURCES := $(shell find . -path ./public/node_modules -prune -o -name '*.go' -not -name '*_test.go' -print) go.mod go.sum
 
 # The suites of `make test` and of `make lint`, the longest first: two of them run at a time.
-TESTS := test-go test-browser test-clients test-web
+TESTS := test-go test-browser test-clients test-cluster test-web
 LINTERS := lint-go lint-web lint-api
 
 # What the Go formatters look at: some npm packages contain Go files.
@@ -27,7 +27,7 @@ export npm_config_update_notifier := false
 # Without this each process under the race detector waits a second before it exits.
 export GORACE := atexit_sleep_ms=0
 
-.PHONY: help run web test prerequisites $(TESTS) e2e lint $(LINTERS) fmt check fuzz transcript screenshot clean
+.PHONY: help run web test prerequisites $(TESTS) chaos e2e lint $(LINTERS) fmt check fuzz transcript screenshot clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,6 +69,17 @@ server/loadtest/reference/node_modules/.package-lock.json: server/loadtest/refer
 # The matrix compares the server with the official one, which the reference is made of.
 test-clients: bin/attendance-race server/loadtest/reference/node_modules/.package-lock.json
 	cd public && SERVER_BINARY=$(CURDIR)/bin/attendance-race node --test --test-reporter=spec tests/clients/*.test.mjs
+
+# The checker's own tests, then a run of it with three nodes and every fault.
+test-cluster: bin/attendance-race
+	cd public && node --test --test-reporter=spec tests/cluster/*.test.mjs
+	cd public && SERVER_BINARY=$(CURDIR)/bin/attendance-race node tests/cluster/run.mjs $(CHECKER)
+
+NODE_FAULTS = rolling-restart,kill,pause,database-kill,database-pause
+CHECKER = --nodes=3 --clients=40 --seconds=20 --held=6 --faults=redis-kill,redis-pause,$(NODE_FAULTS)
+
+chaos: CHECKER = --nodes=3 --clients=300 --seconds=600 --held=20 --faults=redis-kill,redis-pause,$(NODE_FAULTS)
+chaos: test-cluster ## ten minutes of load and faults, and what every client saw compared with the database
 
 test-browser: bin/attendance-race
 	cd public && SERVER_BINARY=$(CURDIR)/bin/attendance-race npm run --silent browser

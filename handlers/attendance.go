@@ -15,6 +15,9 @@ func readInitiate(f *fields) models.InitiateRequest {
 		TeacherID:   f.id("teacherId"),
 		SessionType: f.text("sessionType"),
 		Frequency:   f.frequency("frequency"),
+		Rules: models.RulesChange{
+			Proof: f.proof("proof"), LateAfter: f.minutes("lateAfter"), EndsAfter: f.minutes("endsAfter"),
+		},
 	}
 }
 
@@ -73,6 +76,7 @@ func readMark(f *fields) models.MarkRequest {
 // mark records a mark. The Publisher sends a change to the class, the sender included. The sender alone is sent what is so
 // already, and what it is not in the class for, unless it has been sent that before.
 func (h *Handlers) mark(ctx context.Context, socket Socket, req models.MarkRequest) (any, error) {
+	req.Received = h.store.Receipt(socket.Waited())
 	result, err := h.store.Record(ctx, h.actor(socket, req.StudentID), req)
 	if err != nil {
 		return nil, err
@@ -161,10 +165,8 @@ func recordOf(mark models.Mark) record {
 }
 
 // EndOverdue ends overdue sessions: at once, because the server may have been down when their time came, and then at every
-// interval, until ctx ends.
+// interval, and when a session ends by its own rule, until ctx ends.
 func (h *Handlers) EndOverdue(ctx context.Context, interval time.Duration) {
-	ticker := time.NewTicker(interval)
-	defer ticker.Stop()
 	for {
 		ended, err := h.store.EndOverdue(ctx)
 		if err != nil && ctx.Err() == nil { // at the end, the store may be closed already
@@ -176,7 +178,20 @@ func (h *Handlers) EndOverdue(ctx context.Context, interval time.Duration) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-ticker.C:
+		case <-time.After(h.untilNextEnd(ctx, interval)):
 		}
 	}
+}
+
+// minEndInterval is the least time between two calls of EndOverdue: a session that cannot be ended at the moment is tried again.
+const minEndInterval = time.Second
+
+// untilNextEnd returns how long it takes until a session ends by its own rule, at most interval.
+func (h *Handlers) untilNextEnd(ctx context.Context, interval time.Duration) time.Duration {
+	next, err := h.store.NextEnd(ctx)
+	if err != nil || next == 0 {
+		return interval // the next call finds out whether the database is away
+	}
+	left := time.Duration(next-h.store.Now()) * time.Millisecond
+	return min(interval, max(left, minEndInterval))
 }

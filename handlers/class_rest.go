@@ -18,10 +18,21 @@ type classReply struct {
 	TeacherID *models.ID       `json:"teacherId" doc:"Null while nobody teaches it, which only open mode knows"`
 	Archived  bool             `json:"archived"`
 	CreatedAt models.Timestamp `json:"createdAt"`
+	classRules
+}
+
+// classRules are the rules that sessions of a class start with.
+type classRules struct {
+	Proof     models.Proof   `json:"proof" doc:"What a student's mark must carry: none, or the code that is shown in class"`
+	LateAfter models.Minutes `json:"lateAfter" doc:"Minutes after the start from which on a student who is present is late; null: never"`
+	EndsAfter models.Minutes `json:"endsAfter" doc:"Minutes after the start at which a session ends by itself; null: after SESSION_MAX"`
 }
 
 func classOut(class models.Class) classReply {
-	reply := classReply{ID: class.ID, Name: class.Name, Archived: class.ArchivedAt != 0, CreatedAt: class.MadeAt}
+	reply := classReply{
+		ID: class.ID, Name: class.Name, Archived: class.ArchivedAt != 0, CreatedAt: class.MadeAt,
+		classRules: classRules{class.Rules.Proof, class.Rules.LateAfter, class.Rules.EndsAfter},
+	}
 	if !class.Owner.IsZero() {
 		reply.TeacherID = &class.Owner
 	}
@@ -56,17 +67,25 @@ func (h *Handlers) readClass(ctx context.Context, actor models.Actor, in ofClass
 	return classOut(class), err
 }
 
-type renameClassRequest struct {
+type changeClassRequest struct {
 	ofClass
-	Body className `body:"application/json"`
+	Body classChange `body:"application/json" doc:"Any of these keys"`
 }
 
-type className struct {
-	Name string `json:"name" doc:"At most 200 characters"`
+type classChange struct {
+	Name *string `json:"name,omitempty" doc:"At most 200 characters"`
+	rulesChange
 }
 
-func (h *Handlers) renameClass(ctx context.Context, actor models.Actor, in renameClassRequest) (classReply, error) {
-	class, err := h.store.RenameClass(ctx, actor, in.ClassID, in.Body.Name)
+// rulesChange are the keys that replace rules, of a class or of one session.
+type rulesChange struct {
+	Proof     *models.Proof   `json:"proof,omitempty" doc:"What a student's mark must carry: none, or the code that is shown in class"`
+	LateAfter *models.Minutes `json:"lateAfter,omitempty" doc:"Minutes after the start from which on a student who is present is late; null: never"`
+	EndsAfter *models.Minutes `json:"endsAfter,omitempty" doc:"Minutes after the start at which a session ends by itself; null: after SESSION_MAX"`
+}
+
+func (h *Handlers) changeClass(ctx context.Context, actor models.Actor, in changeClassRequest) (classReply, error) {
+	class, err := h.store.ChangeClass(ctx, actor, in.ClassID, models.ClassChange{Name: in.Body.Name, Rules: models.RulesChange(in.Body.rulesChange)})
 	return classOut(class), err
 }
 

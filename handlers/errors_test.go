@@ -39,6 +39,8 @@ var refusals = []struct {
 	{"ErrInvalidFrequency", models.ErrInvalidFrequency, http.StatusBadRequest, "invalid_frequency", "", ""},
 	{"ErrInvalidReason", models.ErrInvalidReason, http.StatusBadRequest, "invalid_reason", "", ""},
 	{"ErrReasonMissing", models.ErrReasonMissing, http.StatusBadRequest, "reason_missing", "", ""},
+	{"ErrInvalidProof", models.ErrInvalidProof, http.StatusBadRequest, "invalid_proof", "", ""},
+	{"ErrInvalidMinutes", models.ErrInvalidMinutes, http.StatusBadRequest, "invalid_minutes", "", ""},
 	{"ErrInvalidRange", models.ErrInvalidRange, http.StatusBadRequest, "invalid_range", "", ""},
 	{"errUnknownRole", errUnknownRole, http.StatusBadRequest, "invalid_role", "", ""},
 	{"errTooMany", errTooMany, http.StatusBadRequest, "rate_limited", "", ""},

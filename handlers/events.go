@@ -53,7 +53,7 @@ type (
 		Message string    `json:"message"`
 	}
 
-	// attendanceStarted has its frequency only where the session was initiated with one.
+	// attendanceStarted has its frequency and its rules only where the session was initiated with them.
 	attendanceStarted struct {
 		ClassID     models.ID        `json:"classId"`
 		TeacherID   models.ID        `json:"teacherId"`
@@ -61,6 +61,13 @@ type (
 		Timestamp   models.Timestamp `json:"timestamp"`
 		Message     string           `json:"message"`
 		Frequency   []float64        `json:"frequency,omitempty"`
+		sessionRules
+	}
+
+	sessionRules struct {
+		Proof  models.Proof     `json:"proof,omitempty" doc:"What a student's mark must carry: the code that is shown in class"`
+		LateAt models.Timestamp `json:"lateAt,omitempty" doc:"A student who is present from then on is late"`
+		EndsAt models.Timestamp `json:"endsAt,omitempty" doc:"When the session ends by itself"`
 	}
 
 	attendanceEnded struct {

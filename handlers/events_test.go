@@ -49,6 +49,10 @@ func TestBrokenRuleIsRefusedWithSentence(t *testing.T) {
 		{"there are at most 16 tones", asha, "initiateAttendance", `{"classId":"Math","teacherId":"asha","sessionType":"lab","frequency":[` + strings.Repeat("1,", 16) + `1]}`, models.ErrInvalidFrequency.Error(), ""},
 		{"tones are numbers", asha, "initiateAttendance", `{"classId":"Math","teacherId":"asha","sessionType":"lab","frequency":[1,null]}`, "frequency must be a number or a list of numbers", ""},
 
+		{"there are two proofs", asha, "initiateAttendance", `{"classId":"Math","teacherId":"asha","sessionType":"lab","proof":"photo"}`, "proof must be none or code", ""},
+		{"late after whole minutes", asha, "initiateAttendance", `{"classId":"Math","teacherId":"asha","sessionType":"lab","lateAfter":0.5}`, "lateAfter must be a whole number of minutes from 1 to 600, or null", ""},
+		{"an end within ten hours", asha, "initiateAttendance", `{"classId":"Math","teacherId":"asha","sessionType":"lab","endsAfter":601}`, "endsAfter must be a whole number of minutes from 1 to 600, or null", ""},
+
 		{"ending says what", asha, "endAttendance", `{"classId":"Math"}`, "Missing required parameters: teacherId, sessionType", ""},
 		{"students do not end", chen, "endAttendance", `{"classId":"Math","teacherId":"chen","sessionType":"lecture"}`, "Only teachers can end attendance sessions", ""},
 		{"only the class's own teacher ends", boris, "endAttendance", `{"classId":"Math","teacherId":"boris","sessionType":"lecture"}`, "Not authorized to manage this class", "Class not found"},

@@ -37,8 +37,12 @@ func isNull(value json.RawMessage) bool {
 }
 
 func (f *fields) fail(format string, args ...any) {
+	f.refuse(invalid(reasonParameter, format, args...))
+}
+
+func (f *fields) refuse(err error) {
 	if f.wrong == nil {
-		f.wrong = invalid(reasonParameter, format, args...)
+		f.wrong = err
 	}
 }
 
@@ -122,6 +126,37 @@ func (f *fields) frequency(key string) tones {
 		f.fail("%s must be a number or a list of numbers", key)
 	}
 	return list
+}
+
+// proof reads a proof.
+func (f *fields) proof(key string) *models.Proof {
+	value, ok := f.value(key)
+	if !ok {
+		return nil
+	}
+	proof := new(models.Proof)
+	if json.Unmarshal(value, proof) != nil {
+		f.refuse(models.ErrInvalidProof)
+	}
+	return proof
+}
+
+// minutes reads the time of a rule. Other than elsewhere, null is not the same as absence: it takes the rule away.
+func (f *fields) minutes(key string) *models.Minutes {
+	value, given := f.values[key]
+	if !given {
+		return nil
+	}
+	minutes := new(models.Minutes)
+	if err := minutes.UnmarshalJSON(bytes.TrimSpace(value)); err != nil {
+		f.refuse(badMinutes(err, key))
+	}
+	return minutes
+}
+
+// badMinutes says why the value of a key is not the time of a rule.
+func badMinutes(err error, key string) error {
+	return invalid(reasonOf(err), "%s must be a whole number of minutes from 1 to 600, or null", key)
 }
 
 // tones are frequencies in Hz.

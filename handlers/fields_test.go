@@ -17,6 +17,8 @@ func FuzzFields(f *testing.F) {
 		`[{"userId":"chen","role":"student","classId":7}]`,
 		`[{"classId":"Math","teacherId":7,"sessionType":"lab","frequency":18000}]`,
 		`[{"classId":"Math","teacherId":7,"sessionType":"lab","frequency":[18000,1e400,null]}]`,
+		`[{"classId":"Math","teacherId":7,"sessionType":"lab","proof":"code","lateAfter":10,"endsAfter":null}]`,
+		`[{"classId":"Math","teacherId":7,"sessionType":"lab","proof":{},"lateAfter":1e9,"endsAfter":" "}]`,
 		`[{"classId":"\ud800","studentId":9007199254740993,"studentName":"\u0000","status":"late","sessionType":""}]`,
 		`[{"classId":-0,"date":"2026-01-01","sessionType":"lab"},"more"]`,
 	} {

@@ -210,7 +210,13 @@ func startedOf(s models.Session) attendanceStarted {
 		Timestamp:   s.StartedAt,
 		Message:     "Attendance for " + s.Type + " is open",
 		Frequency:   s.Frequency,
+
+		sessionRules: sessionRulesOf(s),
 	}
+}
+
+func sessionRulesOf(s models.Session) sessionRules {
+	return sessionRules{Proof: s.Proof, LateAt: s.LateAt, EndsAt: s.EndsAt}
 }
 
 func endedOf(s models.Session) attendanceEnded {

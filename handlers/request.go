@@ -154,7 +154,8 @@ func bindBody(c *gin.Context, target reflect.Value, kind string) error {
 	return decodeObject(body, target, "")
 }
 
-// decodeObject fills a struct from a JSON object and says in a sentence what does not fit. Keys are compared exactly.
+// decodeObject fills a struct from a JSON object and says in a sentence what does not fit. Keys are compared exactly. Null is the
+// same as absence, except for the time of a rule, which it takes away.
 // Prefix names the object in these sentences.
 func decodeObject(raw json.RawMessage, target reflect.Value, prefix string) error {
 	var values map[string]json.RawMessage
@@ -163,10 +164,13 @@ func decodeObject(raw json.RawMessage, target reflect.Value, prefix string) erro
 	}
 	var missing []string
 	for _, field := range reflect.VisibleFields(target.Type()) {
+		if field.Anonymous {
+			continue
+		}
 		key, optional := jsonKey(field)
-		value := values[key]
+		value, given := values[key]
 		delete(values, key)
-		if isNull(value) {
+		if isNull(value) && !(given && field.Type == reflect.TypeFor[*models.Minutes]()) {
 			if !optional {
 				missing = append(missing, prefix+key)
 			}
@@ -212,8 +216,21 @@ func decodeValue(raw json.RawMessage, target reflect.Value, path string) error {
 		}
 		*into = list
 		return nil
+	case *models.Proof:
+		if json.Unmarshal(raw, into) != nil {
+			return models.ErrInvalidProof
+		}
+		return nil
+	case *models.Minutes:
+		if err := into.UnmarshalJSON(raw); err != nil {
+			return badMinutes(err, path)
+		}
+		return nil
 	}
 	switch target.Kind() {
+	case reflect.Pointer:
+		target.Set(reflect.New(target.Type().Elem()))
+		return decodeValue(raw, target.Elem(), path)
 	case reflect.String:
 		var text string
 		if json.Unmarshal(raw, &text) != nil {

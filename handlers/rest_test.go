@@ -24,16 +24,18 @@ type request struct {
 // term is a class's life over HTTP with every route in it, answers in full. Its class and one of its students have
 // numbers for ids, as a JSON client made them; paths cannot tell 7 from "7", and answers and broadcasts still do.
 var term = []request{
-	{asha, "POST", "/api/classes", `{"id":7,"name":"Physics"}`, 201, `{"id":7,"name":"Physics","teacherId":"asha","archived":false,"createdAt":"T"}`, ""},
-	{asha, "GET", "/api/classes/7", "", 200, `{"id":7,"name":"Physics","teacherId":"asha","archived":false,"createdAt":"T"}`, ""},
-	{asha, "PUT", "/api/classes/7/archived", `{"archived":true}`, 200, `{"id":7,"name":"Physics","teacherId":"asha","archived":true,"createdAt":"T"}`, ""},
-	{asha, "PUT", "/api/classes/7/archived", `{"archived":false}`, 200, `{"id":7,"name":"Physics","teacherId":"asha","archived":false,"createdAt":"T"}`, ""},
-	{asha, "POST", "/api/classes", `{"id":"a/b c+d%"}`, 201, `{"id":"a/b c+d%","name":"","teacherId":"asha","archived":false,"createdAt":"T"}`, ""},
-	{asha, "GET", "/api/classes/a%2Fb%20c+d%25", "", 200, `{"id":"a/b c+d%","name":"","teacherId":"asha","archived":false,"createdAt":"T"}`, ""},
-	{asha, "PUT", "/api/classes/a%2Fb%20c+d%25/archived", `{"archived":true}`, 200, `{"id":"a/b c+d%","name":"","teacherId":"asha","archived":true,"createdAt":"T"}`, ""},
+	{asha, "POST", "/api/classes", `{"id":7,"name":"Physics"}`, 201, `{"id":7,"name":"Physics","teacherId":"asha","archived":false,"createdAt":"T","proof":"none","lateAfter":null,"endsAfter":null}`, ""},
+	{asha, "GET", "/api/classes/7", "", 200, `{"id":7,"name":"Physics","teacherId":"asha","archived":false,"createdAt":"T","proof":"none","lateAfter":null,"endsAfter":null}`, ""},
+	{asha, "PUT", "/api/classes/7/archived", `{"archived":true}`, 200, `{"id":7,"name":"Physics","teacherId":"asha","archived":true,"createdAt":"T","proof":"none","lateAfter":null,"endsAfter":null}`, ""},
+	{asha, "PUT", "/api/classes/7/archived", `{"archived":false}`, 200, `{"id":7,"name":"Physics","teacherId":"asha","archived":false,"createdAt":"T","proof":"none","lateAfter":null,"endsAfter":null}`, ""},
+	{asha, "POST", "/api/classes", `{"id":"a/b c+d%"}`, 201, `{"id":"a/b c+d%","name":"","teacherId":"asha","archived":false,"createdAt":"T","proof":"none","lateAfter":null,"endsAfter":null}`, ""},
+	{asha, "GET", "/api/classes/a%2Fb%20c+d%25", "", 200, `{"id":"a/b c+d%","name":"","teacherId":"asha","archived":false,"createdAt":"T","proof":"none","lateAfter":null,"endsAfter":null}`, ""},
+	{asha, "PUT", "/api/classes/a%2Fb%20c+d%25/archived", `{"archived":true}`, 200, `{"id":"a/b c+d%","name":"","teacherId":"asha","archived":true,"createdAt":"T","proof":"none","lateAfter":null,"endsAfter":null}`, ""},
 	{asha, "POST", "/api/classes/a%2Fb%20c+d%25/sessions", `{"sessionType":"lab"}`, 409, `{"type":"about:blank","title":"Conflict","status":409,"detail":"This class is archived","reason":"class_archived"}`, ""},
-	{asha, "PATCH", "/api/classes/7", `{"name":"Physics II"}`, 200, `{"id":7,"name":"Physics II","teacherId":"asha","archived":false,"createdAt":"T"}`, ""},
-	{asha, "GET", "/api/classes", "", 200, `{"classes":[{"id":7,"name":"Physics II","teacherId":"asha","archived":false,"createdAt":"T"},{"id":"a/b c+d%","name":"","teacherId":"asha","archived":true,"createdAt":"T"}]}`, ""},
+	{asha, "PATCH", "/api/classes/7", `{"name":"Physics II"}`, 200, `{"id":7,"name":"Physics II","teacherId":"asha","archived":false,"createdAt":"T","proof":"none","lateAfter":null,"endsAfter":null}`, ""},
+	{asha, "PATCH", "/api/classes/7", `{"proof":"code","lateAfter":10,"endsAfter":30}`, 200, `{"id":7,"name":"Physics II","teacherId":"asha","archived":false,"createdAt":"T","proof":"code","lateAfter":10,"endsAfter":30}`, ""},
+	{asha, "PATCH", "/api/classes/7", `{"proof":"none","lateAfter":null,"endsAfter":null}`, 200, `{"id":7,"name":"Physics II","teacherId":"asha","archived":false,"createdAt":"T","proof":"none","lateAfter":null,"endsAfter":null}`, ""},
+	{asha, "GET", "/api/classes", "", 200, `{"classes":[{"id":7,"name":"Physics II","teacherId":"asha","archived":false,"createdAt":"T","proof":"none","lateAfter":null,"endsAfter":null},{"id":"a/b c+d%","name":"","teacherId":"asha","archived":true,"createdAt":"T","proof":"none","lateAfter":null,"endsAfter":null}]}`, ""},
 
 	{asha, "PUT", "/api/classes/7/roster", `{"students":[{"id":1,"name":"Ada"},{"id":"b","name":"Bo"}]}`, 200, `{"added":2,"renamed":0,"removed":0,"unchanged":0}`, ""},
 	{asha, "POST", "/api/classes/7/roster", `{"students":[{"id":"1","name":"Ada L."},{"id":"b"},{"id":"c"}]}`, 200, `{"added":1,"renamed":1,"removed":0,"unchanged":1}`, ""},

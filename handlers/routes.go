@@ -22,7 +22,7 @@ func (h *Handlers) routes() []route {
 		{get, "/classes", "listClasses", ok, groupClasses, "List the classes that you teach or attend", does(h.listClasses)},
 		{post, "/classes", "createClass", created, groupClasses, "Create a class", does(h.createClass)},
 		{get, "/classes/:classId", "readClass", ok, groupClasses, "Read a class", does(h.readClass)},
-		{patch, "/classes/:classId", "renameClass", ok, groupClasses, "Rename a class", does(h.renameClass)},
+		{patch, "/classes/:classId", "changeClass", ok, groupClasses, "Change the name or the rules of a class", does(h.changeClass)},
 		{put, "/classes/:classId/archived", "archiveClass", ok, groupClasses, "Take a class out of use, or back into use", does(h.archiveClass)},
 		{get, "/classes/:classId/presence", "listPresent", ok, groupClasses, "List who is connected now", doesForRoster(h.presence)},
 

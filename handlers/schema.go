@@ -19,14 +19,19 @@ var written = map[reflect.Type]object{
 	reflect.TypeFor[models.Timestamp](): {
 		"type": "string", "format": "date-time", "pattern": `^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$`,
 	},
-	reflect.TypeFor[models.Status](): {"enum": []models.Status{models.Present, models.Late, models.Absent, models.Excused}},
-	reflect.TypeFor[models.State]():  {"enum": []models.State{models.StateActive, models.StateCompleted}},
-	reflect.TypeFor[models.Role]():   {"enum": []models.Role{models.RoleTeacher, models.RoleStudent}},
-	reflect.TypeFor[models.Way]():    {"enum": ways},
+	reflect.TypeFor[models.Status]():   {"enum": []models.Status{models.Present, models.Late, models.Absent, models.Excused}},
+	reflect.TypeFor[models.State]():    {"enum": []models.State{models.StateActive, models.StateCompleted}},
+	reflect.TypeFor[models.Role]():     {"enum": []models.Role{models.RoleTeacher, models.RoleStudent}},
+	reflect.TypeFor[models.Way]():      {"enum": ways},
+	reflect.TypeFor[models.Proof]():    {"enum": []models.Proof{models.ProofNone, models.ProofCode}},
+	reflect.TypeFor[models.Minutes]():  minutesOrNull,
+	reflect.TypeFor[*models.Minutes](): minutesOrNull,
 	reflect.TypeFor[tones](): {
 		"anyOf": []object{{"type": "number"}, {"type": "array", "items": object{"type": "number"}, "maxItems": 16}},
 	},
 }
+
+var minutesOrNull = object{"anyOf": []object{{"type": "integer", "minimum": 1, "maximum": 600}, {"type": "null"}}}
 
 // of returns the schema of a type; structs are put beside and referred to.
 func (s schemas) of(t reflect.Type) object {

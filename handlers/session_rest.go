@@ -32,12 +32,13 @@ type session struct {
 	Frequency   []float64         `json:"frequency" doc:"Tones in Hz that the teacher's device plays; may be empty"`
 	StartedAt   models.Timestamp  `json:"startedAt" doc:"The last time that it was started or opened again"`
 	EndedAt     *models.Timestamp `json:"endedAt" doc:"Null while it is active"`
+	sessionRules
 }
 
 func sessionOut(s models.Session) session {
 	out := session{
 		ID: s.ID, ClassID: s.ClassID, Date: s.Day, SessionType: s.Type, State: s.State, TeacherID: s.TeacherID,
-		Frequency: append([]float64{}, s.Frequency...), StartedAt: s.StartedAt,
+		Frequency: append([]float64{}, s.Frequency...), StartedAt: s.StartedAt, sessionRules: sessionRulesOf(s),
 	}
 	if s.EndedAt != 0 {
 		out.EndedAt = &s.EndedAt
@@ -62,6 +63,7 @@ type startRequest struct {
 type startBody struct {
 	SessionType string `json:"sessionType" doc:"1 to 32 letters, digits, hyphens or underscores"`
 	Frequency   tones  `json:"frequency,omitempty" doc:"Tones in Hz: a number, or a list of at most 16, above 0 and at most 24000"`
+	rulesChange
 }
 
 // changedSession is the session as it is now.
@@ -79,6 +81,7 @@ func (h *Handlers) startSession(ctx context.Context, actor models.Actor, in star
 	}
 	result, err := h.store.Initiate(ctx, actor, models.InitiateRequest{
 		ClassID: class.ID, SessionType: in.Body.SessionType, Frequency: in.Body.Frequency,
+		Rules: models.RulesChange(in.Body.rulesChange),
 	})
 	return changedSession{sessionOut(result.Session), result.Changed}, err
 }

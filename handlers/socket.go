@@ -22,6 +22,9 @@ type Socket interface {
 	// what was sent later it may have missed. Label is what was given to Join.
 	Resumable(ctx context.Context, each func(room, label string, since time.Time)) error
 
+	// Waited returns how long the event that is being handled has waited since it arrived at the server.
+	Waited() time.Duration
+
 	// State returns what SetState was last given, nil before the first time. It lives as long as the socket.
 	State() any
 	SetState(state any)

@@ -101,7 +101,8 @@ type socket struct {
 	second  bool // its user has another socket in every room
 	emitted []sent
 	spent   int
-	busy    bool // too many large answers wait for clients
+	waited  time.Duration // how long the event has waited
+	busy    bool          // too many large answers wait for clients
 }
 
 func (s *socket) Claims() any         { return s.claims }
@@ -142,6 +143,8 @@ func (s *socket) Leave(room string) (last, was bool) {
 
 func (s *socket) Spend(events int) { s.spent += events }
 func (s *socket) MaxPayload() int  { return 16 << 20 }
+
+func (s *socket) Waited() time.Duration { return s.waited }
 
 func (s *socket) EmitAnswer(event string, payload any) bool {
 	if !s.busy {

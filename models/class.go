@@ -21,7 +21,8 @@ type Class struct {
 	MadeAt     Timestamp
 	ArchivedAt Timestamp // zero: in use
 	LastAt     Timestamp // the latest timestamp given out for this class
-	Seq        int64     `gorm:"->"` // of the class's last event in the log; zero without Options.Cluster
+	Rules      Rules     `gorm:"embedded"` // of the sessions that are started in it
+	Seq        int64     `gorm:"->"`       // of the class's last event in the log; zero without Options.Cluster
 }
 
 // CreateClass makes a class of which actor is the teacher.
@@ -76,19 +77,35 @@ func (s *Store) Class(ctx context.Context, actor Actor, classID ID) (Class, erro
 	return class, s.failure("read a class", err)
 }
 
-// RenameClass gives actor's class another name.
-func (s *Store) RenameClass(ctx context.Context, actor Actor, classID ID, name string) (Class, error) {
-	name = VisibleName(name)
-	if !validText(name, maxName) {
-		return Class{}, ErrInvalidName
+// ClassChange says what is to be different in a class. What is nil stays as it is.
+type ClassChange struct {
+	Name  *string
+	Rules RulesChange // sessions that have been started keep theirs
+}
+
+// ChangeClass changes actor's class.
+func (s *Store) ChangeClass(ctx context.Context, actor Actor, classID ID, change ClassChange) (Class, error) {
+	if change.Name != nil {
+		visible := VisibleName(*change.Name)
+		change.Name = &visible
+		if !validText(visible, maxName) {
+			return Class{}, ErrInvalidName
+		}
+	}
+	if err := change.Rules.check(); err != nil {
+		return Class{}, err
 	}
 	var class Class
-	err := s.change(ctx, "rename a class", func(tx *gorm.DB) (_ func(), err error) {
+	err := s.change(ctx, "change a class", func(tx *gorm.DB) (_ func(), err error) {
 		if class, err = s.lockManaged(tx, actor, classID); err != nil {
 			return nil, err
 		}
-		class.Name = name
-		return nil, tx.Model(&Class{}).Where("class_key = ?", classID.Key).Update("name", name).Error
+		if change.Name != nil {
+			class.Name = *change.Name
+		}
+		class.Rules = class.Rules.with(change.Rules)
+		return nil, tx.Model(&Class{}).Where("class_key = ?", classID.Key).
+			Select("name", "proof", "late_after", "ends_after").Updates(&class).Error
 	})
 	return class, err
 }
@@ -104,8 +121,7 @@ func (s *Store) ArchiveClass(ctx context.Context, actor Actor, classID ID, archi
 		class.ArchivedAt = 0
 		if archived {
 			var active int64
-			err := tx.Model(&Session{}).Where("state = ? AND class_key = ? AND clock_at >= ?",
-				StateActive, classID.Key, s.overdueBefore(s.now())).Count(&active).Error
+			err := tx.Model(&Session{}).Where("class_key = ?", classID.Key).Where(s.ongoing(s.now())).Count(&active).Error
 			if err != nil {
 				return nil, err
 			}

@@ -166,7 +166,8 @@ func TestInitiateChoosesTheSession(t *testing.T) {
 	}
 }
 
-// TestOverdueSessionIsOverBeforeSweep asks for a session of yesterday that EndOverdue has not ended yet.
+// TestOverdueSessionIsOverBeforeSweep asks for a session of yesterday that EndOverdue has not ended yet: it has lasted too long, or its
+// own end has come.
 func TestOverdueSessionIsOverBeforeSweep(t *testing.T) {
 	for _, test := range []struct {
 		name string
@@ -213,15 +214,20 @@ func TestOverdueSessionIsOverBeforeSweep(t *testing.T) {
 			}
 		}},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
+		overdue := func(max time.Duration, rules models.RulesChange) func(t *testing.T, db *modelstest.Database) {
+			return func(t *testing.T, db *modelstest.Database) {
 				var c clock
-				store := db.Open(t, models.Options{Mode: models.ModeSigned, Clock: c.Now})
+				store := db.Open(t, models.Options{Mode: models.ModeSigned, Clock: c.Now, SessionMax: max})
 				c.set(t, "2026-03-02 15:00", time.UTC)
 				lesson(t, store)
+				must(store.Initiate(t.Context(), asha, models.InitiateRequest{ClassID: mathClass, SessionType: "lecture", Rules: rules}))(t)
 				c.set(t, "2026-03-03 09:00", time.UTC)
 				test.ask(t, store)
-			})
+			}
+		}
+		t.Run(test.name+"/lasted too long", func(t *testing.T) { modelstest.Each(t, overdue(2*time.Hour, models.RulesChange{})) })
+		t.Run(test.name+"/ended by its rule", func(t *testing.T) {
+			modelstest.Each(t, overdue(24*time.Hour, models.RulesChange{EndsAfter: new(models.Minutes(30))}))
 		})
 	}
 }

@@ -81,7 +81,7 @@ var operations = []operation{
 		return err
 	}},
 	{name: "rename a class", statement: "UPDATE `classes`", run: func(ctx context.Context, store *models.Store, class models.ID) error {
-		_, err := store.RenameClass(ctx, asha, class, "Another name")
+		_, err := store.ChangeClass(ctx, asha, class, models.ClassChange{Name: new("Another name")})
 		return err
 	}},
 	{name: "change a roster", statement: "INSERT INTO `enrolments`", run: func(ctx context.Context, store *models.Store, class models.ID) error {

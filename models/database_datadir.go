@@ -12,6 +12,9 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
+// sqliteFile is the name of the database in the data directory.
+const sqliteFile = "attendance.db"
+
 // prepareDirectory makes the data directory if it is missing, checks that files can be written there, and returns the path of
 // the database in it. SQLite itself calls a directory that it may not write to "out of memory".
 func (s *Store) prepareDirectory(ctx context.Context, dir string) (path string, err error) {
@@ -25,7 +28,7 @@ func (s *Store) prepareDirectory(ctx context.Context, dir string) (path string, 
 	if err := tryToWrite(dir); err != nil {
 		return "", fmt.Errorf("the data directory %s cannot be written to: %w", dir, withAdvice(err))
 	}
-	path = filepath.Join(dir, "attendance.db")
+	path = filepath.Join(dir, sqliteFile)
 	if len(path)+len("-journal") > maxSQLitePath {
 		return "", fmt.Errorf("the path %s is too long for SQLite; name a data directory of less than %d bytes", path, maxSQLitePath-64)
 	}

@@ -44,6 +44,8 @@ var (
 	ErrInvalidFrequency   = refusal(Invalid, "invalid_frequency", "frequency must be a number or a list of at most 16 numbers, each above 0 and at most 24000 Hz")
 	ErrInvalidReason      = refusal(Invalid, "invalid_reason", "A reason must be a text of at most 500 characters without control characters")
 	ErrReasonMissing      = refusal(Invalid, "reason_missing", "A correction needs a reason")
+	ErrInvalidProof       = refusal(Invalid, "invalid_proof", "proof must be none or code")
+	ErrInvalidMinutes     = refusal(Invalid, "invalid_minutes", "The time of a rule must be a whole number of minutes from 1 to 600, or null")
 	ErrInvalidRange       = refusal(Invalid, "invalid_range", "The first date must not be after the last date")
 
 	ErrNotOwner       = refusal(Forbidden, "not_owner", "Not authorized to manage this class")

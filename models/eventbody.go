@@ -31,6 +31,9 @@ type sessionBody struct {
 	Frequency []float64 `json:"frequency,omitempty"`
 	StartedAt int64     `json:"startedAt"`
 	EndedAt   int64     `json:"endedAt"`
+	Proof     Proof     `json:"proof,omitempty"` // the secret is not for the log
+	LateAt    int64     `json:"lateAt,omitempty"`
+	EndsAt    int64     `json:"endsAt,omitempty"`
 }
 
 func encodeEvent(classID ID, event ClassEvent) ([]byte, error) {
@@ -41,6 +44,7 @@ func encodeEvent(classID ID, event ClassEvent) ([]byte, error) {
 	for _, s := range event.Sessions {
 		body.Sessions = append(body.Sessions, sessionBody{
 			s.ID, s.Day, s.Type, s.State, s.TeacherID, s.Frequency, int64(s.StartedAt), int64(s.EndedAt),
+			s.Proof, int64(s.LateAt), int64(s.EndsAt),
 		})
 	}
 	encoded, err := json.Marshal(body)
@@ -68,6 +72,7 @@ func DecodeEvent(encoded []byte) (ClassEvent, error) {
 		event.Sessions = append(event.Sessions, Session{
 			ID: s.ID, ClassID: body.Class, Day: s.Day, Type: s.Type, State: s.State, TeacherID: s.Teacher, Frequency: s.Frequency,
 			StartedAt: Timestamp(s.StartedAt), EndedAt: Timestamp(s.EndedAt),
+			SessionRules: SessionRules{Proof: s.Proof, LateAt: Timestamp(s.LateAt), EndsAt: Timestamp(s.EndsAt)},
 		})
 	}
 	return event, nil

@@ -99,19 +99,21 @@ func (s *Store) publishMarks(marks []Mark, entries []LogEntry) {
 }
 
 const selectSessionsAndSeq = `SELECT c.class_key, c.seq, s.id, s.day, s.session_type, s.state, s.teacher_key, s.teacher_number, s.frequency,
-		s.started_at, s.ended_at
-	FROM classes c LEFT JOIN sessions s ON s.class_key = c.class_key AND s.state = 'active' AND s.clock_at >= ? WHERE c.class_key IN `
+		s.started_at, s.ended_at, s.proof, s.late_at, s.ends_at
+	FROM classes c LEFT JOIN sessions s ON s.class_key = c.class_key AND s.state = 'active' AND s.clock_at >= ?
+		AND (s.ends_at = 0 OR s.ends_at > ?) WHERE c.class_key IN `
 
 // scanSessionAndSeq takes the number of a class's last event with the sessions that are active after that event: one statement reads
 // both. Classes are scanned before.
 func (l *lookupResult) scanSessionAndSeq(rows *sql.Rows) error {
 	var key string
 	var seq int64
-	var id, startedAt, endedAt sql.NullInt64
-	var day, sessionType, state, teacher sql.NullString
+	var id, startedAt, endedAt, lateAt, endsAt sql.NullInt64
+	var day, sessionType, state, teacher, proof sql.NullString
 	var number sql.NullBool
 	var frequency []byte
-	err := rows.Scan(&key, &seq, &id, &day, &sessionType, &state, &teacher, &number, &frequency, &startedAt, &endedAt)
+	err := rows.Scan(&key, &seq, &id, &day, &sessionType, &state, &teacher, &number, &frequency, &startedAt, &endedAt,
+		&proof, &lateAt, &endsAt)
 	if err != nil {
 		return err
 	}
@@ -124,6 +126,7 @@ func (l *lookupResult) scanSessionAndSeq(rows *sql.Rows) error {
 	session := Session{
 		ID: id.Int64, ClassID: ID{Key: key}, Day: day.String, Type: sessionType.String, State: State(state.String),
 		TeacherID: ID{teacher.String, number.Bool}, StartedAt: Timestamp(startedAt.Int64), EndedAt: Timestamp(endedAt.Int64),
+		SessionRules: SessionRules{Proof: Proof(proof.String), LateAt: Timestamp(lateAt.Int64), EndsAt: Timestamp(endsAt.Int64)},
 	}
 	if len(frequency) > 0 {
 		err = json.Unmarshal(frequency, &session.Frequency)

@@ -41,6 +41,9 @@ func described(t *testing.T, entry models.LogEntry) string {
 	}
 	for _, s := range event.Sessions {
 		text += fmt.Sprintf(" %s %s %v", s.Type, s.State, s.Frequency)
+		if s.Proof == models.ProofCode || s.LateAt != 0 || s.EndsAt != 0 {
+			text += fmt.Sprintf(" %s %d %d", s.Proof, (s.LateAt-s.StartedAt)/60_000, (s.EndsAt-s.StartedAt)/60_000)
+		}
 	}
 	return text
 }
@@ -98,11 +101,23 @@ func TestEachChangeOfClassIsLoggedOnce(t *testing.T) {
 		{"end again", end, ""},
 		{"correction after the end", correct(models.Absent), "7 chen absent"},
 		{"reopening", start(), "8 lecture active []"},
+		{"other rules", func() error {
+			_, err := store.Initiate(ctx, asha, models.InitiateRequest{ClassID: mathClass, SessionType: "lecture", Rules: models.RulesChange{
+				Proof: new(models.ProofCode), LateAfter: new(models.Minutes(10)), EndsAfter: new(models.Minutes(30)),
+			}})
+			return err
+		}, "9 lecture active [] code 10 30"},
+		{"no rules", func() error {
+			_, err := store.Initiate(ctx, asha, models.InitiateRequest{ClassID: mathClass, SessionType: "lecture", Rules: models.RulesChange{
+				Proof: new(models.ProofNone), LateAfter: new(models.Minutes(0)), EndsAfter: new(models.Minutes(0)),
+			}})
+			return err
+		}, "10 lecture active []"},
 		{"end of an overdue session", func() error {
 			clock.move(3 * time.Hour)
 			_, err := store.EndOverdue(ctx)
 			return err
-		}, "9 lecture completed []"},
+		}, "11 lecture completed []"},
 	} {
 		err := change.does()
 		if change.logged != "" {
@@ -122,7 +137,7 @@ func TestEachChangeOfClassIsLoggedOnce(t *testing.T) {
 			}
 		}
 	}
-	if newest := must(store.Log().Newest(ctx, []string{models.StreamOf(mathClass), "c:elsewhere"}))(t); len(newest) != 1 || newest["c:Math"] != 9 {
+	if newest := must(store.Log().Newest(ctx, []string{models.StreamOf(mathClass), "c:elsewhere"}))(t); len(newest) != 1 || newest["c:Math"] != 11 {
 		t.Errorf("newest %v", newest)
 	}
 }

@@ -31,7 +31,7 @@ func (s *Store) Fetch(ctx context.Context, actor Actor, classID ID, date, sessio
 	now := s.now()
 	ofDay := db.Where("day = ?", day)
 	if day == s.day(now) {
-		ofDay = ofDay.Or("state = ? AND clock_at >= ?", StateActive, s.overdueBefore(now))
+		ofDay = ofDay.Or(s.ongoing(now))
 	}
 	session, err := latest(db.Where("class_key = ? AND session_type = ?", classID.Key, sessionType).Where(ofDay))
 	if errors.Is(err, ErrSessionNotFound) {

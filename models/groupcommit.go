@@ -27,8 +27,7 @@ type pendingMark struct {
 	// The rest belongs to the goroutine that commits the mark until done is closed, then to the caller.
 	result MarkResult
 	err    error
-	// outcomeUnknown says that an earlier attempt changed this mark and lost its connection during the COMMIT. If the next
-	// attempt finds the mark recorded, the earlier one did that, and the mark is published.
+	// outcomeUnknown says that an earlier attempt recorded this mark, with this result, and lost its connection during the COMMIT.
 	outcomeUnknown bool
 	done           chan struct{}
 }

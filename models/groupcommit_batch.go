@@ -27,9 +27,9 @@ type batch struct {
 	marks      map[markKey]*Mark
 
 	found struct { // in the row that is being read, where a class may have no session and a student no mark
-		session, at             sql.NullInt64
-		sessionType, status, by sql.NullString
-		number, byTeacher       sql.NullBool
+		session, at, lateAt, endsAt            sql.NullInt64
+		sessionType, proof, secret, status, by sql.NullString
+		number, byTeacher                      sql.NullBool
 	}
 }
 
@@ -43,7 +43,7 @@ var errClassLocked = errors.New("a class is locked")
 
 // recordBatch gives every mark its result or refusal, commits what changes, and publishes it. When it fails, nothing
 // was recorded, except when the connection was lost during the COMMIT: then the outcome is unknown, and the marks say so. It may
-// therefore be run again after any error: a mark with an unknown outcome that is found recorded was recorded by that attempt.
+// therefore be run again after any error (findOutcomes).
 //
 // An isolated batch delays the publishing of others for its COMMIT alone, and not while it waits for locks of rows; that
 // costs it another round trip.
@@ -63,6 +63,9 @@ func (s *Store) recordBatch(ctx context.Context, conn *sql.Conn, pending []*pend
 	if err := b.lockAndRead(ctx); isLockWait(err) {
 		return fmt.Errorf("%w: %w", errClassLocked, err)
 	} else if err != nil {
+		return err
+	}
+	if err := b.findOutcomes(ctx); err != nil {
 		return err
 	}
 	writes, changed := b.decideAll()
@@ -85,9 +88,9 @@ func (s *Store) recordBatch(ctx context.Context, conn *sql.Conn, pending []*pend
 	}
 	s.publishing.Lock()
 	defer s.publishing.Unlock()
-	if err := statement.Execute(ctx, conn, s.on.pipelined, append(writes, statement.New("COMMIT"))); err != nil {
+	if err := statement.Execute(ctx, conn, s.on.pipelined, append(writes, statement.New(commit()))); err != nil {
 		for _, m := range pending {
-			m.outcomeUnknown = m.outcomeUnknown || isOutcomeUnknown(err) && m.err == nil && m.result.Changed
+			m.outcomeUnknown = m.outcomeUnknown || isOutcomeUnknown(err) && m.err == nil && m.result.Recorded
 		}
 		return err
 	}
@@ -125,7 +128,8 @@ func (b *batch) lockAndRead(ctx context.Context) error {
 	lock := statement.New("UPDATE classes SET last_at = CASE WHEN last_at < ? THEN ? ELSE last_at END WHERE class_key IN ", int64(now), int64(now))
 	lock.List(keys...)
 
-	classes := statement.New(`SELECT c.class_key, c.class_number, c.owner_key, c.owner_number, c.last_at, c.seq, s.id, s.session_type
+	classes := statement.New(`SELECT c.class_key, c.class_number, c.owner_key, c.owner_number, c.last_at, c.seq, s.id, s.session_type,
+			s.proof, s.late_at, s.ends_at, s.secret
 		FROM classes c LEFT JOIN sessions s ON s.class_key = c.class_key AND s.state = 'active' AND s.clock_at >= ?
 		WHERE c.class_key IN `, int64(b.overdueBefore(now)))
 	classes.List(keys...)
@@ -144,14 +148,17 @@ func (b *batch) lockAndRead(ctx context.Context) error {
 func (b *batch) scanClass(rows *sql.Rows) error {
 	class, found := &Class{}, &b.found
 	err := rows.Scan(&class.ID.Key, &class.ID.Number, &class.Owner.Key, &class.Owner.Number, &class.LastAt, &class.Seq,
-		&found.session, &found.sessionType)
+		&found.session, &found.sessionType, &found.proof, &found.lateAt, &found.endsAt, &found.secret)
 	if err != nil {
 		return err
 	}
 	b.classes[class.ID.Key] = class
 	b.checkStamp(class.ID, class.LastAt)
 	if found.session.Valid {
-		b.sessions[[2]string{class.ID.Key, found.sessionType.String}] = &Session{ID: found.session.Int64}
+		b.sessions[[2]string{class.ID.Key, found.sessionType.String}] = &Session{ID: found.session.Int64, SessionRules: SessionRules{
+			Proof: Proof(found.proof.String), LateAt: Timestamp(found.lateAt.Int64), EndsAt: Timestamp(found.endsAt.Int64),
+			Secret: secret(found.secret.String),
+		}}
 	}
 	return nil
 }
@@ -179,6 +186,12 @@ func (b *batch) decideAll() (writes []*statement.Statement, changed []Mark) {
 	marks, audit := statement.Insert(insertMarks, len(b.pending)), statement.Insert(insertChanges, len(b.pending))
 	enrolments := statement.New(insertEnrolments)
 	for _, m := range b.pending {
+		if m.outcomeUnknown { // it is recorded: findOutcomes
+			if b.isUntold(m.result) {
+				changed = append(changed, m.result.Mark)
+			}
+			continue
+		}
 		req := m.request
 		student := [2]string{req.ClassID.Key, req.StudentID.Key}
 		c := markContext{
@@ -197,9 +210,8 @@ func (b *batch) decideAll() (writes []*statement.Statement, changed []Mark) {
 		}
 		m.result = d.result
 		m.result.Recorded = d.write
-		m.result.Changed = d.result.Changed || m.outcomeUnknown
 		mark := d.result.Mark
-		if d.result.Changed || m.result.Changed && b.logged == nil { // the attempt with an unknown outcome has logged it
+		if d.result.Changed {
 			changed = append(changed, mark)
 		}
 		if d.enrol {

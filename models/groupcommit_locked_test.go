@@ -157,7 +157,7 @@ func attemptsIn(store *models.Store, class models.ID, round int) map[string]func
 			return err
 		},
 		"rename": func(ctx context.Context) error {
-			_, err := store.RenameClass(ctx, asha, class, fmt.Sprint("round ", round))
+			_, err := store.ChangeClass(ctx, asha, class, models.ClassChange{Name: new(fmt.Sprint("round ", round))})
 			return err
 		},
 		"roster": func(ctx context.Context) error {

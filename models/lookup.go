@@ -120,10 +120,12 @@ func (s *Store) readMembers(ctx context.Context, batch []*lookupRequest) (*looku
 	classes.List(keys...)
 	roster := ofStudents("SELECT e.class_key, e.student_key, e.student_number, e.student_name FROM enrolments e"+s.on.byPrimaryKey+
 		" WHERE e.removed_at = 0 AND", keys, students)
-	sessions := statement.New(selectSessions+"WHERE state = 'active' AND clock_at >= ? AND class_key IN ", int64(s.overdueBefore(s.now())))
+	now := s.now()
+	selected := selectSessions + "WHERE state = 'active' AND clock_at >= ? AND (ends_at = 0 OR ends_at > ?) AND class_key IN "
 	if s.logged != nil {
-		sessions = statement.New(selectSessionsAndSeq, int64(s.overdueBefore(s.now())))
+		selected = selectSessionsAndSeq
 	}
+	sessions := statement.New(selected, int64(s.overdueBefore(now)), int64(now))
 	sessions.List(keys...)
 	sessions.Add(" ORDER BY started_at, id")
 
@@ -148,7 +150,8 @@ func (s *Store) readMembers(ctx context.Context, batch []*lookupRequest) (*looku
 	return l, statement.Query(ctx, conn, s.on.pipelined, nil, readings)
 }
 
-const selectSessions = `SELECT id, class_key, day, session_type, state, teacher_key, teacher_number, frequency, started_at, ended_at
+const selectSessions = `SELECT id, class_key, day, session_type, state, teacher_key, teacher_number, frequency, started_at, ended_at,
+		proof, late_at, ends_at
 	FROM sessions `
 
 // endedSince reads the sessions that ended while users who come back were away; nil: none comes back.
@@ -196,7 +199,8 @@ func scanSession(byClass map[string][]Session) func(*sql.Rows) error {
 		var session Session
 		var frequency []byte
 		err := rows.Scan(&session.ID, &session.ClassID.Key, &session.Day, &session.Type, &session.State,
-			&session.TeacherID.Key, &session.TeacherID.Number, &frequency, &session.StartedAt, &session.EndedAt)
+			&session.TeacherID.Key, &session.TeacherID.Number, &frequency, &session.StartedAt, &session.EndedAt,
+			&session.Proof, &session.LateAt, &session.EndsAt)
 		if err == nil && len(frequency) > 0 {
 			err = json.Unmarshal(frequency, &session.Frequency)
 		}

@@ -56,6 +56,7 @@ type MarkRequest struct {
 	Status      Status // empty: Present
 	SessionType string
 	Way         Way // empty: WaySocket
+	Received    Receipt
 }
 
 // MarkResult is the mark as it stands now.
@@ -78,6 +79,9 @@ func (s *Store) Record(ctx context.Context, actor Actor, req MarkRequest) (MarkR
 	}
 	if req.Way == "" {
 		req.Way = WaySocket
+	}
+	if req.Received == (Receipt{}) {
+		req.Received = s.Receipt(0)
 	}
 	req.StudentName = VisibleName(req.StudentName)
 	if err := checkMark(actor, req); err != nil {

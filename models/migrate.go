@@ -156,6 +156,15 @@ var migrations = []struct {
 	{"2026-11 servers that use the database", []string{
 		`CREATE TABLE nodes (id SERIAL_ID, name WORD, host NAME, pid BIGINT NOT NULL, started_at BIGINT NOT NULL TABLE_END`,
 	}},
+	{"2026-11 rules of classes and of their sessions", []string{
+		`ALTER TABLE classes ADD COLUMN proof WORD DEFAULT ''`,
+		`ALTER TABLE classes ADD COLUMN late_after BIGINT NOT NULL DEFAULT 0`,
+		`ALTER TABLE classes ADD COLUMN ends_after BIGINT NOT NULL DEFAULT 0`,
+		`ALTER TABLE sessions ADD COLUMN proof WORD DEFAULT ''`,
+		`ALTER TABLE sessions ADD COLUMN late_at BIGINT NOT NULL DEFAULT 0`,
+		`ALTER TABLE sessions ADD COLUMN ends_at BIGINT NOT NULL DEFAULT 0`,
+		`ALTER TABLE sessions ADD COLUMN secret WORD DEFAULT ''`,
+	}},
 }
 
 func (s *Store) migrate(ctx context.Context) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 )
 
 // acrossMidnight is how long ago a session may have begun on an earlier day to be the one that a teacher means who starts one now.
@@ -16,10 +17,16 @@ func (s *Store) overdueBefore(now Timestamp) Timestamp {
 	return now - Timestamp(s.sessionMax.Milliseconds())
 }
 
-// overdue tells whether an active session has lasted for longer than Options.SessionMax. It takes no marks then, whether
-// EndOverdue has found it or not. One whose start is ahead of the clock is not, because it is unknown for how long it has lasted.
+// overdue tells whether an active session has lasted for longer than Options.SessionMax, or its own end has come. It takes no marks
+// then, whether EndOverdue has found it or not. One whose start is ahead of the clock has not lasted too long, because it is unknown
+// for how long it has.
 func (s *Store) overdue(session Session, now Timestamp) bool {
-	return session.State == StateActive && session.ClockAt < s.overdueBefore(now)
+	return session.State == StateActive && (session.ClockAt < s.overdueBefore(now) || session.over(now))
+}
+
+// ongoing returns the condition that a session is active and not overdue.
+func (s *Store) ongoing(now Timestamp) clause.Expression {
+	return clause.Expr{SQL: "state = ? AND clock_at >= ? AND (ends_at = 0 OR ends_at > ?)", Vars: []any{StateActive, s.overdueBefore(now), now}}
 }
 
 // forgotten tells whether an active session is one that its teacher forgot to end, so that a start now begins another: it
@@ -77,7 +84,8 @@ func (s *Store) findOverdue(ctx context.Context) ([]Session, error) {
 	const atOnce = 100 // the rest is found by the next call
 	now := s.now()
 	var found, overdue []Session
-	err := s.read.WithContext(ctx).Where("state = ? AND (clock_at < ? OR clock_at > ?)", StateActive, s.overdueBefore(now), now).
+	err := s.read.WithContext(ctx).
+		Where("state = ? AND (clock_at < ? OR clock_at > ? OR ends_at BETWEEN 1 AND ?)", StateActive, s.overdueBefore(now), now, now).
 		Order("clock_at, id").Limit(atOnce).Find(&found).Error
 	s.aheadMu.Lock()
 	defer s.aheadMu.Unlock()
@@ -91,7 +99,7 @@ func (s *Store) findOverdue(ctx context.Context) ([]Session, error) {
 			}
 			seen[session.ID] = since
 		}
-		if since < s.overdueBefore(now) {
+		if since < s.overdueBefore(now) || session.over(now) {
 			overdue = append(overdue, session)
 		}
 	}
@@ -99,6 +107,13 @@ func (s *Store) findOverdue(ctx context.Context) ([]Session, error) {
 		s.seenAhead = seen
 	}
 	return overdue, err
+}
+
+// NextEnd returns when the next session ends by its own rule, zero if none does.
+func (s *Store) NextEnd(ctx context.Context) (next Timestamp, err error) {
+	err = s.read.WithContext(ctx).Model(&Session{}).Select("COALESCE(MIN(ends_at), 0)").
+		Where("state = ? AND ends_at > 0", StateActive).Scan(&next).Error
+	return next, s.failure("find the next end of a session", err)
 }
 
 // endOverdue ends a session, unless it is no longer as it was found: by now its teacher or another node may have ended it,

@@ -61,7 +61,7 @@ func decide(mode Mode, actor Actor, req MarkRequest, c markContext) (decision, e
 		return decision{}, ErrClassNotFound
 	case teacher && !actor.teaches(*c.class):
 		return decision{}, ErrNotOwner
-	case c.session == nil:
+	case c.session == nil || c.session.over(req.Received.at):
 		return decision{}, ErrNoActiveSession
 	case teacher && !c.onRoster():
 		return decision{}, ErrNotOnRoster
@@ -70,6 +70,7 @@ func decide(mode Mode, actor Actor, req MarkRequest, c markContext) (decision, e
 	if enrol && !c.onRoster() && !req.StudentID.addressable() {
 		return decision{}, ErrIDNotAddressable
 	}
+	req.Status = statusInTime(actor, req, c)
 	student := c.student(req)
 	mark := Mark{
 		SessionID: c.session.ID, ClassID: c.class.ID, SessionType: req.SessionType, StudentID: student,
@@ -89,6 +90,16 @@ func decide(mode Mode, actor Actor, req MarkRequest, c markContext) (decision, e
 	}
 	changed := c.previous.Status != req.Status
 	return decision{result: MarkResult{Mark: mark, Changed: changed}, write: true, enrol: enrol}, nil
+}
+
+// statusInTime returns the status that a mark gets: late for a student who says present too late. A student who is present already only
+// confirms it.
+func statusInTime(actor Actor, req MarkRequest, c markContext) Status {
+	confirms := c.previous != nil && c.previous.Status == req.Status
+	if actor.Role != RoleTeacher && req.Status == Present && !confirms && c.session.late(req.Received.at) {
+		return Late
+	}
+	return req.Status
 }
 
 // studentName returns the name that a mark is shown with: the roster's or, where that has none, the one that came with the mark.

@@ -29,12 +29,14 @@ type Session struct {
 	State     State     // StateActive or StateCompleted
 	TeacherID ID        `gorm:"embedded;embeddedPrefix:teacher_"`
 	Frequency []float64 `gorm:"serializer:json"` // Hz, the tones that the teacher's device plays; empty: none
-	StartedAt Timestamp // when it was started, opened again or given another frequency, the last time
+	StartedAt Timestamp // when it was started, opened again or given another frequency or other rules, the last time
 	EndedAt   Timestamp // zero while it is active
 
 	// ClockAt is what the server's clock said at StartedAt or, once it is completed, at EndedAt. Those two never go back
 	// within a class, so after a moment in which a clock was wrong they may be ahead. What is compared with the clock is this.
 	ClockAt Timestamp
+
+	SessionRules `gorm:"embedded"`
 }
 
 // InitiateRequest asks for a session to be started.
@@ -43,12 +45,13 @@ type InitiateRequest struct {
 	TeacherID   ID // zero, or the actor's own
 	SessionType string
 	Frequency   []float64 // empty: not given
+	Rules       RulesChange
 }
 
 // InitiateResult is the session that is active now.
 type InitiateResult struct {
 	Session Session
-	Changed bool // false: it was active already, with this frequency or with none asked for
+	Changed bool // false: it was active already, with all that was asked for
 }
 
 // Initiate starts today's session of a class and records all students on the roster as absent, or opens the completed one
@@ -62,6 +65,9 @@ func (s *Store) Initiate(ctx context.Context, actor Actor, req InitiateRequest) 
 		return InitiateResult{}, ErrInvalidSessionType
 	case !validFrequency(req.Frequency):
 		return InitiateResult{}, ErrInvalidFrequency
+	}
+	if err := req.Rules.check(); err != nil {
+		return InitiateResult{}, err
 	}
 	var result InitiateResult
 	err := s.changeSessions(ctx, "initiate attendance", req.ClassID, func(tx *gorm.DB) ([]Session, error) {
@@ -77,7 +83,7 @@ func (s *Store) Initiate(ctx context.Context, actor Actor, req InitiateRequest) 
 		if err != nil {
 			return nil, err
 		}
-		if result, err = s.initiate(tx, req, class.LastAt); err != nil || !result.Changed {
+		if result, err = s.initiate(tx, req, class); err != nil || !result.Changed {
 			return nil, err
 		}
 		if before != nil {
@@ -111,7 +117,7 @@ func (s *Store) lockToInitiate(tx *gorm.DB, actor Actor, classID ID) (Class, err
 }
 
 // initiate makes a session active in a class that is locked. The ids of req are in the form of the class.
-func (s *Store) initiate(tx *gorm.DB, req InitiateRequest, at Timestamp) (InitiateResult, error) {
+func (s *Store) initiate(tx *gorm.DB, req InitiateRequest, class Class) (InitiateResult, error) {
 	now := s.now()
 	session, err := latest(tx.Where("class_key = ? AND session_type = ? AND (state = ? OR day = ?)",
 		req.ClassID.Key, req.SessionType, StateActive, s.day(now)))
@@ -120,20 +126,36 @@ func (s *Store) initiate(tx *gorm.DB, req InitiateRequest, at Timestamp) (Initia
 	}
 	session.ClassID = req.ClassID
 	if session.State == StateActive {
-		changed := len(req.Frequency) > 0 && !slices.Equal(req.Frequency, session.Frequency)
-		if changed {
-			session.Frequency, session.StartedAt, session.ClockAt = req.Frequency, at, now
-			err = tx.Model(&session).Select("frequency", "started_at", "clock_at").Updates(&session).Error
-		}
-		return InitiateResult{Session: session, Changed: changed}, err
+		return s.adjust(tx, session, req, class.LastAt)
+	}
+	if session.ID == 0 {
+		session.SessionRules = s.start(class.Rules.with(req.Rules), now)
+	} else {
+		session.SessionRules = s.reopen(session.SessionRules, class.Rules, req.Rules, now)
 	}
 	session.Day, session.Type, session.State = s.day(now), req.SessionType, StateActive
 	session.TeacherID, session.Frequency = req.TeacherID, req.Frequency
-	session.StartedAt, session.EndedAt, session.ClockAt = at, 0, now
+	session.StartedAt, session.EndedAt, session.ClockAt = class.LastAt, 0, now
 	if err := tx.Save(&session).Error; err != nil {
 		return InitiateResult{}, err
 	}
 	return InitiateResult{Session: session, Changed: true}, recordAbsent(tx, session)
+}
+
+// adjust gives a session that is active the frequency and the rules that are asked for.
+func (s *Store) adjust(tx *gorm.DB, session Session, req InitiateRequest, at Timestamp) (InitiateResult, error) {
+	now := s.now()
+	before := session
+	if len(req.Frequency) > 0 {
+		session.Frequency = req.Frequency
+	}
+	session.SessionRules = s.replace(session.SessionRules, req.Rules, now)
+	if slices.Equal(session.Frequency, before.Frequency) && session.SessionRules == before.SessionRules {
+		return InitiateResult{Session: before}, nil
+	}
+	session.StartedAt, session.ClockAt = at, now
+	err := tx.Model(&session).Select("frequency", "started_at", "clock_at", "proof", "late_at", "ends_at", "secret").Updates(&session).Error
+	return InitiateResult{Session: session, Changed: true}, err
 }
 
 // recordAbsent marks the students absent who are on the roster and have no mark yet: one statement for the audit trail and

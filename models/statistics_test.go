@@ -239,7 +239,7 @@ func TestClassesAreListedPerUser(t *testing.T) {
 			t.Errorf("the demo has %d students", len(roster))
 		}
 		must(store.CreateClass(t.Context(), demoTeacher, physics, "Physics"))(t)
-		must(store.RenameClass(t.Context(), demoTeacher, physics, "Advanced physics"))(t)
+		must(store.ChangeClass(t.Context(), demoTeacher, physics, models.ClassChange{Name: new("Advanced physics")}))(t)
 		must(store.ArchiveClass(t.Context(), demoTeacher, models.DemoClass, true))(t)
 		var names []string
 		for _, class := range must(store.Classes(t.Context(), demoTeacher))(t) {
@@ -259,7 +259,7 @@ func TestClassesAreListedPerUser(t *testing.T) {
 		if class := must(store.ArchiveClass(t.Context(), demoTeacher, models.DemoClass, false))(t); class.ArchivedAt != 0 {
 			t.Errorf("back in use: %+v", class)
 		}
-		_, err = store.RenameClass(t.Context(), boris, physics, "Mine")
+		_, err = store.ChangeClass(t.Context(), boris, physics, models.ClassChange{Name: new("Mine")})
 		wantRefusal(t, err, models.ErrClassNotFound)
 	})
 }

@@ -131,5 +131,5 @@ func isCommitted(tx *gorm.DB, change *unconfirmedChange) (bool, error) {
 		return false, nil
 	}
 	return found.State == wanted.State && found.StartedAt == wanted.StartedAt && found.EndedAt == wanted.EndedAt &&
-		slices.Equal(found.Frequency, wanted.Frequency), err
+		slices.Equal(found.Frequency, wanted.Frequency) && found.SessionRules == wanted.SessionRules, err
 }

@@ -8,32 +8,28 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"slices"
 	"syscall"
 	"time"
 
 	"github.com/neuracampus/attendance/server/app"
+	"github.com/neuracampus/attendance/server/command"
 	"github.com/neuracampus/attendance/server/config"
 	"github.com/neuracampus/attendance/server/logging"
 )
 
-// usage is the answer to --help.
-const usage = `Usage: attendance [--help | --version]
-
-The attendance server. It takes its settings from the environment and from the file .env in the working directory;
-.env.example describes them. SIGTERM or SIGINT (Ctrl+C) stops it.
-
-  --help      print this text
-  --version   print the version
-`
+// dotenv is the file with settings, in the working directory.
+const dotenv = ".env"
 
 func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	if len(os.Args) > 1 {
-		os.Exit(answer(os.Args[1:]))
+		process := command.Process{Environ: os.Environ(), Dotenv: dotenv, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
+		status := command.Run(ctx, process, os.Args[1:])
+		stop()
+		os.Exit(status)
 	}
 	// The reader of the log may end before the server does. That loses log lines and must not end the server.
 	signal.Ignore(syscall.SIGPIPE)
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	err := run(ctx)
 	stop()
 	if err != nil {
@@ -42,24 +38,8 @@ func main() {
 	}
 }
 
-// answer prints what the arguments ask for and returns the exit status: 0, or 2 if an argument is unknown.
-func answer(arguments []string) (status int) {
-	for _, argument := range arguments {
-		if argument != "--help" && argument != "--version" {
-			fmt.Fprintf(os.Stderr, "there is no argument %q; attendance --help lists the arguments\n", argument)
-			return 2
-		}
-	}
-	if slices.Contains(arguments, "--help") {
-		fmt.Print(usage)
-	} else {
-		fmt.Println("attendance", app.Version())
-	}
-	return 0
-}
-
 func run(ctx context.Context) error {
-	settings, err := config.Load(os.Environ(), ".env")
+	settings, err := config.Load(os.Environ(), dotenv)
 	if err != nil {
 		return fmt.Errorf("the server did not start because of its settings:\n%w", err)
 	}

@@ -18,7 +18,7 @@ type process struct {
 
 func startProcess(t *testing.T, settings ...string) process {
 	t.Helper()
-	c := command(t, settings...)
+	c := serverCommand(t, settings...)
 	output, err := c.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -3,6 +3,7 @@
 
 export type Role = "teacher" | "student";
 export type Status = "present" | "late" | "absent" | "excused";
+export type Proof = "none" | "code";
 export type Phase = "initial" | "active" | "completed";
 
 /** A user or class id goes back and forth in the form in which it first came, so that === holds. */
@@ -18,14 +19,32 @@ export interface MarkRecord {
 
 export interface Identify { userId: Id; role: Role }
 export interface ClassMember { userId: Id; classId: Id }
-export interface Initiate { classId: Id; teacherId: Id; sessionType: string; frequency?: number | number[] }
+export interface Initiate {
+  classId: Id;
+  teacherId: Id;
+  sessionType: string;
+  frequency?: number | number[];
+  proof?: Proof;
+  lateAfter?: number | null;
+  endsAfter?: number | null;
+}
 export interface End { classId: Id; teacherId: Id; sessionType: string }
 export interface Mark { classId: Id; studentId: Id; studentName: string; status?: Status; sessionType: string }
 export interface Fetch { classId: Id; date: string; sessionType: string }
 
 export interface Presence { userId: Id; message: string }
 export interface Confirmed { success: boolean; classId: Id; sessionType: string; message: string }
-export interface Started { classId: Id; teacherId: Id; sessionType: string; timestamp: string; message: string; frequency?: number[] }
+export interface Started {
+  classId: Id;
+  teacherId: Id;
+  sessionType: string;
+  timestamp: string;
+  message: string;
+  frequency?: number[];
+  proof?: Proof;
+  lateAt?: string;
+  endsAt?: string;
+}
 export interface Ended { classId: Id; sessionType: string; timestamp: string; message: string }
 export interface Update { classId: Id; studentId: Id; studentName: string; status: Status; sessionType: string; timestamp: string }
 export interface Attendance {

@@ -66,7 +66,7 @@ func (a *App) open(ctx context.Context) error {
 	a.presence = sockets.NewLocalPresence(a.settings.ResumeWindow)
 	var publisher *handlers.Publisher
 	a.hub = a.newHub(func(room string) { publisher.Departed(room) })
-	publisher = handlers.NewPublisher(rooms{a.hub})
+	publisher = handlers.NewPublisher(seeded(rooms{a.hub}))
 	mode := models.ModeOpen
 	if a.verifier != nil {
 		mode = models.ModeSigned
@@ -126,13 +126,19 @@ func (a *App) openIdentity(ctx context.Context) (err error) {
 	if !a.settings.Signed() {
 		return nil
 	}
-	a.verifier, err = identity.New(ctx, identity.Options{
-		Secret: []byte(a.settings.JWTSecret), PublicKey: a.settings.PublicKey, JWKSURL: string(a.settings.JWTJWKSURL),
-		Issuer: a.settings.JWTIssuer, Audience: a.settings.JWTAudience, Cookie: a.settings.JWTCookie,
-		Leeway: a.settings.JWTLeeway, MaxAge: a.settings.JWTMaxAge,
-		Logger: a.logger,
-	})
+	options := VerifierOptions(a.settings)
+	options.Logger = a.logger
+	a.verifier, err = identity.New(ctx, options)
 	return err
+}
+
+// VerifierOptions returns which tokens a server with these settings accepts.
+func VerifierOptions(settings config.Config) identity.Options {
+	return identity.Options{
+		Secret: []byte(settings.JWTSecret), PublicKey: settings.PublicKey, JWKSURL: string(settings.JWTJWKSURL),
+		Issuer: settings.JWTIssuer, Audience: settings.JWTAudience, Cookie: settings.JWTCookie,
+		Leeway: settings.JWTLeeway, MaxAge: settings.JWTMaxAge,
+	}
 }
 
 // identifyTimeout is how long the first events of a client wait for its identify event in open mode. socket.io-client 4 sends its buffered

@@ -52,9 +52,21 @@ var errRedisAddress = errors.New("the address of Redis cannot be read")
 // the parameter master_set the host, and each further one given as addr, is a Sentinel. Processes with the same prefix notify each
 // other. Errors do not repeat the address, because it may hold a password.
 func NewRedis(address, prefix string, logger *slog.Logger) (*Redis, error) {
+	connection, err := redisConnection(address)
+	if err != nil {
+		return nil, err
+	}
+	return &Redis{
+		connection: connection, prefix: prefix, logger: logger,
+		outgoing: make(chan []Event, maxOutgoing), incoming: make(chan Event, maxIncoming), changed: make(chan struct{}, 1),
+		wanted: make(map[string]bool),
+	}, nil
+}
+
+func redisConnection(address string) (rueidis.ClientOption, error) {
 	connection, err := rueidis.ParseURL(address)
 	if err != nil {
-		return nil, errRedisAddress
+		return connection, errRedisAddress
 	}
 	connection.Dialer.Timeout = redisTimeout
 	connection.Dialer.KeepAlive = time.Second
@@ -63,11 +75,21 @@ func NewRedis(address, prefix string, logger *slog.Logger) (*Redis, error) {
 	connection.PipelineMultiplex = -1
 	connection.ForceSingleClient = connection.Sentinel.MasterSet == ""
 	connection.Sentinel.Dialer, connection.Sentinel.TLSConfig = connection.Dialer, connection.TLSConfig
-	return &Redis{
-		connection: connection, prefix: prefix, logger: logger,
-		outgoing: make(chan []Event, maxOutgoing), incoming: make(chan Event, maxIncoming), changed: make(chan struct{}, 1),
-		wanted: make(map[string]bool),
-	}, nil
+	return connection, nil
+}
+
+// CheckRedis returns why the Redis at an address cannot notify, or nil. Like those of NewRedis, errors do not repeat the address.
+func CheckRedis(ctx context.Context, address string) error {
+	connection, err := redisConnection(address)
+	if err != nil {
+		return err
+	}
+	client, err := rueidis.NewClient(connection)
+	if err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	defer client.Close()
+	return client.Do(ctx, client.B().Publish().Channel("attendance:check").Message("").Build()).Error()
 }
 
 // Working tells whether events arrive.

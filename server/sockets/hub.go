@@ -137,14 +137,14 @@ func New(options Options) *Hub {
 	h.server.OnConnect(roomNamespace, nil) // makes the namespace
 	h.server.OnConnect(namespace, h.connected)
 	h.server.OnDisconnect(namespace, h.disconnected)
-	unknown := &eventKind{handle: func(_ *Socket, e engineio.Event) { h.acknowledge(e, h.onUnknown(e.Name)) }}
+	unknown := &eventKind{handle: func(_ *Socket, t task) { h.acknowledge(t.event, h.onUnknown(t.event.Name)) }}
 	h.transports.HandleOthers(namespace, func(conn socketio.Conn, e engineio.Event) {
 		socket := socketOf(conn)
 		if e.IsAcknowledgement() {
 			socket.acknowledged()
 			return
 		}
-		socket.receive(task{e, unknown})
+		socket.receive(task{e, time.Now(), unknown})
 	})
 	go func() {
 		defer close(h.served)
@@ -165,11 +165,11 @@ func (h *Hub) HandleIdentify(event string, handler Handler) {
 }
 
 func (h *Hub) handle(event string, kind *eventKind) {
-	h.transports.Handle(namespace, event, func(conn socketio.Conn, e engineio.Event) { socketOf(conn).receive(task{e, kind}) })
+	h.transports.Handle(namespace, event, func(conn socketio.Conn, e engineio.Event) { socketOf(conn).receive(task{e, time.Now(), kind}) })
 }
 
-func (h *Hub) call(handler Handler) func(*Socket, engineio.Event) {
-	return func(socket *Socket, e engineio.Event) {
+func (h *Hub) call(handler Handler) func(*Socket, task) {
+	return func(socket *Socket, t task) {
 		if !h.begin() {
 			return
 		}
@@ -179,7 +179,8 @@ func (h *Hub) call(handler Handler) func(*Socket, engineio.Event) {
 		if socket.draining {
 			return
 		}
-		h.acknowledge(e, handler(context.Background(), socket, e.Arguments.JSON))
+		socket.arrived = t.arrived
+		h.acknowledge(t.event, handler(context.Background(), socket, t.event.Arguments.JSON))
 	}
 }
 

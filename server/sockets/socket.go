@@ -31,6 +31,7 @@ type Socket struct {
 
 	// mu is held while a handler runs: the library may report the disconnect while a handler of the socket runs.
 	mu       sync.Mutex
+	arrived  time.Time // when the event arrived that is being handled
 	state    any
 	rooms    []string
 	gone     bool   // it has left the namespace
@@ -76,6 +77,9 @@ func (s *Socket) Resumable(ctx context.Context, each func(room, label string, si
 	}
 	return err
 }
+
+// Waited returns how long the event that is being handled has waited since it arrived.
+func (s *Socket) Waited() time.Duration { return time.Since(s.arrived) }
 
 // State returns what SetState was last given, nil before.
 func (s *Socket) State() any { return s.state }

@@ -29,13 +29,14 @@ const (
 
 // task is an event and how it is handled.
 type task struct {
-	event engineio.Event
+	event   engineio.Event
+	arrived time.Time
 	*eventKind
 }
 
 // eventKind is how all events of one name are handled.
 type eventKind struct {
-	handle func(*Socket, engineio.Event)
+	handle func(*Socket, task)
 	// identifies: it says who the user is, so the user whose limit it would count against is not known before it.
 	identifies bool
 }
@@ -57,11 +58,11 @@ func (s *Socket) receive(t task) {
 	limiter := s.limiterOf(t.eventKind)
 	if !s.waiting.busy.Load() && (limiter == nil || limiter.Allow()) {
 		s.refused = 0
-		t.handle(s, t.event)
+		t.handle(s, t)
 		return
 	}
 	if t.identifies && s.awaitsUser() && (limiter == nil || limiter.Allow()) {
-		t.handle(s, t.event)
+		t.handle(s, t)
 		if s.User() != "" {
 			s.release()
 		}
@@ -145,7 +146,7 @@ func (s *Socket) handleWaiting() {
 		defer s.hub.handling.Done()
 		defer s.dropWaiting()
 		for t, ok := s.next(); ok && s.waitForLimit(t); t, ok = s.next() {
-			t.handle(s, t.event)
+			t.handle(s, t)
 		}
 	}()
 }

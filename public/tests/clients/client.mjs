@@ -20,6 +20,25 @@ export const versionKinds = [
   { version: "4.x", transport: "websocket" },
 ];
 
+/** Opens a socket of a client version over a transport. Options are the library's own. */
+export function open(url, { version, transport, ...options }) {
+  return versions[version](url, { transports: transports[transport], forceNew: true, ...options });
+}
+
+/** Calls arrived with every event that comes. */
+export function onEveryEvent(socket, arrived) {
+  if (socket.onAny) {
+    socket.onAny(arrived);
+    return;
+  }
+  // 2.x has no onAny. This is where all its events pass.
+  const { onevent } = socket;
+  socket.onevent = (packet) => {
+    arrived(...packet.data);
+    onevent.call(socket, packet);
+  };
+}
+
 export class Client {
   /** The events that have arrived and that the test has not read yet, in order: { event, data }. */
   unread = [];
@@ -35,18 +54,9 @@ export class Client {
 
   constructor(server, { version = "4.x", transport = "websocket", ...options } = {}) {
     this.transport = transport;
-    this.socket = versions[version](server.url, { transports: transports[transport], forceNew: true, ...options });
+    this.socket = open(server.url, { version, transport, ...options });
     this.socket.on("connect_error", (error) => (this.refusal = error));
-    if (this.socket.onAny) {
-      this.socket.onAny((event, data) => this.#arrived(event, data));
-    } else {
-      // 2.x has no onAny. This is where all its events pass.
-      const { onevent } = this.socket;
-      this.socket.onevent = (packet) => {
-        this.#arrived(...packet.data);
-        onevent.call(this.socket, packet);
-      };
-    }
+    onEveryEvent(this.socket, (event, data) => this.#arrived(event, data));
   }
 
   async connected() {

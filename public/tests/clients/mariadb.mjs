@@ -61,6 +61,13 @@ export class MariaDB {
     await run("mariadb", ["--no-defaults", `--socket=${this.#socket}`, "--user=root", `--execute=${statement}`], this.#options);
   }
 
+  /** The rows of a query as lists of texts. The values must hold no tabs and no line breaks. */
+  async rows(database, query) {
+    const options = ["--no-defaults", `--socket=${this.#socket}`, "--user=root", "--batch", "--skip-column-names", `--execute=${query}`, database];
+    const { stdout } = await run("mariadb", options, { ...this.#options, maxBuffer: 1 << 30 });
+    return stdout.split("\n").slice(0, -1).map((line) => line.split("\t"));
+  }
+
   /** Creates an empty database and returns its DSN. */
   async create() {
     const name = `attendance_${++this.#databases}`;
@@ -70,6 +77,16 @@ export class MariaDB {
 
   async stop() {
     await this.#child.stop("SIGTERM");
+  }
+
+  /** Ends it as a power cut would. */
+  async kill() {
+    await this.#child.stop("SIGKILL");
+  }
+
+  /** SIGSTOP holds it, SIGCONT lets it go on. */
+  signal(name) {
+    this.#child.process.kill(name);
   }
 
   /** For the end of a suite: stops it and removes its files. */

@@ -76,6 +76,11 @@ export class Server {
     assert.doesNotMatch(child.output, /DATA RACE|panic/);
   }
 
+  /** SIGSTOP holds it, SIGCONT lets it go on. */
+  signal(name) {
+    this.#child.process.kill(name);
+  }
+
   /** For the end of a suite: stops it and removes its files. */
   async remove() {
     if (this.#child.running) await this.stop();

@@ -1,0 +1,7 @@
+//go:build !seeded_bug
+
+package models
+
+// commit returns the statement that ends the transaction of a batch. In builds for the checker's own test it may be another one
+// (docs/architecture.md, "Seeded bugs").
+func commit() string { return "COMMIT" }

@@ -1,0 +1,106 @@
+// A client of one class that records what it does and sees. It enters the class again after every reconnect, as a frontend does.
+import { onEveryEvent, open } from "../clients/client.mjs";
+
+/** How long a client waits for an answer before it counts as lost. Longer than any fault. */
+const ANSWER_DEADLINE = 60_000;
+
+// Tries of the library, quicker than by default so that a run has more of them.
+const reconnection = { reconnectionDelay: 200, reconnectionDelayMax: 2000 };
+
+/**
+ * Its record is a list of entries in the order in which they happened, each with the time "at" in milliseconds:
+ * connect (node), break, disconnect (reason), event (event, data), sent (id, event, data), answer (id, event, answer).
+ * The answer to what the client sent is missing if the connection broke before.
+ */
+export class Observer {
+  record;
+  active = new Set(); // session types that the client takes for active
+  recent = []; // session types that it has been told of, the last ones
+  #ids = 0;
+  #lost = [];
+  #entered;
+
+  constructor(url, { userId, role, classId, version, transport }) {
+    this.record = { userId, role, classId, version, transport, entries: [] };
+    this.#awaitEntry();
+    this.socket = open(url, { version, transport, ...reconnection });
+    this.socket.on("connect", () => this.#enter());
+    this.socket.on("disconnect", (reason) => {
+      this.#add("disconnect", { reason });
+      this.#awaitEntry();
+      for (const resolve of this.#lost.splice(0)) resolve(undefined);
+    });
+    onEveryEvent(this.socket, (event, data) => this.#arrived(event, data));
+  }
+
+  /** Sends an event and resolves with its answer, or with undefined if the connection broke before the answer came. */
+  ask(event, data) {
+    if (!this.socket.connected) return Promise.resolve(undefined);
+    const id = ++this.#ids;
+    this.#add("sent", { id, event, data });
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ANSWER_DEADLINE);
+      const settle = (answer) => {
+        clearTimeout(timer);
+        resolve(answer);
+      };
+      this.#lost.push(settle);
+      this.socket.emit(event, data, (answer) => {
+        this.#add("answer", { id, event, answer });
+        this.#lost.splice(this.#lost.indexOf(settle), 1);
+        settle(answer);
+      });
+    });
+  }
+
+  fetch(sessionType) {
+    return this.ask("fetchAttendance", { classId: this.record.classId, date: new Date().toISOString(), sessionType });
+  }
+
+  /** Breaks the connection as a bad network would. The client connects again by itself. */
+  breakConnection() {
+    this.#add("break", {});
+    this.socket.io.engine.close();
+  }
+
+  close() {
+    this.socket.close();
+  }
+
+  #add(kind, entry) {
+    this.record.entries.push({ at: Date.now(), kind, ...entry });
+  }
+
+  #awaitEntry() {
+    this.inClass = false;
+    const before = this.#entered;
+    this.entered = new Promise((resolve) => (this.#entered = resolve));
+    before?.(this.entered); // who still waits for the last connection waits for the next
+  }
+
+  async #enter() {
+    const { userId, role, classId } = this.record;
+    this.active.clear();
+    const { id } = this.socket.io.engine;
+    this.#add("connect", { node: id.includes(".") ? id.slice(0, id.indexOf(".")) : "" });
+    this.ask("identify", { userId, role });
+    const joined = await this.ask("joinClass", { userId, classId });
+    if (!joined?.success) {
+      if (joined) this.breakConnection(); // the database may be away
+      return;
+    }
+    await Promise.all([...this.active].map((sessionType) => this.fetch(sessionType)));
+    if (!this.socket.connected) return;
+    this.inClass = true;
+    this.#entered();
+  }
+
+  #arrived(event, data) {
+    this.#add("event", { event, data });
+    if (event === "attendanceStarted") {
+      this.active.add(data.sessionType);
+      this.recent = [...this.recent.filter((type) => type !== data.sessionType), data.sessionType].slice(-5);
+    }
+    if (event === "attendanceEnded") this.active.delete(data.sessionType);
+  }
+}
