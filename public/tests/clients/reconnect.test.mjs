@@ -17,7 +17,8 @@ async function leaveAndComeBack(client, version) {
   other?.close(); // else it would go on connecting when the server has gone
 }
 
-describe("after disconnect() and connect()", { concurrency: 3 }, () => {
+// All at once: most of the time they wait for the end of their tokens.
+describe("after disconnect() and connect()", { concurrency: kinds.length }, () => {
   const servers = serversOfBothModes();
 
   for (const kind of kinds) {
