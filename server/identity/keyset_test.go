@@ -351,7 +351,6 @@ func TestNewProviderDownErrorOmitsAddress(t *testing.T) {
 	} {
 		var log strings.Builder
 		ctx, stop := context.WithCancel(t.Context())
-		defer stop()
 		_, err := New(ctx, Options{
 			JWKSURL: "http://campus:hunter2@" + tt.host + "/hunter2",
 			Logger: slog.New(slog.NewTextHandler(writerFunc(func(line []byte) (int, error) {
@@ -359,6 +358,7 @@ func TestNewProviderDownErrorOmitsAddress(t *testing.T) {
 				return log.Write(line)
 			}), nil)),
 		})
+		stop()
 		if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error()+log.String(), "hunter2") {
 			t.Errorf("%s: %v\n%s", name, err, &log)
 		}
