@@ -59,7 +59,7 @@ export interface Attendance {
 export interface Refused { message: string }
 
 /** What an acknowledgement callback gets: the fields of the reply, and whether it was done. */
-export type Ack<Reply = unknown> = { success: boolean; message: string } & Partial<Reply>;
+export type Ack<Reply = unknown> = { success: boolean; message: string; reason?: string } & Partial<Reply>;
 type Done<Reply = unknown> = (ack: Ack<Reply>) => void;
 
 export interface ClientToServerEvents {
