@@ -26,4 +26,5 @@ ENV DATA_DIR=/data
 WORKDIR /data
 VOLUME /data
 EXPOSE 5014
+HEALTHCHECK --interval=30s --timeout=6s --start-period=30s CMD ["/attendance", "healthcheck"]
 ENTRYPOINT ["/attendance"]

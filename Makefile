@@ -27,7 +27,7 @@ export npm_config_update_notifier := false
 # Without this each process under the race detector waits a second before it exits.
 export GORACE := atexit_sleep_ms=0
 
-.PHONY: help run web test prerequisites $(TESTS) chaos e2e lint $(LINTERS) fmt check fuzz transcript screenshot clean
+.PHONY: help run web test prerequisites $(TESTS) chaos test-seeded e2e lint $(LINTERS) fmt check fuzz transcript screenshot clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -76,11 +76,17 @@ test-cluster: bin/attendance-race
 	cd public && node --test --test-reporter=spec tests/cluster/*.test.mjs
 	cd public && SERVER_BINARY=$(CURDIR)/bin/attendance-race node tests/cluster/run.mjs $(CHECKER)
 
-NODE_FAULTS = rolling-restart,kill,pause,database-kill,database-pause
-CHECKER = --nodes=3 --clients=40 --seconds=20 --held=6 --faults=redis-kill,redis-pause,$(NODE_FAULTS)
+FAULTS = redis-cut,redis-kill,redis-pause,rolling-restart,kill,pause,database-kill,database-pause
+CHECKER = --nodes=3 --clients=40 --seconds=20 --held=6 --faults=$(FAULTS)
 
-chaos: CHECKER = --nodes=3 --clients=300 --seconds=600 --held=20 --faults=redis-kill,redis-pause,$(NODE_FAULTS)
+chaos: CHECKER = --nodes=3 --clients=300 --seconds=600 --held=20 --faults=$(FAULTS),cut
 chaos: test-cluster ## ten minutes of load and faults, and what every client saw compared with the database
+
+bin/attendance-seeded: $(GO_SOURCES) public/dist/index.html
+	go build $(RACE) -tags seeded_bug -o $@ ./server
+
+test-seeded: bin/attendance-seeded ## run the checker with each seeded bug, which it must notice (docs/checker.md)
+	cd public && SERVER_BINARY=$(CURDIR)/$< node tests/cluster/seeded.mjs
 
 test-browser: bin/attendance-race
 	cd public && SERVER_BINARY=$(CURDIR)/bin/attendance-race npm run --silent browser
@@ -95,6 +101,7 @@ lint: public/node_modules/.package-lock.json ## import rules, mistakes, formatti
 
 lint-go: bin/lint
 	go vet -vettool=$(CURDIR)/bin/lint ./...
+	go vet -vettool=$(CURDIR)/bin/lint -tags seeded_bug ./models ./server/app
 	bin/staticcheck -checks U1000 ./...
 	bin/revive -config .ci/lint/revive.toml -set_exit_status ./handlers/... ./models/... ./server/... ./public
 	@test -z "$$(bin/gofumpt -l $(GO_TREES); bin/goimports -local github.com/neuracampus/attendance -l $(GO_TREES))" || \

@@ -69,6 +69,7 @@ func readMark(f *fields) models.MarkRequest {
 		StudentName: f.optionalText("studentName"),
 		Status:      models.Status(f.optionalText("status")),
 		SessionType: f.text("sessionType"),
+		Code:        f.optionalText("code"),
 		Way:         models.WaySocket,
 	}
 }
@@ -90,6 +91,27 @@ func (h *Handlers) mark(ctx context.Context, socket Socket, req models.MarkReque
 		socket.Emit("attendanceUpdate", update)
 	}
 	return markedAck{true, fmt.Sprintf("Recorded as %s", update.Status), update}, nil
+}
+
+// sessionOfType is the session of a class and a type.
+type sessionOfType struct {
+	class       models.ID
+	sessionType string
+}
+
+func readFetchCode(f *fields) sessionOfType {
+	return sessionOfType{f.id("classId"), f.text("sessionType")}
+}
+
+// fetchCode sends a teacher the code that is to be shown.
+func (h *Handlers) fetchCode(ctx context.Context, socket Socket, req sessionOfType) (any, error) {
+	shown, err := h.store.Code(ctx, h.actor(socket, models.ID{}), req.class, req.sessionType)
+	if err != nil {
+		return nil, err
+	}
+	code := attendanceCode{req.class, req.sessionType, shown.Code, shown.Period.Milliseconds(), shown.ValidFor.Milliseconds()}
+	socket.Emit("attendance:code", code)
+	return codeAck{true, "Show this code in class", code}, nil
 }
 
 type fetchRequest struct {

@@ -55,6 +55,9 @@ var refusals = []struct {
 	{"ErrEndRole", models.ErrEndRole, http.StatusForbidden, "only_teachers", "", ""},
 	{"ErrOthersMark", models.ErrOthersMark, http.StatusForbidden, "not_your_mark", "", ""},
 	{"ErrStudentExcused", models.ErrStudentExcused, http.StatusForbidden, "only_teachers_excuse", "", ""},
+	{"ErrCodeRequired", models.ErrCodeRequired, http.StatusForbidden, "code_required", "", ""},
+	{"ErrCodeWrong", models.ErrCodeWrong, http.StatusForbidden, "code_wrong", "", ""},
+	{"ErrCodeThrottled", models.ErrCodeThrottled, http.StatusForbidden, "code_throttled", "", ""},
 	{"ErrSetByTeacher", models.ErrSetByTeacher, http.StatusForbidden, "set_by_teacher", "", ""},
 	{"errIdentityDiffers", errIdentityDiffers, http.StatusForbidden, "identity_differs", "", ""},
 	{"errTooManyClasses", errTooManyClasses, http.StatusConflict, "too_many_classes", "", ""},
@@ -68,6 +71,7 @@ var refusals = []struct {
 	{"ErrClassExists", models.ErrClassExists, http.StatusConflict, "class_exists", "", ""},
 	{"ErrClassArchived", models.ErrClassArchived, http.StatusConflict, "class_archived", "", ""},
 	{"ErrSessionActive", models.ErrSessionActive, http.StatusConflict, "session_active", "", ""},
+	{"ErrNoCode", models.ErrNoCode, http.StatusConflict, "no_code", "", ""},
 	{"ErrNoActiveSession", models.ErrNoActiveSession, http.StatusConflict, "no_active_session", "", ""},
 
 	{"ErrUnavailable", models.ErrUnavailable, http.StatusServiceUnavailable, "database_unavailable", "", ""},

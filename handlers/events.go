@@ -42,6 +42,7 @@ func (h *Handlers) Table() []Event {
 		events(h, attendanceError, names{"endAttendance", "teacher:endAttendance"}, readEnd, h.end),
 		events(h, attendanceError, names{"attendanceMarked", "student:markAttendance"}, readMark, h.mark),
 		events(h, attendanceData, names{"fetchAttendance"}, readFetch, h.fetch),
+		events(h, attendanceError, names{"fetchAttendanceCode"}, readFetchCode, h.fetchCode),
 	)
 }
 
@@ -118,6 +119,15 @@ type (
 		RecordedBy  models.ID        `json:"recordedBy"`
 	}
 
+	// attendanceCode is attendance:code, for the teacher who asked and nobody else.
+	attendanceCode struct {
+		ClassID     models.ID `json:"classId"`
+		SessionType string    `json:"sessionType"`
+		Code        string    `json:"code"`
+		Period      int64     `json:"period"`   // milliseconds
+		ValidFor    int64     `json:"validFor"` // milliseconds until the next code
+	}
+
 	// errorReply is attendance:error and class:error.
 	errorReply struct {
 		Message string `json:"message"`
@@ -149,6 +159,12 @@ type (
 		Message string    `json:"message"`
 		UserID  models.ID `json:"userId"`
 		ClassID models.ID `json:"classId"`
+	}
+
+	codeAck struct {
+		Success bool   `json:"success"`
+		Message string `json:"message"`
+		attendanceCode
 	}
 
 	markedAck struct {

@@ -106,8 +106,8 @@ func (d *discarding) Broadcast(_ string, messages ...Message) { d.messages += le
 func (d *discarding) BroadcastExcept(_, _ string, messages ...Message) { d.messages += len(messages) }
 func (d *discarding) Users(string) []string                            { return nil }
 
-// BenchmarkCommitted is what a commit of 100 marks of one class costs before it is sent.
-func BenchmarkCommitted(b *testing.B) {
+// BenchmarkDeliver is what a commit of 100 marks of one class costs before it is sent.
+func BenchmarkDeliver(b *testing.B) {
 	marks := make([]models.Mark, 100)
 	for i := range marks {
 		marks[i] = made
@@ -115,7 +115,7 @@ func BenchmarkCommitted(b *testing.B) {
 	publisher := NewPublisher(&discarding{})
 	b.ReportAllocs()
 	for b.Loop() {
-		publisher.Committed(marks)
+		publisher.Deliver(models.Event{ClassID: made.ClassID, Marks: marks})
 	}
 }
 
@@ -129,7 +129,7 @@ func TestMarkPathAllocationsAreBounded(t *testing.T) {
 	}{
 		"decoding":   {44, func() { f := readFields(aMark); readMark(f) }},
 		"encoding":   {16, func() { _, _ = json.Marshal(updateOf(&made)) }},
-		"publishing": {4, func() { publisher.Committed([]models.Mark{made}) }},
+		"publishing": {4, func() { publisher.Deliver(models.Event{ClassID: made.ClassID, Marks: []models.Mark{made}}) }},
 	} {
 		if got := testing.AllocsPerRun(100, limit.do); got > limit.most {
 			t.Errorf("%s a mark takes %v allocations, at most %v are expected", name, got, limit.most)

@@ -23,6 +23,8 @@ var required = map[string][]string{
 	"endAttendance":      {"classId", "teacherId", "sessionType"},
 	"attendanceMarked":   {"classId", "studentId", "sessionType"},
 	"fetchAttendance":    {"classId", "date", "sessionType"},
+
+	"fetchAttendanceCode": {"classId", "sessionType"},
 }
 
 // TestInvalidEventGetsOneSentence sends every event with arguments that make no sense. The answer is the documented one,

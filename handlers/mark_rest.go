@@ -16,6 +16,7 @@ type markBody struct {
 	StudentID   models.ID     `json:"studentId,omitempty" doc:"Yourself, unless you teach the class"`
 	StudentName string        `json:"studentName,omitempty" doc:"Names the student on the roster, if they have no name there"`
 	Status      models.Status `json:"status,omitempty" doc:"present, unless you say something else"`
+	Code        string        `json:"code,omitempty" doc:"The code that is shown in class, for a session whose proof is code"`
 }
 
 // changedMark is the mark as it is now.
@@ -35,7 +36,7 @@ func (h *Handlers) postMark(ctx context.Context, actor models.Actor, in markRequ
 	}
 	result, err := h.store.Record(ctx, actor, models.MarkRequest{
 		ClassID: class.ID, StudentID: in.Body.StudentID, StudentName: in.Body.StudentName,
-		Status: in.Body.Status, SessionType: in.Body.SessionType, Way: models.WayREST,
+		Status: in.Body.Status, SessionType: in.Body.SessionType, Way: models.WayREST, Code: in.Body.Code,
 	})
 	return markOut(result), err
 }

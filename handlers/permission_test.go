@@ -28,6 +28,7 @@ teacher:endAttendance                           yes      not yours      no teach
 attendanceMarked                                yes      not yours      yes         yes                yes
 student:markAttendance                          yes      not yours      yes         yes                yes
 fetchAttendance                                 yes      yes            yes         no class           no class
+fetchAttendanceCode                             no code  not yours      not yours   no class           no class
 GET /api/classes                                200      200            200         200                401
 POST /api/classes                               201      201            403         403                401
 GET /api/classes/:classId                       200      200            200         404                401
@@ -65,6 +66,7 @@ teacher:endAttendance                           yes      no class       no teach
 attendanceMarked                                yes      no class       yes         no class           not you
 student:markAttendance                          yes      no class       yes         no class           not you
 fetchAttendance                                 yes      no class       yes         no class           no class
+fetchAttendanceCode                             no code  no class       not yours   no class           no class
 GET /api/classes                                200      200            200         200                401
 POST /api/classes                               201      201            403         403                401
 GET /api/classes/:classId                       200      404            200         404                401
@@ -93,6 +95,7 @@ GET /api/sessions/:sessionId/export             200      404            403     
 
 // refusals are the sentences of the table.
 var refusals = map[string]string{
+	"This session asks for no code":                 "no code",
 	"Class not found":                               "no class",
 	"Not authorized to manage this class":           "not yours",
 	"Only teachers can initiate attendance":         "no teacher",
@@ -153,6 +156,9 @@ var eventArguments = map[string]func(cell) string{
 	},
 	"attendanceMarked": func(c cell) string {
 		return fmt.Sprintf(`{"classId":%q,"studentId":%q,"studentName":"X","status":"late","sessionType":"lecture"}`, c.class, c.student())
+	},
+	"fetchAttendanceCode": func(c cell) string {
+		return fmt.Sprintf(`{"classId":%q,"sessionType":"lecture"}`, c.class)
 	},
 	"fetchAttendance": func(c cell) string {
 		return fmt.Sprintf(`{"classId":%q,"date":"2026-01-01","sessionType":"lecture"}`, c.class)

@@ -10,10 +10,8 @@ import (
 	"github.com/neuracampus/attendance/models"
 )
 
-// Publisher broadcasts to classes what has been committed. Its methods are the callbacks of models.Options; the store calls
-// them in the order of its commits, and they do not block.
-//
-// In a cluster, the classes' events come from Streams instead, and Deliver broadcasts them.
+// Publisher broadcasts to classes what has been committed. Deliver is given the events of each class in the order of the commits: on one
+// node by models.Options.OnEvent, in a cluster by Streams.
 type Publisher struct {
 	rooms   Rooms
 	streams Streams // nil without a cluster
@@ -39,23 +37,38 @@ func NewPublisher(rooms Rooms) *Publisher { return &Publisher{rooms: rooms} }
 // Use makes the server one of a cluster. Call it before the first client connects.
 func (p *Publisher) Use(streams Streams) { p.streams = streams }
 
-// Deliver broadcasts the next events of a class in a cluster. Barrier: a session has started or ended.
-func (p *Publisher) Deliver(events []models.ClassEvent) (barrier bool) {
-	var marks []models.Mark
-	for _, event := range events {
-		marks = append(marks, event.Marks...)
-		if len(event.Sessions) == 0 {
-			continue
+// Deliver broadcasts the next events of a class in one piece. It does not block. Barrier: a session has started or ended.
+func (p *Publisher) Deliver(events ...models.Event) (barrier bool) {
+	messages := messagesOf(events)
+	if len(messages) == 0 {
+		return false
+	}
+	barrier = slices.ContainsFunc(events, func(e models.Event) bool { return len(e.Sessions) > 0 })
+	if barrier {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.sessionChanges++
+	}
+	p.rooms.Broadcast(RoomOf(events[0].ClassID), messages...)
+	return barrier
+}
+
+// messagesOf returns what a class is sent of its events.
+func messagesOf(events []models.Event) []Message {
+	count := 0
+	for i := range events {
+		count += len(events[i].Marks) + len(events[i].Sessions)
+	}
+	messages := make([]Message, 0, count)
+	for i := range events {
+		for j := range events[i].Marks {
+			messages = append(messages, Message{"attendanceUpdate", updateOf(&events[i].Marks[j])})
 		}
-		barrier = true
-		p.Committed(marks)
-		marks = nil
-		for _, session := range event.Sessions {
-			p.rooms.Broadcast(RoomOf(session.ClassID), sessionMessage(session))
+		for _, session := range events[i].Sessions {
+			messages = append(messages, sessionMessage(session))
 		}
 	}
-	p.Committed(marks)
-	return barrier
+	return messages
 }
 
 // Departed says that a socket has left a room.
@@ -70,39 +83,6 @@ func sessionMessage(session models.Session) Message {
 		return Message{"attendanceStarted", startedOf(session)}
 	}
 	return Message{"attendanceEnded", endedOf(session)}
-}
-
-// Committed broadcasts marks. What one commit changed in one class goes out in one piece.
-func (p *Publisher) Committed(marks []models.Mark) {
-	messages := make(map[string][]Message, 1)
-	var order []string
-	for i := range marks {
-		key := marks[i].ClassID.Key
-		if _, seen := messages[key]; !seen {
-			order = append(order, key)
-		}
-		messages[key] = append(messages[key], Message{"attendanceUpdate", updateOf(&marks[i])})
-	}
-	for _, key := range order {
-		p.rooms.Broadcast(roomPrefix+key, messages[key]...)
-	}
-}
-
-// Started broadcasts that a session is active.
-func (p *Publisher) Started(session models.Session) {
-	p.sessionChanged(session)
-}
-
-// Ended broadcasts that a session is over.
-func (p *Publisher) Ended(session models.Session) {
-	p.sessionChanged(session)
-}
-
-func (p *Publisher) sessionChanged(session models.Session) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.sessionChanges++
-	p.rooms.Broadcast(RoomOf(session.ClassID), sessionMessage(session))
 }
 
 // entry is a class that a socket is about to enter.

@@ -17,7 +17,7 @@ func TestSessionStartDuringEnterIsReadAgain(t *testing.T) {
 	err := publisher.enter(t.Context(), func() ([]entry, error) {
 		order = append(order, "read")
 		if len(order) == 1 {
-			publisher.Started(models.Session{ClassID: made.ClassID})
+			publisher.Deliver(models.Event{ClassID: made.ClassID, Sessions: []models.Session{{ClassID: made.ClassID}}})
 		}
 		return []entry{{join: func() bool { order = append(order, "join"); return true }}}, nil
 	})
@@ -33,18 +33,6 @@ func TestEnterAfterRefusalJoinsNothing(t *testing.T) {
 	})
 	if !errors.Is(err, refused) {
 		t.Errorf("got %v", err)
-	}
-}
-
-// TestCommitIsOneBroadcastPerClass in the order of the marks, however the classes are mixed.
-func TestCommitIsOneBroadcastPerClass(t *testing.T) {
-	rooms := &recordingRooms{}
-	mark := func(class, student string) models.Mark {
-		return models.Mark{ClassID: models.ID{Key: class}, StudentID: models.ID{Key: student}}
-	}
-	NewPublisher(rooms).Committed([]models.Mark{mark("b", "1"), mark("a", "2"), mark("b", "3"), mark("a", "1")})
-	if want := []string{"class:b 1 3", "class:a 2 1"}; !slices.Equal(rooms.broadcasts, want) {
-		t.Errorf("got %q, want %q", rooms.broadcasts, want)
 	}
 }
 

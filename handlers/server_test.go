@@ -72,7 +72,7 @@ func startWith(t testing.TB, db *modelstest.Database, options models.Options) *s
 	s := &server{t: t, rooms: &rooms{sent: make(chan struct{}, 1)}, mode: mode, events: map[string]handlers.Event{}, log: &modelstest.Log{}}
 	logger := slog.New(slog.NewTextHandler(s.log, nil))
 	publisher := handlers.NewPublisher(s.rooms)
-	options.Committed, options.Started, options.Ended, options.Logger = publisher.Committed, publisher.Started, publisher.Ended, logger
+	options.OnEvent, options.Logger = func(e models.Event) { publisher.Deliver(e) }, logger
 	s.store = db.Open(t, options)
 	s.handlers = handlers.New(s.store, mode, s.rooms, publisher, logger)
 	for _, event := range s.handlers.Table() {

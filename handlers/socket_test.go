@@ -22,7 +22,7 @@ type sent struct {
 // protocolEvents are the names that the server may send.
 var protocolEvents = []string{
 	"userJoined", "userLeft", "attendance:initiated", "attendance:ended", "attendanceStarted", "attendanceEnded",
-	"attendanceUpdate", "attendanceData", "attendance:error", "class:error",
+	"attendanceUpdate", "attendanceData", "attendance:code", "attendance:error", "class:error",
 }
 
 func encoded(event string, payload any) sent {

@@ -82,23 +82,23 @@ func TestDepartedSocketLeavesStream(t *testing.T) {
 // TestDeliverKeepsOrderAndReportsBarrier has a line for each run of events.
 func TestDeliverKeepsOrderAndReportsBarrier(t *testing.T) {
 	id := models.ID{Key: "a"}
-	mark := func(student string) models.ClassEvent {
-		return models.ClassEvent{Marks: []models.Mark{{ClassID: id, StudentID: models.ID{Key: student}}}}
+	mark := func(student string) models.Event {
+		return models.Event{ClassID: id, Marks: []models.Mark{{ClassID: id, StudentID: models.ID{Key: student}}}}
 	}
-	change := models.ClassEvent{Sessions: []models.Session{{ClassID: id, State: models.StateActive}}}
+	change := models.Event{ClassID: id, Sessions: []models.Session{{ClassID: id, State: models.StateActive}}}
 	for _, test := range []struct {
 		name    string
-		events  []models.ClassEvent
+		events  []models.Event
 		want    []string
 		barrier bool
 	}{
-		{"marks are one broadcast", []models.ClassEvent{mark("1"), mark("2")}, []string{"class:a 1 2"}, false},
-		{"a session change between", []models.ClassEvent{mark("1"), change, mark("2")}, []string{"class:a 1", "class:a ", "class:a 2"}, true},
-		{"an event of an unknown kind", []models.ClassEvent{{}}, nil, false},
+		{"marks are one broadcast", []models.Event{mark("1"), mark("2")}, []string{"class:a 1 2"}, false},
+		{"a session change between", []models.Event{mark("1"), change, mark("2")}, []string{"class:a 1  2"}, true},
+		{"an event of an unknown kind", []models.Event{{}}, nil, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			rooms := &recordingRooms{}
-			if barrier := NewPublisher(rooms).Deliver(test.events); barrier != test.barrier || !slices.Equal(rooms.broadcasts, test.want) {
+			if barrier := NewPublisher(rooms).Deliver(test.events...); barrier != test.barrier || !slices.Equal(rooms.broadcasts, test.want) {
 				t.Errorf("barrier %v, broadcasts %q, want %q", barrier, rooms.broadcasts, test.want)
 			}
 		})

@@ -128,13 +128,14 @@ func TestInitiateChoosesTheSession(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 				var c clock
-				var published publications
 				var order []string
-				options := published.options()
-				options.Clock, options.SessionMax = c.Now, test.max
-				options.Ended = func(s models.Session) { order = append(order, "ended "+s.Day) }
-				options.Started = func(s models.Session) { order = append(order, "started "+s.Day) }
-				store := db.Open(t, options)
+				words := map[models.State]string{models.StateActive: "started ", models.StateCompleted: "ended "}
+				note := func(event models.Event) {
+					for _, s := range event.Sessions {
+						order = append(order, words[s.State]+s.Day)
+					}
+				}
+				store := db.Open(t, models.Options{Mode: models.ModeSigned, Clock: c.Now, SessionMax: test.max, OnEvent: note})
 				c.set(t, test.begun, time.UTC)
 				before := lesson(t, store)
 				must(record(t, store, chen, chen.ID, models.Present))(t)

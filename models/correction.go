@@ -27,7 +27,7 @@ const maxReason = 500
 
 // CorrectMark sets a mark in a session of actor's class, whether it is active or completed, and keeps the reason. The
 // student must be on the roster or have a mark there; their id stays in the form in which it is known there. What
-// changed was published through Options.Committed.
+// changed was published through Options.OnEvent.
 func (s *Store) CorrectMark(ctx context.Context, actor Actor, sessionID int64, studentID ID, status Status, reason string) (MarkResult, error) {
 	switch {
 	case !status.valid():
@@ -69,8 +69,7 @@ func (s *Store) CorrectMark(ctx context.Context, actor Actor, sessionID int64, s
 		if err != nil || !result.Changed {
 			return nil, err
 		}
-		entries, err := s.logInto(tx, class.ID, ClassEvent{Marks: []Mark{mark}})
-		return func() { s.publishMarks([]Mark{mark}, entries) }, err
+		return s.eventIn(tx, Event{ClassID: class.ID, Marks: []Mark{mark}})
 	})
 	return result, err
 }

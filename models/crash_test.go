@@ -35,8 +35,8 @@ func recordUntilKilled() error {
 	}
 	store, err := models.Open(context.Background(), models.Options{
 		DSN: os.Getenv(recorderDSN), DataDir: os.Getenv(recorderDir),
-		Committed: func(marks []models.Mark) {
-			for _, m := range marks {
+		OnEvent: func(event models.Event) {
+			for _, m := range event.Marks {
 				say(m.StudentID)
 			}
 		},
@@ -124,8 +124,8 @@ func killWhileRecording(t *testing.T, db *modelstest.Database, round, lines int)
 func TestMariaDBOutageLosesNoConfirmedMark(t *testing.T) {
 	db := modelstest.MariaDB(t)
 	var published sync.Map
-	store := db.Open(t, models.Options{Logger: quiet(), Committed: func(marks []models.Mark) {
-		for _, m := range marks {
+	store := db.Open(t, models.Options{Logger: quiet(), OnEvent: func(event models.Event) {
+		for _, m := range event.Marks {
 			published.Store(m.StudentID.Key, true)
 		}
 	}})

@@ -18,10 +18,10 @@ type publicationCount struct {
 	count int
 }
 
-func (p *publicationCount) add() {
+func (p *publicationCount) add(number int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.count++
+	p.count += number
 }
 
 // take returns the count, which begins again at 0.
@@ -36,9 +36,7 @@ func (p *publicationCount) take() int {
 func (p *publicationCount) options(mode models.Mode) models.Options {
 	return models.Options{
 		Mode: mode, Logger: quiet(),
-		Committed: func([]models.Mark) { p.add() },
-		Started:   func(models.Session) { p.add() },
-		Ended:     func(models.Session) { p.add() },
+		OnEvent: func(event models.Event) { p.add(len(event.Marks) + len(event.Sessions)) },
 	}
 }
 

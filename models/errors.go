@@ -54,6 +54,9 @@ var (
 	ErrEndRole        = refusal(Forbidden, "only_teachers", "Only teachers can end attendance sessions")
 	ErrOthersMark     = refusal(Forbidden, "not_your_mark", "Students can only mark their own attendance")
 	ErrStudentExcused = refusal(Forbidden, "only_teachers_excuse", "Only the teacher can excuse a student")
+	ErrCodeRequired   = refusal(Forbidden, "code_required", "Enter the code that is shown in class")
+	ErrCodeWrong      = refusal(Forbidden, "code_wrong", "That code is wrong or no longer shown")
+	ErrCodeThrottled  = refusal(Forbidden, "code_throttled", "Too many wrong codes, ask your teacher")
 	ErrSetByTeacher   = refusal(Forbidden, "set_by_teacher", "The teacher has set this mark, so only the teacher can change it")
 
 	ErrClassNotFound   = refusal(NotFound, "class_not_found", "Class not found")
@@ -63,6 +66,7 @@ var (
 	ErrClassExists     = refusal(Conflict, "class_exists", "A class with this id exists already")
 	ErrClassArchived   = refusal(Conflict, "class_archived", "This class is archived")
 	ErrSessionActive   = refusal(Conflict, "session_active", "End the active attendance session first")
+	ErrNoCode          = refusal(Conflict, "no_code", "This session asks for no code")
 	ErrNoActiveSession = refusal(Conflict, "no_active_session", "No active attendance session for this class and session type")
 
 	ErrUnavailable    = refusal(Unavailable, "database_unavailable", "The database cannot be reached or written to at the moment; nothing was changed, please try again")

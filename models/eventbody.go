@@ -1,12 +1,14 @@
 package models
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 )
 
-// eventBody is a ClassEvent as JSON. Servers of neighbouring versions read each other's: fields are only added, and unknown ones
-// ignored.
+// eventBody is an Event as JSON, with a key for each kind of change. Servers of neighbouring versions read each other's: keys are only
+// added, and keep their meaning.
 type eventBody struct {
 	Class    ID            `json:"class"`
 	Marks    []markBody    `json:"marks,omitempty"`
@@ -36,8 +38,8 @@ type sessionBody struct {
 	EndsAt    int64     `json:"endsAt,omitempty"`
 }
 
-func encodeEvent(classID ID, event ClassEvent) ([]byte, error) {
-	body := eventBody{Class: classID}
+func encodeEvent(event Event) ([]byte, error) {
+	body := eventBody{Class: event.ClassID}
 	for _, m := range event.Marks {
 		body.Marks = append(body.Marks, markBody{m.SessionID, m.SessionType, m.StudentID, m.StudentName, m.Status, int64(m.RecordedAt)})
 	}
@@ -49,19 +51,28 @@ func encodeEvent(classID ID, event ClassEvent) ([]byte, error) {
 	}
 	encoded, err := json.Marshal(body)
 	if err != nil {
-		return nil, fmt.Errorf("encode an event of class %s: %w", classID, err)
+		return nil, fmt.Errorf("encode an event of class %s: %w", event.ClassID, err)
 	}
 	return encoded, nil
 }
 
-// DecodeEvent reads the body of a LogEntry. Its marks do not say who recorded them. An event of a kind that this version does not know
-// is empty.
-func DecodeEvent(encoded []byte) (ClassEvent, error) {
+// DecodeEvent reads the body of a LogEntry. Its marks do not say who recorded them. Unknown: a server of a newer version wrote
+// something into the body that this version does not know; the event holds the rest.
+func DecodeEvent(encoded []byte) (event Event, unknown bool, err error) {
 	var body eventBody
-	if err := json.Unmarshal(encoded, &body); err != nil {
-		return ClassEvent{}, fmt.Errorf("decode an event: %w", err)
+	strict := json.NewDecoder(bytes.NewReader(encoded))
+	strict.DisallowUnknownFields()
+	if strict.Decode(&body) != nil {
+		unknown = true
+		body = eventBody{}
+		if err := json.Unmarshal(encoded, &body); err != nil {
+			return Event{}, false, fmt.Errorf("decode an event: %w", err)
+		}
 	}
-	var event ClassEvent
+	if body.Class.IsZero() {
+		return Event{}, false, errors.New("decode an event: it names no class")
+	}
+	event.ClassID = body.Class
 	for _, m := range body.Marks {
 		event.Marks = append(event.Marks, Mark{
 			SessionID: m.Session, ClassID: body.Class, SessionType: m.Type, StudentID: m.Student, StudentName: m.Name, Status: m.Status,
@@ -69,11 +80,15 @@ func DecodeEvent(encoded []byte) (ClassEvent, error) {
 		})
 	}
 	for _, s := range body.Sessions {
+		if s.State != StateActive && s.State != StateCompleted {
+			unknown = true
+			continue
+		}
 		event.Sessions = append(event.Sessions, Session{
 			ID: s.ID, ClassID: body.Class, Day: s.Day, Type: s.Type, State: s.State, TeacherID: s.Teacher, Frequency: s.Frequency,
 			StartedAt: Timestamp(s.StartedAt), EndedAt: Timestamp(s.EndedAt),
 			SessionRules: SessionRules{Proof: s.Proof, LateAt: Timestamp(s.LateAt), EndsAt: Timestamp(s.EndsAt)},
 		})
 	}
-	return event, nil
+	return event, unknown, nil
 }

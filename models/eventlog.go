@@ -20,12 +20,6 @@ type LogEntry struct {
 	Body   []byte // DecodeEvent reads it
 }
 
-// ClassEvent is what one transaction changed in a class.
-type ClassEvent struct {
-	Marks    []Mark    // in the order in which they were recorded
-	Sessions []Session // that were started, opened again, given another frequency, or ended
-}
-
 const streamPrefix = "c:"
 
 // StreamOf returns the stream of a class in the log.
@@ -36,66 +30,43 @@ func ClassOf(stream string) string { return strings.TrimPrefix(stream, streamPre
 
 const insertEvents = "INSERT INTO events (stream, seq, at, body) VALUES "
 
-// logMarks returns the log's entries of the marks that a batch changes, one for each class, and the statements that write them.
-func (b *batch) logMarks(changed []Mark) (entries []LogEntry, writes []*statement.Statement, err error) {
-	byClass := make(map[string][]Mark, 1)
-	var order []string
-	for _, mark := range changed {
-		key := mark.ClassID.Key
-		if byClass[key] == nil {
-			order = append(order, key)
-		}
-		byClass[key] = append(byClass[key], mark)
-	}
+// logMarks gives the events of a batch their entries, and returns the statements that write those.
+func (b *batch) logMarks(events []Event) (writes []*statement.Statement, err error) {
 	insert := statement.New(insertEvents)
-	for _, key := range order {
-		class := b.classes[key]
-		entry, err := newEntry(class.ID, class.Seq+1, ClassEvent{Marks: byClass[key]})
-		if err != nil {
-			return nil, nil, err
+	for i := range events {
+		event := &events[i]
+		key := event.ClassID.Key
+		if event.Entry, err = newEntry(*event, b.classes[key].Seq+1); err != nil {
+			return nil, err
 		}
-		entries = append(entries, entry)
-		writes = append(writes, statement.New("UPDATE classes SET seq = ? WHERE class_key = ?", entry.Seq, key))
-		insert.Row(entry.Stream, entry.Seq, int64(b.now()), entry.Body)
+		writes = append(writes, statement.New("UPDATE classes SET seq = ? WHERE class_key = ?", event.Entry.Seq, key))
+		insert.Row(event.Entry.Stream, event.Entry.Seq, int64(b.now()), event.Entry.Body)
 	}
-	if len(entries) > 0 {
+	if len(events) > 0 {
 		writes = append(writes, insert)
 	}
-	return entries, writes, nil
+	return writes, nil
 }
 
-// logInto writes an event of a class, which the transaction has locked, to the log. Without Options.Cluster it does nothing.
-func (s *Store) logInto(tx *gorm.DB, classID ID, event ClassEvent) ([]LogEntry, error) {
-	if s.logged == nil {
-		return nil, nil
-	}
+// logInto writes an event of a class, which the transaction has locked, to the log.
+func (s *Store) logInto(tx *gorm.DB, event *Event) error {
 	var seq int64
-	if err := tx.Exec("UPDATE classes SET seq = seq + 1 WHERE class_key = ?", classID.Key).Error; err != nil {
-		return nil, err
+	if err := tx.Exec("UPDATE classes SET seq = seq + 1 WHERE class_key = ?", event.ClassID.Key).Error; err != nil {
+		return err
 	}
-	if err := tx.Raw("SELECT seq FROM classes WHERE class_key = ?", classID.Key).Scan(&seq).Error; err != nil {
-		return nil, err
-	}
-	entry, err := newEntry(classID, seq, event)
+	err := tx.Raw("SELECT seq FROM classes WHERE class_key = ?", event.ClassID.Key).Scan(&seq).Error
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return []LogEntry{entry}, tx.Exec(insertEvents+"(?, ?, ?, ?)", entry.Stream, entry.Seq, int64(s.now()), entry.Body).Error
+	if event.Entry, err = newEntry(*event, seq); err != nil {
+		return err
+	}
+	return tx.Exec(insertEvents+"(?, ?, ?, ?)", event.Entry.Stream, seq, int64(s.now()), event.Entry.Body).Error
 }
 
-func newEntry(classID ID, seq int64, event ClassEvent) (LogEntry, error) {
-	body, err := encodeEvent(classID, event)
-	return LogEntry{Stream: StreamOf(classID), Seq: seq, Body: body}, err
-}
-
-// publishMarks publishes what was committed: the entries in a cluster, otherwise the marks.
-func (s *Store) publishMarks(marks []Mark, entries []LogEntry) {
-	switch {
-	case s.logged != nil && len(entries) > 0:
-		s.logged(entries)
-	case s.logged == nil && s.committed != nil && len(marks) > 0:
-		s.committed(marks)
-	}
+func newEntry(event Event, seq int64) (LogEntry, error) {
+	body, err := encodeEvent(event)
+	return LogEntry{Stream: StreamOf(event.ClassID), Seq: seq, Body: body}, err
 }
 
 const selectSessionsAndSeq = `SELECT c.class_key, c.seq, s.id, s.day, s.session_type, s.state, s.teacher_key, s.teacher_number, s.frequency,

@@ -19,10 +19,10 @@ func clustered(t *testing.T, db *modelstest.Database, options models.Options) (*
 	var mu sync.Mutex
 	var published []models.LogEntry
 	options.Mode, options.Cluster = models.ModeSigned, true
-	options.Logged = func(entries []models.LogEntry) {
+	options.OnEvent = func(event models.Event) {
 		mu.Lock()
 		defer mu.Unlock()
-		published = append(published, entries...)
+		published = append(published, event.Entry)
 	}
 	return db.Open(t, options), func() []models.LogEntry {
 		mu.Lock()
@@ -31,10 +31,19 @@ func clustered(t *testing.T, db *modelstest.Database, options models.Options) (*
 	}
 }
 
+func decoded(t *testing.T, entry models.LogEntry) models.Event {
+	t.Helper()
+	event, unknown, err := models.DecodeEvent(entry.Body)
+	if unknown || err != nil {
+		t.Errorf("entry %d: unknown %v, %v", entry.Seq, unknown, err)
+	}
+	return event
+}
+
 // described returns an entry as its number and what it says.
 func described(t *testing.T, entry models.LogEntry) string {
 	t.Helper()
-	event := must(models.DecodeEvent(entry.Body))(t)
+	event := decoded(t, entry)
 	text := fmt.Sprint(entry.Seq)
 	for _, m := range event.Marks {
 		text += fmt.Sprintf(" %s %s", m.StudentID, m.Status)
@@ -178,7 +187,7 @@ func TestLogOfTwoNodesHasNoGaps(t *testing.T) {
 			if count != 1 {
 				t.Errorf("%s %d was published %d times", class, entry.Seq, count)
 			}
-			marks += len(must(models.DecodeEvent(entry.Body))(t).Marks)
+			marks += len(decoded(t, entry).Marks)
 		}
 		if marks != 60*4 {
 			t.Errorf("%d marks of %s are in the log", marks, class)
@@ -234,7 +243,7 @@ func FuzzDecodeEvent(f *testing.F) {
 	f.Add([]byte(`{"class":"Math","marks":[{"session":1,"type":"lecture","student":7,"name":"","status":"late","at":5}],"later":true}`))
 	f.Add([]byte(`{"class":5,"sessions":[{"id":1,"day":"2026-03-02","type":"lab","state":"active","teacher":"a","frequency":[440],"startedAt":1,"endedAt":0}]}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		event, err := models.DecodeEvent(body)
+		event, _, err := models.DecodeEvent(body)
 		if err == nil && len(event.Marks)+len(event.Sessions) > len(body) {
 			t.Errorf("%d bytes are %d marks and %d sessions", len(body), len(event.Marks), len(event.Sessions))
 		}
@@ -261,7 +270,7 @@ func TestClusterNeedsNoMoreRoundTrips(t *testing.T) {
 		db := modelstest.MariaDB(t)
 		relay := modelstest.NewRelay(t, db.Server)
 		db.DSN = relay.DSN(db.Name)
-		store := db.Open(t, models.Options{Mode: models.ModeSigned, Cluster: cluster, Logged: func([]models.LogEntry) {}})
+		store := db.Open(t, models.Options{Mode: models.ModeSigned, Cluster: cluster})
 		who := classroom(t, store, mathClass, 1)[0]
 		use := func(status models.Status) {
 			must(store.Record(t.Context(), who, models.MarkRequest{ClassID: mathClass, Status: status, SessionType: "lecture"}))(t)

@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"strconv"
 	"testing"
 	"time"
 )
@@ -92,3 +93,12 @@ func (m *Memberships) Work() { m.work(context.Background()) }
 
 // SetNodeLease sets how long a registration outlives its machine.
 func (s *Store) SetNodeLease(lease time.Duration) { s.nodeLease = lease }
+
+// WrongCodesKept returns of how many students the wrong codes are counted, after so many have sent one.
+func WrongCodesKept(students int) int {
+	var w wrongCodes
+	for i := range students {
+		w.add(codeStudent{1, strconv.Itoa(i)}, guess{"wrong", 1}, Timestamp(i))
+	}
+	return len(w.students)
+}

@@ -30,6 +30,8 @@ type pendingMark struct {
 	// outcomeUnknown says that an earlier attempt recorded this mark, with this result, and lost its connection during the COMMIT.
 	outcomeUnknown bool
 	done           chan struct{}
+
+	codeCounted bool // as a wrong one
 }
 
 // The values of pendingMark.claim.

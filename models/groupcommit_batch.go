@@ -72,10 +72,10 @@ func (s *Store) recordBatch(ctx context.Context, conn *sql.Conn, pending []*pend
 	if len(writes) == 0 && len(changed) == 0 {
 		return nil
 	}
-	var entries []LogEntry
-	if s.logged != nil {
-		var logging []*statement.Statement
-		if entries, logging, err = b.logMarks(changed); err != nil {
+	events := eventsOf(changed)
+	if s.cluster {
+		logging, err := b.logMarks(events)
+		if err != nil {
 			return err
 		}
 		writes = append(writes, logging...)
@@ -95,7 +95,7 @@ func (s *Store) recordBatch(ctx context.Context, conn *sql.Conn, pending []*pend
 		return err
 	}
 	committed = true
-	s.publishMarks(changed, entries)
+	s.publish(events...)
 	return nil
 }
 
@@ -207,6 +207,11 @@ func (b *batch) decideAll() (writes []*statement.Statement, changed []Mark) {
 		var d decision
 		if d, m.err = decide(b.mode, m.actor, req, c); m.err != nil {
 			continue
+		}
+		if d.needsCode {
+			if m.err = b.checkCode(c.session, m); m.err != nil {
+				continue
+			}
 		}
 		m.result = d.result
 		m.result.Recorded = d.write

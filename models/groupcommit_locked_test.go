@@ -176,7 +176,7 @@ func attemptsIn(store *models.Store, class models.ID, round int) map[string]func
 func TestLockedClassDoesNotDelayOtherClasses(t *testing.T) {
 	db := modelstest.MariaDB(t)
 	gate := newGate()
-	store := db.Open(t, models.Options{Mode: models.ModeSigned, Logger: quiet(), Committed: gate.committed})
+	store := db.Open(t, models.Options{Mode: models.ModeSigned, Logger: quiet(), OnEvent: gate.publish})
 	for _, class := range []models.ID{mathClass, classA, classB} {
 		classroom(t, store, class, 1)
 	}

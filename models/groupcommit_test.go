@@ -42,12 +42,15 @@ type gate struct {
 
 func newGate() *gate { return &gate{arrived: make(chan struct{}), open: make(chan struct{})} }
 
-func (g *gate) committed(marks []models.Mark) {
+func (g *gate) publish(event models.Event) {
+	if len(event.Marks) == 0 {
+		return
+	}
 	g.once.Do(func() {
 		close(g.arrived)
 		<-g.open
 	})
-	g.batches = append(g.batches, marks)
+	g.batches = append(g.batches, event.Marks)
 }
 
 // together has the first request recorded alone and all others in one transaction. It returns their errors.
@@ -85,7 +88,7 @@ func marking(t *testing.T, store *models.Store, who models.Actor, class models.I
 func TestRecordSimultaneousMarksShareOneTransaction(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		gate := newGate()
-		store := db.Open(t, models.Options{Mode: models.ModeSigned, Committed: gate.committed})
+		store := db.Open(t, models.Options{Mode: models.ModeSigned, OnEvent: gate.publish})
 		students := classroom(t, store, mathClass, 300)
 		requests := []func() error{}
 		for _, who := range students {
@@ -131,7 +134,7 @@ func questions(t *testing.T, db *modelstest.Database) int {
 func TestGroupCommitBadRowFailsAlone(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		gate := newGate()
-		store := db.Open(t, models.Options{Mode: models.ModeSigned, Committed: gate.committed})
+		store := db.Open(t, models.Options{Mode: models.ModeSigned, OnEvent: gate.publish})
 		students := classroom(t, store, mathClass, 20)
 		if db.Server != nil {
 			db.Server.Exec(t, "CREATE TRIGGER "+db.Name+".poison BEFORE UPDATE ON "+db.Name+".marks FOR EACH ROW "+
@@ -202,7 +205,7 @@ func TestRecordWaitsForOutsideWriter(t *testing.T) {
 func TestRecordCancelBeforeTransactionWritesNothing(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		gate := newGate()
-		store := db.Open(t, models.Options{Mode: models.ModeSigned, Committed: gate.committed})
+		store := db.Open(t, models.Options{Mode: models.ModeSigned, OnEvent: gate.publish})
 		students := classroom(t, store, mathClass, 2)
 		first, second := make(chan error, 1), make(chan error, 1)
 		ctx1, cancel1 := context.WithCancel(t.Context())
@@ -235,7 +238,7 @@ func TestRecordCancelBeforeTransactionWritesNothing(t *testing.T) {
 func TestCloseWaitsForPendingMarks(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		gate := newGate()
-		options := models.Options{Mode: models.ModeSigned, DSN: db.DSN, DataDir: db.DataDir, Committed: gate.committed}
+		options := models.Options{Mode: models.ModeSigned, DSN: db.DSN, DataDir: db.DataDir, OnEvent: gate.publish}
 		store := must(models.Open(t.Context(), options))(t)
 		students := classroom(t, store, mathClass, 10)
 		var all sync.WaitGroup

@@ -57,6 +57,6 @@ func (b *batch) findOutcomes(ctx context.Context) error {
 func (b *batch) isUntold(result MarkResult) bool {
 	mark := result.Mark
 	current := b.marks[markKey{mark.SessionID, mark.StudentID.Key}]
-	return b.logged == nil && result.Changed && current != nil &&
+	return !b.cluster && result.Changed && current != nil &&
 		current.RecordedAt == mark.RecordedAt && current.Status == mark.Status && current.RecordedBy.Key == mark.RecordedBy.Key
 }

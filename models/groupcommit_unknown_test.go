@@ -18,10 +18,10 @@ func TestUnknownOutcomeOfMarkIsFoundOut(t *testing.T) {
 	relay := modelstest.NewRelay(t, db.Server)
 	direct := db.Open(t, models.Options{Mode: models.ModeOpen, Logger: quiet()})
 	db.DSN = relay.DSN(db.Name)
-	alone, node := models.Options{Mode: models.ModeOpen, Logger: quiet()}, models.Options{Mode: models.ModeOpen, Logger: quiet(), Cluster: true}
 	var published publicationCount
-	alone.Committed = func([]models.Mark) { published.add() }
-	node.Logged = func([]models.LogEntry) { published.add() }
+	alone := published.options(models.ModeOpen)
+	node := alone
+	node.Cluster = true
 	number := 0
 	for _, store := range []struct {
 		name string

@@ -122,7 +122,7 @@ func (s *Store) readMembers(ctx context.Context, batch []*lookupRequest) (*looku
 		" WHERE e.removed_at = 0 AND", keys, students)
 	now := s.now()
 	selected := selectSessions + "WHERE state = 'active' AND clock_at >= ? AND (ends_at = 0 OR ends_at > ?) AND class_key IN "
-	if s.logged != nil {
+	if s.cluster {
 		selected = selectSessionsAndSeq
 	}
 	sessions := statement.New(selected, int64(s.overdueBefore(now)), int64(now))
@@ -141,7 +141,7 @@ func (s *Store) readMembers(ctx context.Context, batch []*lookupRequest) (*looku
 	readings := []statement.Reading{
 		{Statement: classes, Scan: l.scanClass}, {Statement: roster, Scan: l.scanStudent}, {Statement: sessions, Scan: scanSession(l.active)},
 	}
-	if s.logged != nil {
+	if s.cluster {
 		readings[2].Scan = l.scanSessionAndSeq
 	}
 	if ended := endedSince(batch); ended != nil {

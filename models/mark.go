@@ -57,6 +57,7 @@ type MarkRequest struct {
 	SessionType string
 	Way         Way // empty: WaySocket
 	Received    Receipt
+	Code        string // of a session with ProofCode, as it was typed
 }
 
 // MarkResult is the mark as it stands now.
@@ -67,7 +68,7 @@ type MarkResult struct {
 }
 
 // Record records a mark. When it returns, the mark is committed and, if it changed, published through
-// Options.Committed. Marks that arrive while another transaction runs share the next one.
+// Options.OnEvent. Marks that arrive while another transaction runs share the next one.
 //
 // When ctx ends before the mark's transaction has begun, nothing is recorded; afterwards Record waits for the outcome.
 func (s *Store) Record(ctx context.Context, actor Actor, req MarkRequest) (MarkResult, error) {

@@ -165,6 +165,9 @@ var migrations = []struct {
 		`ALTER TABLE sessions ADD COLUMN ends_at BIGINT NOT NULL DEFAULT 0`,
 		`ALTER TABLE sessions ADD COLUMN secret WORD DEFAULT ''`,
 	}},
+	{"2026-11 clock of the codes", []string{
+		`INSERT INTO properties (name, value) VALUES ('code_clock', '0')`,
+	}},
 }
 
 func (s *Store) migrate(ctx context.Context) error {

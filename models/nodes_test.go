@@ -118,7 +118,7 @@ func TestOverdueSessionsEndOnce(t *testing.T) {
 		var published atomic.Int64
 		later := func() time.Time { return time.Now().Add(3 * time.Hour) }
 		starter := db.Open(t, models.Options{Mode: models.ModeSigned})
-		options := models.Options{Clock: later, Ended: func(models.Session) { published.Add(1) }}
+		options := models.Options{Clock: later, OnEvent: func(event models.Event) { published.Add(int64(len(event.Sessions))) }}
 		nodes := []*models.Store{db.Open(t, options), db.Open(t, options), db.Open(t, options)}
 		for i := range 20 {
 			classroom(t, starter, models.ID{Key: fmt.Sprint("class ", i)}, 2)
@@ -190,13 +190,14 @@ func TestPublicationOrderFollowsCommits(t *testing.T) {
 		var at []models.Timestamp
 		store := db.Open(t, models.Options{
 			Mode: models.ModeSigned,
-			Committed: func(marks []models.Mark) {
-				for _, m := range marks {
+			OnEvent: func(event models.Event) {
+				for _, m := range event.Marks {
 					at = append(at, m.RecordedAt)
 				}
+				for _, s := range event.Sessions {
+					at = append(at, max(s.StartedAt, s.EndedAt))
+				}
 			},
-			Started: func(s models.Session) { at = append(at, s.StartedAt) },
-			Ended:   func(s models.Session) { at = append(at, s.EndedAt) },
 		})
 		students := classroom(t, store, mathClass, 20)
 		session := today(t, store, "lecture").Records[0].SessionID
@@ -232,9 +233,14 @@ func TestEndIsPublishedAfterEarlierMarks(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		gate := newGate()
 		ended := make(chan struct{})
-		store := db.Open(t, models.Options{
-			Mode: models.ModeSigned, Committed: gate.committed, Ended: func(models.Session) { close(ended) },
-		})
+		store := db.Open(t, models.Options{Mode: models.ModeSigned, OnEvent: func(event models.Event) {
+			gate.publish(event)
+			for _, session := range event.Sessions {
+				if session.State == models.StateCompleted {
+					close(ended)
+				}
+			}
+		}})
 		who := classroom(t, store, mathClass, 1)[0]
 		var all sync.WaitGroup
 		all.Go(func() {

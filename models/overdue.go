@@ -51,7 +51,7 @@ func (s *Store) endForgotten(tx *gorm.DB, req InitiateRequest, at Timestamp) (*S
 	return &session, complete(tx, &session, at, now)
 }
 
-// EndOverdue ends the sessions that are overdue, publishes each through Options.Ended and returns them. However many nodes
+// EndOverdue ends the sessions that are overdue, publishes each through Options.OnEvent and returns them. However many nodes
 // call it, each session is ended and published by one of them. One whose class another program has locked is left to the next call.
 func (s *Store) EndOverdue(ctx context.Context) ([]Session, error) {
 	found, err := s.findOverdue(ctx)
@@ -59,7 +59,7 @@ func (s *Store) EndOverdue(ctx context.Context) ([]Session, error) {
 		return nil, s.failure("find overdue sessions", err)
 	}
 	var ended []Session
-	var errs []error
+	errs := []error{s.failure("set the clock of the codes", s.syncCodeClock(ctx))}
 	for _, class := range s.unconfirmed.classes() {
 		errs = append(errs, s.confirm(ctx, class))
 	}

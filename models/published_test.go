@@ -38,14 +38,14 @@ func TestEntryReadsOnlyPublishedSessionChanges(t *testing.T) {
 			modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 				var watched, published atomic.Bool
 				arrived, open := make(chan struct{}), make(chan struct{})
-				hold := func(models.Session) {
+				hold := func(models.Event) {
 					if watched.Load() {
 						close(arrived)
 						<-open
 						published.Store(true)
 					}
 				}
-				store := db.Open(t, models.Options{Mode: models.ModeSigned, Started: hold, Ended: hold})
+				store := db.Open(t, models.Options{Mode: models.ModeSigned, OnEvent: hold})
 				student := classroom(t, store, mathClass, 1)[0]
 				watched.Store(true)
 				changed, entered := make(chan error, 1), make(chan bool, 1)

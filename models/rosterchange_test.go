@@ -171,7 +171,11 @@ func TestRecordWhileRosterIsSavedSucceeds(t *testing.T) {
 func TestRecordWaitsForOneReplacementAtMost(t *testing.T) {
 	const replacements = 9
 	var finished, atCommit atomic.Int64
-	store := modelstest.SQLite(t).Open(t, models.Options{Committed: func([]models.Mark) { atCommit.Store(finished.Load()) }})
+	store := modelstest.SQLite(t).Open(t, models.Options{OnEvent: func(event models.Event) {
+		if len(event.Marks) > 0 {
+			atCommit.Store(finished.Load())
+		}
+	}})
 	lesson(t, store)
 	classes := [3]models.ID{{Key: "a"}, {Key: "b"}, {Key: "c"}}
 	for _, class := range classes {

@@ -49,6 +49,8 @@ type decision struct {
 	result MarkResult
 	write  bool // the row changes: with the status, or because the teacher confirmed it
 	enrol  bool // the student comes onto the roster, or gets the name that was missing there
+
+	needsCode bool // it is done only if the mark carries a valid code
 }
 
 // decide applies the rules to one mark that checkMark has let through.
@@ -77,8 +79,9 @@ func decide(mode Mode, actor Actor, req MarkRequest, c markContext) (decision, e
 		StudentName: studentName(req, c), Status: req.Status,
 		RecordedAt: c.class.LastAt, RecordedBy: actor.ID.as(student, c.class.Owner), ByTeacher: teacher,
 	}
+	needsCode := !teacher && c.session.Proof == ProofCode && req.Status.betters(c.previous)
 	if c.previous == nil {
-		return decision{result: MarkResult{Mark: mark, Changed: true}, write: true, enrol: enrol}, nil
+		return decision{result: MarkResult{Mark: mark, Changed: true}, write: true, enrol: enrol, needsCode: needsCode}, nil
 	}
 	if c.previous.Status == req.Status && (c.previous.ByTeacher || !teacher) {
 		same := *c.previous
@@ -89,7 +92,18 @@ func decide(mode Mode, actor Actor, req MarkRequest, c markContext) (decision, e
 		return decision{}, ErrSetByTeacher
 	}
 	changed := c.previous.Status != req.Status
-	return decision{result: MarkResult{Mark: mark, Changed: changed}, write: true, enrol: enrol}, nil
+	return decision{result: MarkResult{Mark: mark, Changed: changed}, write: true, enrol: enrol, needsCode: needsCode}, nil
+}
+
+// betters tells whether a status says more of a student's presence than a mark.
+func (s Status) betters(previous *Mark) bool {
+	switch {
+	case s != Present && s != Late:
+		return false
+	case previous == nil || previous.Status == Absent:
+		return true
+	}
+	return s == Present && previous.Status == Late
 }
 
 // statusInTime returns the status that a mark gets: late for a student who says present too late. A student who is present already only

@@ -151,10 +151,17 @@ type publications struct {
 
 func (p *publications) options() models.Options {
 	return models.Options{
-		Mode:      models.ModeSigned,
-		Committed: func(marks []models.Mark) { p.marks = append(p.marks, marks...) },
-		Started:   func(session models.Session) { p.started = append(p.started, session) },
-		Ended:     func(session models.Session) { p.ended = append(p.ended, session) },
+		Mode: models.ModeSigned,
+		OnEvent: func(event models.Event) {
+			p.marks = append(p.marks, event.Marks...)
+			for _, session := range event.Sessions {
+				if session.State == models.StateActive {
+					p.started = append(p.started, session)
+				} else {
+					p.ended = append(p.ended, session)
+				}
+			}
+		},
 	}
 }
 

@@ -3,5 +3,5 @@
 package models
 
 // commit returns the statement that ends the transaction of a batch. In builds for the checker's own test it may be another one
-// (docs/architecture.md, "Seeded bugs").
+// (docs/checker.md).
 func commit() string { return "COMMIT" }

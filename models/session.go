@@ -56,7 +56,7 @@ type InitiateResult struct {
 
 // Initiate starts today's session of a class and records all students on the roster as absent, or opens the completed one
 // of today again, marks kept. One of that type that was forgotten (see forgotten) is ended first. What changed was published
-// through Options.Ended and Options.Started before Initiate returns.
+// through Options.OnEvent before Initiate returns.
 func (s *Store) Initiate(ctx context.Context, actor Actor, req InitiateRequest) (InitiateResult, error) {
 	switch {
 	case actor.Role != RoleTeacher:
@@ -193,7 +193,7 @@ type EndResult struct {
 }
 
 // End completes the active session of a class and type, also when it began before midnight. What changed was published
-// through Options.Ended before End returns. Ending what ended today confirms it.
+// through Options.OnEvent before End returns. Ending what ended today confirms it.
 func (s *Store) End(ctx context.Context, actor Actor, req EndRequest) (EndResult, error) {
 	switch {
 	case actor.Role != RoleTeacher:
@@ -305,12 +305,6 @@ func latest(query *gorm.DB) (Session, error) {
 func complete(tx *gorm.DB, session *Session, at, now Timestamp) error {
 	session.State, session.EndedAt, session.ClockAt = StateCompleted, at, now
 	return tx.Model(session).Select("state", "ended_at", "clock_at").Updates(session).Error
-}
-
-func notify(subscriber func(Session), session Session) {
-	if subscriber != nil {
-		subscriber(session)
-	}
 }
 
 func validSessionType(s string) bool {

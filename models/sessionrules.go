@@ -178,10 +178,12 @@ func (r SessionRules) over(now Timestamp) bool { return r.EndsAt != 0 && now >= 
 
 // Receipt is when a request arrived at the server. The zero Receipt stands for now.
 type Receipt struct {
-	at Timestamp // by Options.Clock
+	at     Timestamp // by Options.Clock
+	codeAt Timestamp // by the clock of the codes
 }
 
 // Receipt returns the moment that was some time ago.
 func (s *Store) Receipt(ago time.Duration) Receipt {
-	return Receipt{at: s.now() - Timestamp(ago.Milliseconds())}
+	waited := Timestamp(ago.Milliseconds())
+	return Receipt{s.now() - waited, s.codes.now() - waited}
 }

@@ -3,7 +3,7 @@
 //
 // A Store is safe for concurrent use. All its methods may block on the database and take a context that bounds that.
 // Errors that are a *Refusal carry a sentence for the caller's user. What a class must be sent of a change is published
-// through the callbacks of Options, in the order of the commits; what the caller must be sent is returned.
+// through Options.OnEvent, in the order of the commits; what the caller must be sent is returned.
 //
 // A transaction that changes a class's sessions or marks first locks the class's row, and only then reads. That one lock keeps
 // marks out of ended sessions and timestamps from going back, on any number of nodes.
@@ -41,24 +41,23 @@ type Options struct {
 	// SessionMax is how long a session may be active before EndOverdue ends it; zero: 2 hours.
 	SessionMax time.Duration
 
+	// CodePeriod is how long a code is shown (ProofCode); zero: 10 seconds.
+	CodePeriod time.Duration
+
 	// ConnectTimeout is how long Open waits for a server that is not up yet; zero: 30 seconds.
 	ConnectTimeout time.Duration
 
-	// Committed, Started and Ended are called with what was committed and changed, before the method that changed it returns.
-	// They are called one at a time and in the order of the commits. So a broadcast from here, and not from the
-	// results, never sends a class a timestamp that goes back. Further commits wait meanwhile: they must not block, and
-	// must not call the Store. Each may be nil.
-	Committed func(marks []Mark)    // in the order in which they were recorded, of one or several classes
-	Started   func(session Session) // started, opened again, or given another frequency
-	Ended     func(session Session) // by its teacher or by EndOverdue
+	// OnEvent is called with what was committed, before the method that changed it returns. The calls come one at a time and in
+	// the order of the commits. So a broadcast from here, and not from the results, never sends a class a timestamp that
+	// goes back. Further commits wait meanwhile: it must not block, and must not call the Store. It may be nil.
+	OnEvent func(Event)
 
-	// Cluster makes the store write every event of a class to a log, for the other servers on the same database. It needs MySQL or
-	// MariaDB. Logged is then called instead of Committed, Started and Ended, and in the same way.
+	// Cluster makes the store write every event to a log, for the other servers on the same database. It needs MySQL or MariaDB.
 	Cluster bool
-	Logged  func(entries []LogEntry)
 
-	Clock  func() time.Time // nil: time.Now
-	Logger *slog.Logger     // nil: slog.Default()
+	Clock   func() time.Time     // nil: time.Now
+	Elapsed func() time.Duration // the time since some moment, whatever the clock is set to; nil: since Open
+	Logger  *slog.Logger         // nil: slog.Default()
 }
 
 // Store keeps the attendance data in one database.
@@ -76,6 +75,7 @@ type Store struct {
 	mode       Mode
 	location   *time.Location
 	sessionMax time.Duration
+	codePeriod time.Duration
 	clock      func() time.Time
 	log        *slog.Logger
 
@@ -88,18 +88,19 @@ type Store struct {
 
 	stamps stampWarnings
 
+	codes      codeClock
+	wrongCodes wrongCodes
+
 	unconfirmed unconfirmedChanges
 
 	aheadMu   sync.Mutex
 	seenAhead map[int64]Timestamp // when findOverdue first saw a session whose start is ahead of the clock, by its id
 
-	// publishing is held from just before a commit until its callback has returned, which puts the callbacks into the
-	// order of the commits. It is taken after the database's locks. Its holder waits for no database lock.
+	// publishing is held from just before a commit until onEvent has returned, which puts the events into the order of the
+	// commits. It is taken after the database's locks. Its holder waits for no database lock.
 	publishing sync.Mutex
-	committed  func([]Mark)
-	started    func(Session)
-	ended      func(Session)
-	logged     func([]LogEntry) // nil without Options.Cluster
+	onEvent    func(Event) // may be nil
+	cluster    bool
 }
 
 // Open connects to the database and brings its tables up to date. A server that is not up yet is retried until
@@ -111,23 +112,24 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 		mode:       options.Mode,
 		location:   cmp.Or(options.Location, time.UTC),
 		sessionMax: cmp.Or(options.SessionMax, 2*time.Hour),
+		codePeriod: cmp.Or(options.CodePeriod, 10*time.Second),
 		clock:      options.Clock,
 		log:        options.Logger,
-		committed:  options.Committed,
-		started:    options.Started,
-		ended:      options.Ended,
+		onEvent:    options.OnEvent,
+		cluster:    options.Cluster,
 	}
 	if s.clock == nil {
 		s.clock = time.Now
+	}
+	s.codes.elapsed = options.Elapsed
+	if begun := time.Now(); s.codes.elapsed == nil {
+		s.codes.elapsed = func() time.Duration { return time.Since(begun) }
 	}
 	if s.log == nil {
 		s.log = slog.Default()
 	}
 	if options.Cluster && options.DSN == "" {
 		return nil, errors.New("several servers cannot share an SQLite database")
-	}
-	if options.Cluster {
-		s.logged = options.Logged
 	}
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(options.ConnectTimeout, 30*time.Second))
 	defer cancel()
@@ -142,6 +144,9 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	}
 	if err == nil {
 		err = s.rememberMode(ctx, options.AllowOpen)
+	}
+	if err == nil {
+		err = s.openCodeClock(ctx)
 	}
 	if err == nil {
 		err = s.Ping(ctx)
@@ -191,7 +196,7 @@ func (s *Store) change(ctx context.Context, operation string, do func(tx *gorm.D
 }
 
 // awaitPublished returns when everything is published that has been read before the call. Without it, a caller that reads a session
-// change between its commit and its callback is told of it twice: by what was read, and by the callback.
+// change between its commit and its event is told of it twice: by what was read, and by the event.
 func (s *Store) awaitPublished() {
 	s.publishing.Lock()
 	defer s.publishing.Unlock()

@@ -71,27 +71,12 @@ func (s *Store) changeSessions(ctx context.Context, operation string, class ID, 
 		if changed, err = do(tx); err != nil || len(changed) == 0 {
 			return nil, err
 		}
-		entries, err := s.logInto(tx, changed[0].ClassID, ClassEvent{Sessions: changed})
-		return func() { s.publishSessions(changed, entries) }, err
+		return s.eventIn(tx, Event{ClassID: changed[0].ClassID, Sessions: changed})
 	})
 	if errors.Is(err, ErrUnknownOutcome) && len(changed) > 0 {
 		s.unconfirmed.add(class, changed)
 	}
 	return err
-}
-
-func (s *Store) publishSessions(sessions []Session, entries []LogEntry) {
-	if s.logged != nil {
-		s.logged(entries)
-		return
-	}
-	for _, session := range sessions {
-		if session.State == StateActive {
-			notify(s.started, session)
-		} else {
-			notify(s.ended, session)
-		}
-	}
 }
 
 // confirm publishes the unconfirmed changes of a class that were committed, and drops the others.
@@ -115,8 +100,8 @@ func (s *Store) confirm(ctx context.Context, class ID) error {
 		return func() {
 			for i, change := range changes {
 				// In a cluster, the log has it, and every server reads that.
-				if s.unconfirmed.remove(class, change) && committed[i] && s.logged == nil {
-					s.publishSessions(change.sessions, nil)
+				if s.unconfirmed.remove(class, change) && committed[i] && !s.cluster {
+					s.publish(Event{ClassID: change.sessions[0].ClassID, Sessions: change.sessions})
 				}
 			}
 		}, nil

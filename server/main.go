@@ -43,7 +43,9 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("the server did not start because of its settings:\n%w", err)
 	}
-	options := &slog.HandlerOptions{Level: settings.LogLevel}
+	level := new(slog.LevelVar)
+	level.Set(settings.LogLevel)
+	options := &slog.HandlerOptions{Level: level}
 	var handler slog.Handler = slog.NewTextHandler(os.Stderr, options)
 	if settings.LogFormat == "json" {
 		handler = slog.NewJSONHandler(os.Stderr, options)
@@ -54,9 +56,31 @@ func run(ctx context.Context) error {
 	for _, warning := range settings.Warnings {
 		logger.Warn("a setting may be a mistake", "setting", warning)
 	}
+	go followLevel(ctx, level, logger)
 	server, err := app.New(ctx, settings, logger)
 	if err != nil {
 		return fmt.Errorf("the server did not start: %w", err)
 	}
 	return server.Run(ctx)
+}
+
+// followLevel reads LOG_LEVEL again at each SIGHUP. The other settings stay as they are until the next start.
+func followLevel(ctx context.Context, level *slog.LevelVar, logger *slog.Logger) {
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hangups:
+		}
+		settings, err := config.Load(os.Environ(), dotenv)
+		if err != nil {
+			logger.Error("the log level stays as it is, because the settings are wrong", "err", err)
+			continue
+		}
+		level.Set(settings.LogLevel)
+		logger.Warn("the log level was read again", "level", settings.LogLevel)
+	}
 }

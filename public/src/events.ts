@@ -29,7 +29,8 @@ export interface Initiate {
   endsAfter?: number | null;
 }
 export interface End { classId: Id; teacherId: Id; sessionType: string }
-export interface Mark { classId: Id; studentId: Id; studentName: string; status?: Status; sessionType: string }
+export interface Mark { classId: Id; studentId: Id; studentName: string; status?: Status; sessionType: string; code?: string }
+export interface FetchCode { classId: Id; sessionType: string }
 export interface Fetch { classId: Id; date: string; sessionType: string }
 
 export interface Presence { userId: Id; message: string }
@@ -56,6 +57,8 @@ export interface Attendance {
   message: string;
   data: { active: Phase; records: MarkRecord[] };
 }
+/** period and validFor are milliseconds. */
+export interface Code { classId: Id; sessionType: string; code: string; period: number; validFor: number }
 export interface Refused { message: string }
 
 /** What an acknowledgement callback gets: the fields of the reply, and whether it was done. */
@@ -70,6 +73,7 @@ export interface ClientToServerEvents {
   endAttendance: (data: End, done?: Done<Confirmed>) => void;
   attendanceMarked: (data: Mark, done?: Done<Update>) => void;
   fetchAttendance: (data: Fetch, done?: Done<Attendance>) => void;
+  fetchAttendanceCode: (data: FetchCode, done?: Done<Code>) => void;
 }
 
 export interface ServerToClientEvents {
@@ -81,6 +85,7 @@ export interface ServerToClientEvents {
   attendanceEnded: (data: Ended) => void;
   attendanceUpdate: (data: Update) => void;
   attendanceData: (data: Attendance) => void;
+  "attendance:code": (data: Code) => void;
   "attendance:error": (data: Refused) => void;
   "class:error": (data: Refused) => void;
 }

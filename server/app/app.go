@@ -45,6 +45,7 @@ type App struct {
 	http      *http.Server
 	draining  atomic.Bool
 	unknown   atomic.Int64 // events without a handler
+	skipped   atomic.Int64 // entries of the log that hold what this version cannot read
 }
 
 // New opens the store and the listeners. Run closes them, so the caller must call Run. New waits for the database and the key set
@@ -73,10 +74,10 @@ func (a *App) open(ctx context.Context) error {
 	}
 	store, err := models.Open(ctx, models.Options{
 		DSN: string(a.settings.DatabaseDSN), DataDir: a.settings.DataDir,
-		Mode: mode, AllowOpen: a.settings.OpenMode, Location: a.settings.CampusTZ, SessionMax: a.settings.SessionMax,
-		Committed: publisher.Committed, Started: publisher.Started, Ended: publisher.Ended,
-		Cluster: a.settings.Cluster, Logged: a.committed,
-		Logger: a.logger,
+		Mode: mode, AllowOpen: a.settings.OpenMode, Location: a.settings.CampusTZ, SessionMax: a.settings.SessionMax, CodePeriod: a.settings.CodePeriod,
+		OnEvent: func(e models.Event) { a.publish(e, publisher) },
+		Cluster: a.settings.Cluster,
+		Logger:  a.logger,
 	})
 	if errors.Is(err, models.ErrDatabaseSigned) {
 		return errors.New("the database was used with tokens before, and none of JWT_SECRET, JWT_PUBLIC_KEY and JWT_JWKS_URL is set now: " +

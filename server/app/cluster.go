@@ -22,7 +22,7 @@ func (a *App) openCluster(ctx context.Context, publisher *handlers.Publisher) er
 		return err
 	}
 	a.reader = cluster.NewReader(eventLog{a.store.Log()}, cluster.Options{
-		Deliver: func(_ string, events []cluster.Event) (barrier bool) { return publisher.Deliver(a.decode(events)) },
+		Deliver: func(_ string, events []cluster.Event) (barrier bool) { return publisher.Deliver(a.decode(events)...) },
 		Lost: func(stream string, reason cluster.Reason) {
 			a.hub.CloseRoom(handlers.RoomOf(models.ID{Key: models.ClassOf(stream)}), string(reason))
 		},
@@ -49,22 +49,33 @@ func (a *App) openRedis(ctx context.Context) (*cluster.Redis, error) {
 	return redis, nil
 }
 
-// decode leaves out events that cannot be read.
-func (a *App) decode(events []cluster.Event) []models.ClassEvent {
-	decoded := make([]models.ClassEvent, 0, len(events))
-	for _, event := range events {
-		classEvent, err := models.DecodeEvent(event.Body)
+// decode leaves out what cannot be read, and counts it. The stream goes on behind it.
+func (a *App) decode(entries []cluster.Event) []models.Event {
+	events := make([]models.Event, 0, len(entries))
+	for _, entry := range entries {
+		event, unknown, err := models.DecodeEvent(entry.Body)
 		if err != nil {
-			a.logger.Error("an event of the log is left out", "stream", event.Stream, "seq", event.Seq, "err", err)
+			a.skipped.Add(1)
+			a.logger.Error("an event of the log is left out", "stream", entry.Stream, "seq", entry.Seq, "err", err)
 			continue
 		}
-		decoded = append(decoded, classEvent)
+		if unknown {
+			a.skipped.Add(1)
+			a.logger.Warn("part of an event is left out because a newer version wrote it; upgrade this node")
+		}
+		events = append(events, event)
 	}
-	return decoded
+	return events
 }
 
-// committed delivers what this server has committed.
-func (a *App) committed(entries []models.LogEntry) { a.reader.Commit(clusterEvents(entries)) }
+// publish broadcasts what this server has committed; in a cluster, in the order of its stream.
+func (a *App) publish(event models.Event, publisher *handlers.Publisher) {
+	if a.reader != nil {
+		a.reader.Commit([]cluster.Event{cluster.Event(event.Entry)})
+		return
+	}
+	publisher.Deliver(event)
+}
 
 // pruneInterval is how often old events are removed from the log.
 const pruneInterval = time.Minute

@@ -14,7 +14,11 @@ import (
 // startNodes starts two servers that share a MariaDB; more is a list of NAME=value.
 func startNodes(t *testing.T, more ...string) (nodes []*App) {
 	t.Helper()
-	db := modelstest.MariaDB(t)
+	return startNodesOn(t, modelstest.MariaDB(t), more...)
+}
+
+func startNodesOn(t *testing.T, db *modelstest.Database, more ...string) (nodes []*App) {
+	t.Helper()
 	for _, name := range []string{"a", "b"} {
 		list := append([]string{"DATABASE_DSN=" + db.DSN, "CLUSTER=true", "NODE_NAME=" + name, "OPEN_MODE=true"}, more...)
 		a, _ := start(t, settings(t, list...))
@@ -118,5 +122,26 @@ func TestClientsOfAllNodesSeeOneOrder(t *testing.T) {
 	all.Wait()
 	if !slices.Equal(seen[0], seen[1]) {
 		t.Errorf("two clients saw different orders:\n%s\n\n%s", strings.Join(seen[0], "\n"), strings.Join(seen[1], "\n"))
+	}
+}
+
+// TestEventOfNewerNodeIsSkippedAndCounted writes an event into the log as a node of a newer version would. What is committed
+// afterwards is delivered.
+func TestEventOfNewerNodeIsSkippedAndCounted(t *testing.T) {
+	db := modelstest.MariaDB(t)
+	nodes := startNodesOn(t, db)
+	teacher, student := enter(t, nodes[0], "asha", "teacher"), enter(t, nodes[1], "chen", "student")
+	teacher.succeeds(initiateLecture)
+	student.awaits("attendanceStarted")
+	db.Server.Exec(t, "UPDATE "+db.Name+".classes SET seq = seq + 1 WHERE class_key = 'Math'")
+	db.Server.Exec(t, "INSERT INTO "+db.Name+`.events (stream, seq, at, body)
+		SELECT 'c:Math', seq, 0, '{"class":"Math","later":[{"user":"chen"}]}' FROM `+db.Name+".classes WHERE class_key = 'Math'")
+	student.succeeds(mark("chen", "present"))
+	teacher.awaits("attendanceUpdate")
+	student.awaits("attendanceUpdate")
+	for _, node := range nodes {
+		if _, _, body := ask(t, http.MethodGet, node.URL()+"/healthz"); !strings.Contains(body, `"skippedEvents":1`) {
+			t.Errorf("healthz: %s", body)
+		}
 	}
 }

@@ -133,6 +133,7 @@ type health struct {
 	Version       string `json:"version"`
 	Sockets       int    `json:"sockets"`
 	UnknownEvents int64  `json:"unknownEvents"`
+	SkippedEvents int64  `json:"skippedEvents"` // of the log of a cluster, wholly or in part
 }
 
 func (a *App) healthz(c *gin.Context) {
@@ -141,7 +142,7 @@ func (a *App) healthz(c *gin.Context) {
 		c.JSON(http.StatusOK, known)
 		return
 	}
-	c.JSON(http.StatusOK, health{known, Version(), a.hub.Sockets(), a.unknown.Load()})
+	c.JSON(http.StatusOK, health{known, Version(), a.hub.Sockets(), a.unknown.Load(), a.skipped.Load()})
 }
 
 // fromThisMachine reports whether a request comes from this machine, was sent to one of its names, and did not pass a proxy.

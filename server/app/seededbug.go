@@ -18,7 +18,7 @@ type seededBug struct {
 	send  func(r rooms, room string, message handlers.Message)
 }
 
-// seededBugs are the mistakes by the name that SEEDED_BUG has. docs/architecture.md lists them with what they turn red.
+// seededBugs are the mistakes by the name that SEEDED_BUG has. docs/checker.md lists them with what they turn red.
 var seededBugs = map[string]seededBug{
 	"skip":       {"", 40, func(rooms, string, handlers.Message) {}},
 	"double":     {"", 40, double},

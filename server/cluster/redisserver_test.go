@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"bufio"
+	"crypto/tls"
 	"fmt"
 	"net"
 	"os"
@@ -18,34 +19,48 @@ type redisServer struct {
 	t       *testing.T
 	port    int
 	dir     string
+	options []string    // of the program, in addition to the usual ones
+	tls     *tls.Config // nil: it takes no TLS
 	process *exec.Cmd
 }
 
 const redisPassword = "sesame"
 
 // startRedis starts a Redis that asks for a password and has little memory.
-func startRedis(t *testing.T) *redisServer {
+func startRedis(t *testing.T, options ...string) *redisServer {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &redisServer{t: t, port: listener.Addr().(*net.TCPAddr).Port, dir: t.TempDir()}
-	_ = listener.Close()
+	s := &redisServer{t: t, port: freePort(t), dir: t.TempDir(), options: options}
 	s.start()
 	t.Cleanup(s.kill)
 	return s
 }
 
+func freePort(t *testing.T) int {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	return listener.Addr().(*net.TCPAddr).Port
+}
+
 func (s *redisServer) url() string {
-	return fmt.Sprintf("redis://:%s@127.0.0.1:%d/3", redisPassword, s.port)
+	scheme := "redis"
+	if s.tls != nil {
+		scheme = "rediss"
+	}
+	return fmt.Sprintf("%s://:%s@127.0.0.1:%d/3", scheme, redisPassword, s.port)
 }
 
 func (s *redisServer) start() {
 	s.t.Helper()
 	logFile := filepath.Join(s.dir, "log")
-	s.process = exec.Command("redis-server", "--port", fmt.Sprint(s.port), "--bind", "127.0.0.1", "--dir", s.dir, "--save", "", "--logfile", logFile,
-		"--requirepass", redisPassword, "--maxmemory", "8mb", "--maxmemory-policy", "noeviction")
+	options := []string{
+		"--port", fmt.Sprint(s.port), "--bind", "127.0.0.1", "--dir", s.dir, "--save", "", "--logfile", logFile,
+		"--requirepass", redisPassword, "--masterauth", redisPassword, "--maxmemory", "8mb", "--maxmemory-policy", "noeviction",
+	}
+	s.process = exec.Command("redis-server", append(options, s.options...)...)
 	if err := s.process.Start(); err != nil {
 		s.t.Fatalf("%v: apt-get install redis-server", err)
 	}
@@ -80,6 +95,9 @@ func (s *redisServer) command(command string) (string, error) {
 	conn, err := net.DialTimeout("tcp", fmt.Sprintf("127.0.0.1:%d", s.port), time.Second)
 	if err != nil {
 		return "", err
+	}
+	if s.tls != nil {
+		conn = tls.Client(conn, s.tls)
 	}
 	defer func() { _ = conn.Close() }()
 	_ = conn.SetDeadline(time.Now().Add(20 * time.Second))

@@ -79,6 +79,7 @@ func (c *Config) check(m *mistakes) {
 		value, low, high time.Duration
 	}{
 		{"SESSION_MAX", c.SessionMax, time.Second, 7 * 24 * time.Hour},
+		{"CODE_PERIOD", c.CodePeriod, 2 * time.Second, time.Minute},
 		{"RESUME_WINDOW", c.ResumeWindow, 0, 24 * time.Hour},
 		{"PING_INTERVAL", c.PingInterval, 50 * time.Millisecond, time.Hour},
 		{"PING_TIMEOUT", c.PingTimeout, 50 * time.Millisecond, time.Hour},

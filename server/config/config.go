@@ -44,6 +44,7 @@ type Config struct {
 	CORSOrigins     []string       `env:"CORS_ORIGINS" envSeparator:","`
 	CampusTZ        *time.Location `env:"CAMPUS_TZ" envDefault:"UTC"`
 	SessionMax      time.Duration  `env:"SESSION_MAX" envDefault:"2h"`
+	CodePeriod      time.Duration  `env:"CODE_PERIOD" envDefault:"10s"`
 	ResumeWindow    time.Duration  `env:"RESUME_WINDOW" envDefault:"2m"`
 	PingInterval    time.Duration  `env:"PING_INTERVAL" envDefault:"25s"`
 	PingTimeout     time.Duration  `env:"PING_TIMEOUT" envDefault:"20s"`

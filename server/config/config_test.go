@@ -93,6 +93,8 @@ func TestLoadMistakeIsNamedInOneSentence(t *testing.T) {
 		{"PING_INTERVAL=25", `PING_INTERVAL must be a duration such as 25s, 2m or 1h30m, not "25"`},
 		{"PING_TIMEOUT=0", "PING_TIMEOUT must be between 50ms and 1h0m0s, not 0s"},
 		{"SESSION_MAX=-2h", "SESSION_MAX must be between 1s and 168h0m0s, not -2h0m0s"},
+		{"CODE_PERIOD=1s", "CODE_PERIOD must be between 2s and 1m0s, not 1s"},
+		{"CODE_PERIOD=61s", "CODE_PERIOD must be between 2s and 1m0s, not 1m1s"},
 		{"CAMPUS_TZ=Mars/Base", `CAMPUS_TZ must be a time zone name such as UTC or Asia/Kolkata, not "Mars/Base"`},
 		{"LOG_LEVEL=loud", `LOG_LEVEL must be debug, info, warn or error, not "loud"`},
 		{"LOG_FORMAT=xml", `LOG_FORMAT must be text or json, not "xml"`},

@@ -2,7 +2,6 @@ package engineio_test
 
 import (
 	"fmt"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -93,22 +92,4 @@ func TestEncodeEventAllocatesLittle(t *testing.T) {
 	if allocations := testing.AllocsPerRun(100, func() { codec.EncodeEvent("/", "news", arguments) }); allocations > 8 {
 		t.Errorf("%v allocations to encode an event, want a handful", allocations)
 	}
-}
-
-func TestIdleConnectionHasThreeGoroutines(t *testing.T) {
-	s := serve(t, engineio.Options{}, nil)
-	const clients = 100
-	before := runtime.NumGoroutine()
-	_, sockets := connectAll(t, s, clients)
-	for _, socket := range sockets {
-		checkAlive(t, socket) // it has said something and is idle again
-	}
-	engineiotest.EventuallyEqual(t, "connections that are still HTTP's", 0, func() int { return int(s.open.Load()) })
-	// Three for each, and no goroutine of ours: neither of a handler nor of a writer.
-	engineiotest.Eventually(t, func() error {
-		if grown := runtime.NumGoroutine() - before; grown > 3*clients {
-			return fmt.Errorf("%d goroutines for %d clients", grown, clients)
-		}
-		return nil
-	})
 }

@@ -20,7 +20,7 @@
 //
 // # Limits
 //
-// Every session costs the library's goroutines, of which a session without a namespace has one, and none of this package's. A
+// Every session costs the goroutines of the library: three, or one after EndWriter; a session without a namespace has one. A
 // goroutine exists while a client is behind with reading, and ends with its queue. Nothing that waits for a client holds up
 // another. Bodies and answers have deadlines; that of a request's header is http.Server.ReadHeaderTimeout, which has to be set.
 package engineio

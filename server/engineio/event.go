@@ -81,7 +81,14 @@ func (t *Transports) handle(namespace string) *namespaceHandlers {
 
 func (t *Transports) register(namespace, event string, handler Handler) registered {
 	t.socketIO.OnEvent(namespace, event, func(conn socketio.Conn) {
-		handler(conn, SessionOf(conn).conn.event)
+		c, returned := SessionOf(conn).conn, false
+		defer func() {
+			if !returned {
+				c.panicked()
+			}
+		}()
+		handler(conn, c.event)
+		returned = true
 	})
 	return registered{event, codec.EncodeLibraryEvent(namespace, "", event, []byte("[]"), 0)}
 }

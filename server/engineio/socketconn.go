@@ -29,6 +29,10 @@ type socketConn struct {
 	partial     *partial             // a binary packet whose attachments are coming
 	event       Event                // the event whose handler runs
 
+	// Of EndWriter, and of the reading goroutine after it.
+	ended        func() // nil: the library calls OnDisconnect
+	endingWriter bool
+
 	// Of the writing goroutine.
 	opened      bool // the library has written its automatic CONNECT
 	outgoing    []codec.Packet
@@ -80,6 +84,7 @@ func (c *socketConn) NextReader() (frame.Type, upstream.Type, io.ReadCloser, err
 	for len(c.undelivered) == 0 {
 		c.session.await()
 		if err := c.receive(); err != nil {
+			c.endReading()
 			return 0, 0, nil, err
 		}
 	}

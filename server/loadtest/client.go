@@ -27,6 +27,7 @@ var modern = kind{revision: 4}
 // client is one Socket.IO client of the generator: a student, or a class's teacher.
 type client struct {
 	load     *load
+	node     *node // that it connects to
 	kind     kind
 	revision int
 	carrier  carrier
@@ -53,7 +54,7 @@ func (c *client) connect(then func()) error {
 	c.revision = c.kind.revision
 	c.sid = ""
 	c.acks = nil
-	loop, address := c.load.loop, c.load.tcp
+	loop, address := c.load.loop, c.node.tcp
 	if c.kind.polling {
 		p := &polling{client: c}
 		c.carrier = p

@@ -28,9 +28,10 @@ type bench struct {
 	root     string // of the repository
 	scratch  string // directory for builds, logs and data, removed at the end
 	database *mariaDB
-	sqlite   bool   // the Go servers use SQLite; the reference knows MariaDB only
-	profiles string // directory for CPU profiles of the Go server, or ""
-	files    int    // limit of open files, of the servers and of the generator
+	redis    *redisServer // nil until a scenario needs it
+	sqlite   bool         // the Go servers use SQLite; the reference knows MariaDB only
+	profiles string       // directory for CPU profiles of the Go server, or ""
+	files    int          // limit of open files, of the servers and of the generator
 	started  int
 }
 
@@ -88,31 +89,46 @@ func (b *bench) profileOverlay() (string, error) {
 	return overlay, errors.Join(err, os.WriteFile(source, profileSource, 0o600), os.WriteFile(overlay, text, 0o600))
 }
 
-// start runs a contender on a free port with an empty database.
-func (b *bench) start(ctx context.Context, contender string) (*server, error) {
+// startAlone runs a contender with an empty database.
+func (b *bench) startAlone(ctx context.Context, contender string) (*server, error) {
+	schema, err := b.newSchema(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return b.start(ctx, contender, schema)
+}
+
+// newSchema creates an empty schema, and returns its name, which is also that of a directory. SQLite has a file there instead.
+func (b *bench) newSchema(ctx context.Context) (string, error) {
+	b.started++
+	name := fmt.Sprintf("bench_%d", b.started)
+	if b.database == nil {
+		return name, nil
+	}
+	if err := b.database.fresh(ctx, name); err != nil {
+		return "", fmt.Errorf("create a schema: %w", err)
+	}
+	return name, nil
+}
+
+// start runs a contender on a free port with a schema, and settings in addition to the usual ones.
+func (b *bench) start(ctx context.Context, contender, schema string, settings ...string) (*server, error) {
 	port, err := freePort(ctx)
 	if err != nil {
 		return nil, err
 	}
-	b.started++
 	s := &server{port: port}
-	name := fmt.Sprintf("bench_%d", b.started)
-	directory := filepath.Join(b.scratch, name)
-	if err := os.Mkdir(directory, 0o700); err != nil {
+	directory, err := os.MkdirTemp(b.scratch, schema+"-")
+	if err != nil {
 		return nil, err
 	}
 	environment := append(os.Environ(), "PORT="+strconv.Itoa(port), "HOST=127.0.0.1")
-	if b.database != nil {
-		if err := b.database.fresh(ctx, name); err != nil {
-			return nil, fmt.Errorf("create a schema: %w", err)
-		}
-	}
 	var cmd *exec.Cmd
 	if contender == nodeContender {
 		cmd = exec.CommandContext(ctx, "node", "server.js")
 		cmd.Dir = b.reference()
 		environment = append(environment, "NODE_ENV=production",
-			"DATABASE_PORT="+strconv.Itoa(b.database.port), "DATABASE_NAME="+name)
+			"DATABASE_PORT="+strconv.Itoa(b.database.port), "DATABASE_NAME="+schema)
 	} else {
 		binary := contender
 		if contender == goContender {
@@ -123,14 +139,14 @@ func (b *bench) start(ctx context.Context, contender string) (*server, error) {
 		environment = append(environment, "DATA_DIR="+directory, "LOG_LEVEL=warn",
 			"EVENT_RATE=10000", "EVENT_BURST=10000") // in small classes the same student marks again and again
 		if !b.sqlite {
-			environment = append(environment, "DATABASE_DSN="+b.database.dsn(name))
+			environment = append(environment, "DATABASE_DSN="+b.database.dsn(schema))
 		}
 		if b.profiles != "" && contender == goContender {
-			s.profiled = filepath.Join(b.profiles, name)
+			s.profiled = filepath.Join(b.profiles, filepath.Base(directory))
 			environment = append(environment, "LOADTEST_PROFILE="+s.profiled)
 		}
 	}
-	cmd.Env = environment
+	cmd.Env = append(environment, settings...)
 	if s.process, err = start(contender, directory+".log", cmd); err != nil {
 		return nil, err
 	}
@@ -182,13 +198,14 @@ func (s *server) profile(on bool) error {
 // measure runs one scenario against a new server.
 func (b *bench) measure(ctx context.Context, s scenario, contender string) outcome {
 	result := outcome{Scenario: s.name, Contender: contender}
-	server, err := b.start(ctx, contender)
+	servers, err := b.startAll(ctx, contender, s.cluster)
+	defer stopAll(servers)
 	if err != nil {
 		result.Error = err.Error()
 		return result
 	}
-	defer server.stop()
-	r := &run{server: server, database: b.database, files: b.files}
+	server := servers[0]
+	r := &run{server: server, others: servers[1:], database: b.database, files: b.files}
 	if b.sqlite && contender != nodeContender {
 		r.database = nil
 	}

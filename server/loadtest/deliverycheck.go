@@ -14,6 +14,7 @@ type deliveryCheck struct {
 	sent, expected                 int // marks, and the deliveries that they should cause
 	delivered, doubled, disordered int
 	latency                        histogram
+	between                        histogram // the latencies of deliveries by another server than the mark's
 }
 
 // beginRound forgets the deliveries so far. In a round, a student marks once at most.
@@ -66,6 +67,9 @@ func (l *load) update(member *client, packet []byte) {
 	member.seen[word] |= bit
 	l.delivered++
 	l.latency.add(l.loop.now.Sub(sentAt))
+	if member.node != class.students[student].node {
+		l.between.add(l.loop.now.Sub(sentAt))
+	}
 
 	// The first member that receives a mark sets its rank. All others must receive the marks in the same order.
 	if class.ranks[student] == 0 {

@@ -11,7 +11,7 @@ import (
 // student's mark.
 func classOf(t *testing.T, size int) (l *load, receive func(member *client, student int)) {
 	t.Helper()
-	l, err := newLoad("127.0.0.1:1", 1, size, modern)
+	l, err := newLoad([]string{"127.0.0.1:1"}, 1, size, modern)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,8 +20,7 @@ const (
 // load is all clients of one server and what they have received.
 type load struct {
 	loop    *loop
-	tcp     *net.TCPAddr
-	address string
+	nodes   []*node
 	classes []*class
 	scratch []byte
 	failure error // the first fault that no scenario expects: a lost connection, an error event, an unknown packet
@@ -44,23 +43,34 @@ type class struct {
 	ranked int32
 }
 
-func newLoad(address string, classes, size int, kinds ...kind) (*load, error) {
-	tcp, err := net.ResolveTCPAddr("tcp4", address)
-	if err != nil {
-		return nil, fmt.Errorf("server address: %w", err)
-	}
+// node is a server, as clients see it.
+type node struct {
+	address string
+	tcp     *net.TCPAddr
+}
+
+// newLoad spreads the members of each class evenly over the servers that have these addresses.
+func newLoad(addresses []string, classes, size int, kinds ...kind) (*load, error) {
 	loop, err := newLoop()
 	if err != nil {
 		return nil, err
 	}
-	l := &load{loop: loop, tcp: tcp, address: address}
+	l := &load{loop: loop}
+	for _, address := range addresses {
+		tcp, err := net.ResolveTCPAddr("tcp4", address)
+		if err != nil {
+			loop.close()
+			return nil, fmt.Errorf("server address: %w", err)
+		}
+		l.nodes = append(l.nodes, &node{address, tcp})
+	}
 	loop.everySecond = l.heartbeat
 	for i := range classes {
 		class := &class{id: fmt.Sprintf("c%d", i), sentAt: make([]time.Time, size), ranks: make([]int32, size)}
-		class.teacher = &client{load: l, kind: modern, user: class.id + "t", teacher: true, class: class, student: -1}
+		class.teacher = &client{load: l, node: l.nodes[i%len(l.nodes)], kind: modern, user: class.id + "t", teacher: true, class: class, student: -1}
 		for j := range size {
 			class.students = append(class.students, &client{
-				load: l, kind: kinds[j%len(kinds)], user: fmt.Sprintf("%ss%d", class.id, j), class: class, student: j,
+				load: l, node: l.nodes[(i+j)%len(l.nodes)], kind: kinds[j%len(kinds)], user: fmt.Sprintf("%ss%d", class.id, j), class: class, student: j,
 			})
 		}
 		l.classes = append(l.classes, class)
@@ -167,8 +177,12 @@ func (l *load) joinAll() error {
 	return l.settle()
 }
 
-// settle waits until all userJoined have arrived, so that none of them costs anything in what is measured next.
+// settle waits until all userJoined have arrived, so that none of them costs anything in what is measured next. Between several servers
+// they have the time of the rest that follows.
 func (l *load) settle() error {
+	if len(l.nodes) > 1 {
+		return nil
+	}
 	expected := 0
 	for _, class := range l.classes {
 		members := len(class.students) + 1

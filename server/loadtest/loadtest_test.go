@@ -46,6 +46,26 @@ func TestScenariosSmallRunHasNoFault(t *testing.T) {
 	}
 }
 
+func TestClusterScenarioSmallRunHasNoFault(t *testing.T) {
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	small := []scenario{
+		{name: "lone", run: oneByOne(2, 6, 20), cluster: clusterLayout{nodes: 2}},
+		{name: "burst", run: burst(3, 8, 0, 2), cluster: clusterLayout{nodes: 3, redis: true}},
+		{name: "churn", run: churn(2, 8), cluster: clusterLayout{nodes: 2, redis: true}},
+	}
+	var table strings.Builder
+	err = loadtest(t.Context(), &table, options{root: root, scenarios: small, contenders: []string{goContender}, repetitions: 1, store: "mariadb"})
+	if err != nil {
+		t.Fatalf("%v\n%s", err, table.String())
+	}
+	if text := table.String(); strings.Count(text, "delivery between nodes p99") != 2 {
+		t.Errorf("the table has no deliveries between nodes:\n%s", text)
+	}
+}
+
 func TestChooseTakesNamesAndPrefixes(t *testing.T) {
 	chosen, err := choose("disconnect,size-50")
 	if err != nil {

@@ -115,6 +115,11 @@ func loadtest(ctx context.Context, out io.Writer, o options) (err error) {
 		}
 		defer b.database.stop()
 	}
+	defer func() {
+		if b.redis != nil {
+			b.redis.stop()
+		}
+	}()
 	for _, group := range grouped(o.scenarios) {
 		if err := b.alternate(ctx, group, o, report); err != nil {
 			return err
@@ -145,6 +150,9 @@ func (b *bench) alternate(ctx context.Context, scenarios []scenario, o options, 
 				continue
 			}
 			for _, contender := range o.contenders {
+				if s.cluster.nodes > 0 && contender == nodeContender {
+					continue // the reference has no cluster
+				}
 				outcome := b.measure(ctx, s, contender)
 				if err := ctx.Err(); err != nil {
 					return err

@@ -21,7 +21,7 @@ func oneByOne(classes, size, marks int, kinds ...kind) func(r *run) error {
 		if _, err := l.singly(marks); err != nil {
 			return err
 		}
-		l.latency = histogram{}
+		l.latency, l.between = histogram{}, histogram{}
 		deliveries := 0
 		total, err := r.measure(l, func() error {
 			deliveries, err = l.singly(marks)
@@ -64,7 +64,7 @@ func burst(classes, size int, over time.Duration, rounds int, kinds ...kind) fun
 		if err := l.allAtOnce(order, 0); err != nil { // warms up
 			return err
 		}
-		l.latency = histogram{}
+		l.latency, l.between = histogram{}, histogram{}
 		var total cost
 		for range rounds {
 			spent, err := r.measure(l, func() error { return l.allAtOnce(order, over) })

@@ -34,7 +34,7 @@ func (p *polling) opened(s *stream) {
 func (p *polling) get() {
 	c := p.client
 	p.poll.write(fmt.Appendf(nil, "GET /socket.io/?EIO=%d&transport=polling%s HTTP/1.1\r\nHost: %s\r\n\r\n",
-		c.revision, c.query(), c.load.address))
+		c.revision, c.query(), c.node.address))
 }
 
 func (p *polling) received(s *stream, data []byte) (used int, err error) {
@@ -89,7 +89,7 @@ func (p *polling) flush() {
 func (p *polling) request() {
 	c := p.client
 	if p.post.isClosed {
-		post, err := c.load.loop.dial(c.load.tcp, p)
+		post, err := c.load.loop.dial(c.node.tcp, p)
 		if err != nil {
 			p.drop()
 			c.lost(err)
@@ -101,7 +101,7 @@ func (p *polling) request() {
 		return // opened comes back here
 	}
 	request := fmt.Appendf(nil, "POST /socket.io/?EIO=%d&transport=polling%s HTTP/1.1\r\nHost: %s\r\n"+
-		"Content-Type: text/plain;charset=UTF-8\r\nContent-Length: %d\r\n\r\n", c.revision, c.query(), c.load.address, len(p.body))
+		"Content-Type: text/plain;charset=UTF-8\r\nContent-Length: %d\r\n\r\n", c.revision, c.query(), c.node.address, len(p.body))
 	p.post.write(append(request, p.body...))
 }
 

@@ -26,7 +26,7 @@ func (r *run) load(classes, size int, kinds ...kind) (*load, error) {
 	if connections += classes; connections > r.files-reservedFiles {
 		return nil, fmt.Errorf("%d connections do not fit under the limit of %d open files", connections, r.files)
 	}
-	return newLoad(r.server.address(), classes, size, kinds...)
+	return newLoad(r.addresses(), classes, size, kinds...)
 }
 
 // fitting returns how many classes fit under the limit of open files, at most wanted.

@@ -10,9 +10,18 @@ const settling = 200 * time.Millisecond
 // run is one scenario against one server.
 type run struct {
 	server   *server
-	database *mariaDB // nil with SQLite
-	files    int      // limit of open files, of the server and of the generator
+	others   []*server // further nodes of its cluster
+	database *mariaDB  // nil with SQLite
+	files    int       // limit of open files, of the server and of the generator
 	metrics  []metric
+}
+
+func (r *run) addresses() []string {
+	addresses := []string{r.server.address()}
+	for _, other := range r.others {
+		addresses = append(addresses, other.address())
+	}
+	return addresses
 }
 
 func (r *run) record(name, unit string, value float64) {
@@ -62,6 +71,9 @@ func (r *run) measure(l *load, work func() error) (cost, error) {
 
 func (r *run) clocks() cost {
 	now := cost{server: r.server.cpu(), generator: ownCPU()}
+	for _, other := range r.others {
+		now.server += other.cpu()
+	}
 	if r.database != nil {
 		now.database = r.database.cpu()
 	}
@@ -76,6 +88,10 @@ func (r *run) recordDeliveries(l *load, total cost, marks, deliveries int) error
 	r.record("delivery p50", "ms", micros(l.latency.quantile(0.50))/1000)
 	r.record("delivery p99", "ms", micros(l.latency.quantile(0.99))/1000)
 	r.record("delivery max", "ms", micros(l.latency.max)/1000)
+	if len(r.others) > 0 {
+		r.record("delivery between nodes p50", "ms", micros(l.between.quantile(0.50))/1000)
+		r.record("delivery between nodes p99", "ms", micros(l.between.quantile(0.99))/1000)
+	}
 	r.record("generator's share of a core", "%", 100*total.generator.Seconds()/total.elapsed.Seconds())
 	return l.faultless()
 }

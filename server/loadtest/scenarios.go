@@ -16,6 +16,8 @@ type scenario struct {
 	run   func(r *run) error
 	once  bool // takes long and hardly varies: one repetition is enough
 	extra bool // only when it is asked for by name
+
+	cluster clusterLayout
 }
 
 var (
@@ -28,7 +30,7 @@ var (
 // once.
 const heartbeat = 25 * time.Second
 
-var scenarios = []scenario{
+var scenarios = append([]scenario{
 	{name: "one-by-one", about: "a class of 1000, marks one after the other", run: oneByOne(1, 1000, 300)},
 	{name: "burst-0s", about: "40 classes of 50, all mark in the same instant", run: burst(40, 50, 0, 5)},
 	{name: "burst-200ms", about: "the same marks over 0.2 s", run: burst(40, 50, 200*time.Millisecond, 4)},
@@ -51,6 +53,24 @@ var scenarios = []scenario{
 	{name: "size-5000", about: "one class of 5000, marks one after the other", run: oneByOne(1, 5000, 100), extra: true},
 	{name: "classes-1", about: "1 class of 15, marks one after the other", run: oneByOne(1, 15, 6000), extra: true},
 	{name: "classes-1000", about: "1000 classes of 15, marks one after the other", run: oneByOne(1000, 15, 6000), extra: true},
+}, nodesScenarios()...)
+
+// nodesScenarios are loads on one server and on clusters of several sizes.
+func nodesScenarios() (all []scenario) {
+	layouts := []clusterLayout{{}, {nodes: 1}, {nodes: 2, redis: true}, {nodes: 3, redis: true}, {nodes: 3}}
+	for _, load := range []scenario{
+		{name: "lone", about: "a class of 200, marks one after the other", run: oneByOne(1, 200, 300)},
+		{name: "burst", about: "40 classes of 50, all mark in the same instant", run: burst(40, 50, 0, 5)},
+		{name: "churn", about: "2000 students connect, identify, join, leave and go", run: churn(40, 50)},
+	} {
+		for _, layout := range layouts {
+			all = append(all, scenario{
+				name: fmt.Sprintf("nodes-%s-%s", load.name, layout), about: layout.about() + ": " + load.about,
+				run: load.run, extra: true, cluster: layout,
+			})
+		}
+	}
+	return all
 }
 
 // choose returns the scenarios that are named in the list, "size" standing for all that begin with "size-"; without a

@@ -81,7 +81,7 @@ type webSocket struct {
 func (w *webSocket) opened(s *stream) {
 	s.write(fmt.Appendf(nil, "GET /socket.io/?EIO=%d&transport=websocket HTTP/1.1\r\nHost: %s\r\n"+
 		"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"+
-		"Sec-WebSocket-Key: bmV1cmFjYW1wdXMgbG9hZA==\r\n\r\n", w.client.revision, w.client.load.address))
+		"Sec-WebSocket-Key: bmV1cmFjYW1wdXMgbG9hZA==\r\n\r\n", w.client.revision, w.client.node.address))
 }
 
 func (w *webSocket) received(_ *stream, data []byte) (used int, err error) {

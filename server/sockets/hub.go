@@ -282,6 +282,7 @@ func (h *Hub) authenticate(session *engineio.Session, _ string, auth json.RawMes
 // connected runs when a client has joined the namespace, before any of its events.
 func (h *Hub) connected(conn socketio.Conn) error {
 	conn.Leave(conn.ID()) // the library makes a room for each connection, in a namespace that it walks through
+	engineio.EndWriter(conn, func() { h.disconnected(conn, "") })
 	session := engineio.SessionOf(conn)
 	socket := &Socket{hub: h, member: member{Conn: conn, session: session}}
 	socket.identifyLimiter = h.limits.newIdentifyLimiter()

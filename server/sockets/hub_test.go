@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"runtime"
 	"testing"
 	"time"
 
@@ -212,4 +213,19 @@ func TestBroadcastUnencodablePayloadIsSkipped(t *testing.T) {
 	if before, _ := c.ask("say unencodable"); len(before) != 1 || before[0] != `42["good",1]` {
 		t.Errorf("got %q", before)
 	}
+}
+
+func TestIdleSocketHasOneGoroutine(t *testing.T) {
+	url := serve(t, newHub(sockets.Options{}))
+	const clients = 50
+	before := runtime.NumGoroutine()
+	for range clients {
+		as(connect(t, url, ""), "user").ask("join", "room")
+	}
+	engineiotest.Eventually(t, func() error {
+		if grown := runtime.NumGoroutine() - before; grown > clients {
+			return fmt.Errorf("%d goroutines for %d clients", grown, clients)
+		}
+		return nil
+	})
 }

@@ -42,7 +42,7 @@ export class MariaDB {
       () => `MariaDB answers\n${child.output}`,
       () => {
         if (!child.running) throw new Error(`MariaDB exited at start:\n${child.output}`);
-        return this.#execute("SELECT 1").then(() => true, () => false);
+        return this.execute("SELECT 1").then(() => true, () => false);
       },
     );
   }
@@ -57,7 +57,7 @@ export class MariaDB {
     return join(this.directory, "mysqld.sock");
   }
 
-  async #execute(statement) {
+  async execute(statement) {
     await run("mariadb", ["--no-defaults", `--socket=${this.#socket}`, "--user=root", `--execute=${statement}`], this.#options);
   }
 
@@ -71,7 +71,7 @@ export class MariaDB {
   /** Creates an empty database and returns its DSN. */
   async create() {
     const name = `attendance_${++this.#databases}`;
-    await this.#execute(`CREATE DATABASE ${name}`);
+    await this.execute(`CREATE DATABASE ${name}`);
     return `root@tcp(127.0.0.1:${this.port})/${name}`;
   }
 

@@ -26,15 +26,24 @@ export function startNginx(...servers) {
   const single = block(document, "nginx", "nginx");
   return start("nginx", (directory, port) => {
     const site = edited(single, [["listen 443 ssl;", `listen 127.0.0.1:${port};`], [/^ +ssl_certificate.*\n/gm, ""]]);
-    return `daemon off; master_process off; worker_processes 1; pid ${directory}/pid; error_log stderr;
-      events { worker_connections 2048; }
-      http {
-        access_log off;
-        client_body_temp_path ${directory}/body; proxy_temp_path ${directory}/proxy; fastcgi_temp_path ${directory}/fastcgi;
-        uwsgi_temp_path ${directory}/uwsgi; scgi_temp_path ${directory}/scgi;
-        ${servers.length === 1 ? edited(site, [["127.0.0.1:5014", host(servers[0])]]) : nginxNodes(site, servers)}
-      }`;
+    return nginxWith(directory, servers.length === 1 ? edited(site, [["127.0.0.1:5014", host(servers[0])]]) : nginxNodes(site, servers));
   });
+}
+
+/** Starts nginx with what siteAt(port) returns as its site. */
+export function startNginxWith(siteAt) {
+  return start("nginx", (directory, port) => nginxWith(directory, siteAt(port)));
+}
+
+function nginxWith(directory, site) {
+  return `daemon off; master_process off; worker_processes 1; pid ${directory}/pid; error_log stderr;
+    events { worker_connections 2048; }
+    http {
+      access_log off;
+      client_body_temp_path ${directory}/body; proxy_temp_path ${directory}/proxy; fastcgi_temp_path ${directory}/fastcgi;
+      uwsgi_temp_path ${directory}/uwsgi; scgi_temp_path ${directory}/scgi;
+      ${site}
+    }`;
 }
 
 function nginxNodes(site, nodes) {

@@ -1,8 +1,12 @@
 // A real Redis from Debian's package, with a port of its own. It stores nothing.
+import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { Child, freePort, until } from "./process.mjs";
+
+const run = promisify(execFile);
 
 export class Redis {
   #child;
@@ -31,6 +35,11 @@ export class Redis {
   /** Ends it as a power cut would. */
   async kill() {
     await this.#child.stop("SIGKILL");
+  }
+
+  /** Breaks the connections on which it notifies. What is published meanwhile is lost. */
+  async cut() {
+    await run("redis-cli", ["-p", `${this.port}`, "client", "kill", "type", "pubsub"]);
   }
 
   /** SIGSTOP holds it, SIGCONT lets it go on. */

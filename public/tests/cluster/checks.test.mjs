@@ -112,12 +112,14 @@ const faults = {
   "an event is late": [(r) => (ben(r).entries[find(ben(r), { event: "attendanceEnded" })].at += limits.delivery), ["8"]],
   "an event is late because the node was held": [(r) => ((ben(r).entries[find(ben(r), { event: "attendanceEnded" })].at += limits.delivery), r.faults.push({ kind: "pause", nodes: ["b"], from: 19_000, to: 23_000 })), []],
   "an event is late although another node was held": [(r) => ((ben(r).entries[find(ben(r), { event: "attendanceEnded" })].at += limits.delivery), r.faults.push({ kind: "pause", nodes: ["a"], from: 19_000, to: 23_000 })), ["8"]],
+  "an update overtakes the answer to a fetch": [(r) => (lose(r, 7_500, 7_700), drop(ben(r), { event: "attendanceStarted", at: 5_005 }), add(ben(r), { ...fetched([{ studentId: "asha", status: "present", recordedAt: iso(6_000) }, { studentId: "ben", status: "late", recordedAt: iso(7_000) }])[1], id: 7, at: 8_010 }), add(ben(r), { at: 7_703, kind: "sent", id: 7, event: "fetchAttendance" })), []],
   "fetchAttendance says something else": [(r) => (ben(r).entries.at(-1).answer.data.records[1].status = "present"), ["9"]],
   "fetchAttendance leaves out a student": [(r) => ben(r).entries.at(-1).answer.data.records.pop(), ["9"]],
   "a client does not return": [(r) => add(ben(r), { at: 40_900, kind: "disconnect" }), ["9"]],
   "a client reconnects once for a restart": [(r) => (r.faults.push(restart), lose(r, 10_000, 11_000)), []],
   "a client reconnects twice for a restart": [(r) => (r.faults.push(restart), lose(r, 10_000, 11_000), lose(r, 12_000, 12_500)), ["11"]],
   "a client is away for long after a restart": [(r) => (r.faults.push(restart), lose(r, 10_000, 16_000)), ["11"]],
+  "a client is away for long after the only server has restarted": [(r) => (r.faults.push(restart), lose(r, 10_000, 16_000), (r.nodes = ["b"])), []],
   "a client of another node is lost in a restart": [(r) => (r.faults.push({ ...restart, nodes: ["a"] }), lose(r, 10_000, 11_000)), ["11"]],
 };
 

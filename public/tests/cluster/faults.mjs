@@ -24,10 +24,17 @@ async function killAndStart(part, awayFor = 0) {
   await part.start();
 }
 
+/** Cuts a node from MariaDB and Redis. */
+async function cut({ relays }, ms) {
+  for (const relay of relays) relay.cut();
+  await pause(ms);
+  for (const relay of relays) relay.mend();
+}
+
 /** A fault of one node that is chosen at random. */
 const ofNode = (kind, work) => async ({ nodes, held }, random) => {
   const node = nodes[Math.floor(random() * nodes.length)];
-  return [await recorded(kind, [node], () => work(node.server, held))];
+  return [await recorded(kind, [node], () => work(node, held))];
 };
 
 /** A fault of the database, which the clients of all nodes may notice. */
@@ -44,12 +51,14 @@ async function rollingRestart({ nodes }) {
 
 /** The faults by the names that --faults takes. */
 export const faults = {
-  restart: ofNode("restart", restart),
+  restart: ofNode("restart", ({ server }) => restart(server)),
   "rolling-restart": rollingRestart,
-  kill: ofNode("kill", (server) => killAndStart(server)),
-  pause: ofNode("pause", hold),
+  kill: ofNode("kill", ({ server }) => killAndStart(server)),
+  pause: ofNode("pause", ({ server }, ms) => hold(server, ms)),
+  cut: ofNode("cut", cut),
   "database-kill": ofDatabase("database-kill", (mariadb) => killAndStart(mariadb)),
   "database-pause": ofDatabase("database-pause", hold),
+  "redis-cut": ofRedis("redis-cut", (redis) => redis.cut()),
   "redis-kill": ofRedis("redis-kill", killAndStart),
   "redis-pause": ofRedis("redis-pause", hold),
 };

@@ -21,11 +21,13 @@ export function randomFrom(seed) {
 
 export class Load {
   #random;
+  #pace; // by what the pauses of students grow, so that one process can carry all clients
   #stopped = false;
   #work = [];
 
   constructor(url, clients, random) {
     this.#random = random;
+    this.#pace = Math.max(1, clients / 100);
     const classes = Math.max(1, Math.round(clients / (studentsPerClass + 1)));
     const observers = Array.from({ length: classes }, (_, number) => {
       const classId = `class-${number}`;
@@ -96,7 +98,7 @@ export class Load {
   async #attend(student) {
     const { userId, classId } = student.record;
     while (!this.#stopped) {
-      await this.#between(100, 1_500);
+      await this.#between(100 * this.#pace, 1_500 * this.#pace);
       await student.entered;
       const sessionType = this.#one([...student.active]);
       const chance = this.#random();

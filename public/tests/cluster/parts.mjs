@@ -4,14 +4,15 @@ import { until } from "../clients/process.mjs";
 import { startNginx } from "../clients/proxy.mjs";
 import { Redis } from "../clients/redis.mjs";
 import { Server } from "../clients/server.mjs";
+import { Relay } from "./relay.mjs";
 
 // A server that is built with seeded bugs has this one (seeded.mjs).
 const { SEEDED_BUG } = process.env;
 const seeded = SEEDED_BUG ? { SEEDED_BUG } : {};
 
 /**
- * Starts them: { mariadb, database, redis, nodes: [{ name, server }], url, recovered, remove }. One node is not in a cluster and has
- * the name "". Recovered resolves when all of them work.
+ * Starts them: { mariadb, database, redis, nodes: [{ name, server, relays }], url, recovered, remove }. One node is not in a cluster and
+ * has the name "". A node reaches MariaDB and Redis through its relays. Recovered resolves when all of them work.
  */
 export async function startParts(count) {
   const several = count > 1;
@@ -20,8 +21,10 @@ export async function startParts(count) {
   const names = several ? ["a", "b", "c"].slice(0, count) : [""];
   const nodes = await Promise.all(
     names.map(async (name) => {
-      const settings = several ? { CLUSTER: "true", NODE_NAME: name, REDIS_URL: redis.url } : {};
-      return { name, server: await Server.start({ DATABASE_DSN: dsn, PING_INTERVAL: "5s", PING_TIMEOUT: "4s", ...seeded, ...settings }) };
+      const relays = await Promise.all([mariadb, ...(several ? [redis] : [])].map(({ port }) => Relay.start(port)));
+      const [toMariaDB, toRedis] = relays.map(({ port }) => `:${port}`);
+      const settings = several ? { CLUSTER: "true", NODE_NAME: name, REDIS_URL: redis.url.replace(`:${redis.port}`, toRedis) } : {};
+      return { name, relays, server: await Server.start({ DATABASE_DSN: dsn.replace(`:${mariadb.port}`, toMariaDB), PING_INTERVAL: "5s", PING_TIMEOUT: "4s", ...seeded, ...settings }) };
     }),
   );
   const servers = nodes.map(({ server }) => server);
@@ -40,6 +43,7 @@ export async function startParts(count) {
     remove: async () => {
       await balancer?.remove();
       await Promise.all(servers.map((server) => server.remove()));
+      for (const relay of nodes.flatMap(({ relays }) => relays)) relay.remove();
       await Promise.all([mariadb.remove(), redis?.remove()]);
     },
   };

@@ -10,7 +10,7 @@ export const seededBugs = {
   double: ["2", "3"],
   swap: ["2", "3"],
   late: ["8"],
-  invent: ["4"],
+  invent: ["4", "9"],
   "no-end": ["5", "8"],
   "double-end": ["6"],
   close: ["11"],
