@@ -26,6 +26,7 @@ test("a mark made while the database is away is recorded when it is back", async
   await student.reload(); // now with every WebSocket watched
   await student.getByRole("button", { name: "I am here" }).waitFor();
   await rename(data, `${data}.away`);
+  await expect.poll(async () => (await fetch(`${server.url}/readyz`)).status, { timeout: 30_000 }).toBe(503);
   await student.getByRole("button", { name: "I am here" }).click();
   await expect.poll(() => refusals.length, { timeout: 30_000 }).toBeGreaterThan(1);
   expect(await student.getByRole("alert").count()).toBe(0);
