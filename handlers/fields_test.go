@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -104,7 +105,7 @@ type discarding struct{ messages int }
 func (d *discarding) Broadcast(_ string, messages ...Message) { d.messages += len(messages) }
 
 func (d *discarding) BroadcastExcept(_, _ string, messages ...Message) { d.messages += len(messages) }
-func (d *discarding) Users(string) []string                            { return nil }
+func (d *discarding) Users(context.Context, string) ([]string, error)  { return nil, nil }
 
 // BenchmarkDeliver is what a commit of 100 marks of one class costs before it is sent.
 func BenchmarkDeliver(b *testing.B) {

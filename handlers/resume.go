@@ -79,7 +79,7 @@ func (h *Handlers) putInto(socket Socket, room string, found models.ResumeResult
 	who, _ := socket.State().(user)
 	who = who.known(room, found.Member, found.Name)
 	socket.SetState(who)
-	first = socket.Join(room, who.name)
+	first = socket.Join(room, who.name, who.in(room).Number)
 	who.sent.enter(classOf(room), max(h.store.Now(), found.Class.LastAt))
 	return slices.Contains(socket.Rooms(), room), first
 }

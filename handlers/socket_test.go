@@ -60,7 +60,7 @@ func (r *rooms) BroadcastExcept(_, _ string, messages ...handlers.Message) {
 	}
 }
 
-func (r *rooms) Users(string) []string { return r.users }
+func (r *rooms) Users(context.Context, string) ([]string, error) { return r.users, nil }
 
 // taken returns what was broadcast since the last call.
 func (r *rooms) taken() []sent {
@@ -121,7 +121,7 @@ func (s *socket) Resumable(_ context.Context, each func(room, label string, sinc
 	return nil
 }
 
-func (s *socket) Join(room, _ string) bool {
+func (s *socket) Join(room, _ string, _ bool) bool {
 	if s.breaks {
 		panic("out of luck")
 	}

@@ -23,6 +23,7 @@ type Class struct {
 	LastAt     Timestamp // the latest timestamp given out for this class
 	Rules      Rules     `gorm:"embedded"` // of the sessions that are started in it
 	Seq        int64     `gorm:"->"`       // of the class's last event in the log; zero without Options.Cluster
+	RoomSeq    int64     `gorm:"-"`        // of the last event of its room, where a lookup has read it
 }
 
 // CreateClass makes a class of which actor is the teacher.

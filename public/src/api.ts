@@ -1,9 +1,9 @@
 // The REST API as this page uses it; /docs describes all of it.
 import type { User } from "./attendance/useAttendance";
-import type { Id, MarkRecord, Phase, Role, Status } from "./events";
+import type { Id, MarkRecord, Phase, Role, Rules, Status } from "./events";
 import { token } from "./socket";
 
-export interface Class { id: Id; name: string; teacherId: Id | null; archived: boolean }
+export interface Class extends Rules { id: Id; name: string; teacherId: Id | null; archived: boolean }
 export interface Student { id: Id; name: string }
 export interface Present { userId: Id; role: Role; name: string }
 export interface SessionInfo {

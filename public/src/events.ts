@@ -3,11 +3,14 @@
 
 export type Role = "teacher" | "student";
 export type Status = "present" | "late" | "absent" | "excused";
-export type Proof = "none" | "code";
 export type Phase = "initial" | "active" | "completed";
 
 /** A user or class id goes back and forth in the form in which it first came, so that === holds. */
 export type Id = string | number;
+
+export type Proof = "none" | "code";
+/** The rules of a class or of one session: minutes after the start, null for none. */
+export interface Rules { proof: Proof; lateAfter: number | null; endsAfter: number | null }
 
 export interface MarkRecord {
   studentId: Id;
@@ -19,19 +22,11 @@ export interface MarkRecord {
 
 export interface Identify { userId: Id; role: Role }
 export interface ClassMember { userId: Id; classId: Id }
-export interface Initiate {
-  classId: Id;
-  teacherId: Id;
-  sessionType: string;
-  frequency?: number | number[];
-  proof?: Proof;
-  lateAfter?: number | null;
-  endsAfter?: number | null;
-}
+export interface Initiate extends Partial<Rules> { classId: Id; teacherId: Id; sessionType: string; frequency?: number | number[] }
 export interface End { classId: Id; teacherId: Id; sessionType: string }
 export interface Mark { classId: Id; studentId: Id; studentName: string; status?: Status; sessionType: string; code?: string }
-export interface FetchCode { classId: Id; sessionType: string }
 export interface Fetch { classId: Id; date: string; sessionType: string }
+export interface FetchCode { classId: Id; sessionType: string }
 
 export interface Presence { userId: Id; message: string }
 export interface Confirmed { success: boolean; classId: Id; sessionType: string; message: string }
@@ -57,8 +52,8 @@ export interface Attendance {
   message: string;
   data: { active: Phase; records: MarkRecord[] };
 }
-/** period and validFor are milliseconds. */
-export interface Code { classId: Id; sessionType: string; code: string; period: number; validFor: number }
+/** Period is how long a code is shown, validFor how long this one still is, in milliseconds. */
+export interface ShownCode { classId: Id; sessionType: string; code: string; period: number; validFor: number }
 export interface Refused { message: string }
 
 /** What an acknowledgement callback gets: the fields of the reply, and whether it was done. */
@@ -73,7 +68,7 @@ export interface ClientToServerEvents {
   endAttendance: (data: End, done?: Done<Confirmed>) => void;
   attendanceMarked: (data: Mark, done?: Done<Update>) => void;
   fetchAttendance: (data: Fetch, done?: Done<Attendance>) => void;
-  fetchAttendanceCode: (data: FetchCode, done?: Done<Code>) => void;
+  fetchAttendanceCode: (data: FetchCode, done?: Done<ShownCode>) => void;
 }
 
 export interface ServerToClientEvents {
@@ -85,7 +80,7 @@ export interface ServerToClientEvents {
   attendanceEnded: (data: Ended) => void;
   attendanceUpdate: (data: Update) => void;
   attendanceData: (data: Attendance) => void;
-  "attendance:code": (data: Code) => void;
+  "attendance:code": (data: ShownCode) => void;
   "attendance:error": (data: Refused) => void;
   "class:error": (data: Refused) => void;
 }

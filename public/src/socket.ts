@@ -21,8 +21,12 @@ export const socket: AttendanceSocket = io({
   auth: (send) => send(token.get() ? { token: token.get() } : {}),
 });
 
-/** A refusal. The message is the server's sentence. */
-export class RefusedError extends Error {}
+/** A refusal. The message is the server's sentence, the reason its word for programs. */
+export class RefusedError extends Error {
+  constructor(message: string, readonly reason = "") {
+    super(message);
+  }
+}
 
 /** No decision came: the connection broke, or the server cannot do it now. Repeating the event does no harm. */
 export class UnansweredError extends Error {}
@@ -54,6 +58,7 @@ export async function ask<E extends ClientEvent>(event: E, payload: Payload<E>):
     throw new UnansweredError("The server did not answer. Check the connection and try again.");
   }
   for (const listener of listeners) listener({ event, reply, milliseconds: performance.now() - sent });
-  if (!reply.success) throw TEMPORARY.includes(reply.reason ?? "") ? new UnansweredError(reply.message) : new RefusedError(reply.message);
-  return reply;
+  if (reply.success) return reply;
+  const { message, reason = "" } = reply;
+  throw TEMPORARY.includes(reason) ? new UnansweredError(message) : new RefusedError(message, reason);
 }

@@ -24,6 +24,7 @@ import (
 type asset struct {
 	contentType  string
 	cacheControl string
+	policy       string // its own content policy; empty: that of the page
 	tag          string
 	plain        []byte
 	compressed   func() []byte // nil where compression saves less than a tenth
@@ -66,6 +67,9 @@ func (a asset) serve(c *gin.Context) {
 	header := c.Writer.Header()
 	header.Set("Content-Type", a.contentType)
 	header.Set("Cache-Control", a.cacheControl)
+	if a.policy != "" {
+		header.Set("Content-Security-Policy", a.policy)
+	}
 	content, tag := a.plain, a.tag
 	if acceptsGzip(c.Request) {
 		if shorter := a.compressed(); shorter != nil {

@@ -23,7 +23,7 @@ func get(files fstest.MapFS, method, path, encoding string, fields ...string) *h
 	engine := gin.New()
 	a := &App{settings: config.Config{SocketPath: "/socket.io"}}
 	engine.Use(a.secureHeaders)
-	engine.NoRoute(newPage(readAssets(files, "/socket.io")).serve)
+	engine.NoRoute(newPage(readAssets(files, strings.NewReplacer())).serve)
 	request := httptest.NewRequest(method, path, http.NoBody)
 	request.Header.Set("Accept-Encoding", encoding)
 	for i := 0; i < len(fields); i += 2 {

@@ -1,16 +1,23 @@
 package app
 
 import (
-	"bytes"
 	"io/fs"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 )
 
 // page serves the demo page from memory.
 type page map[string]asset // by path
+
+// The worker that turns codes into sound and back (public/src/sound/code/codec.worker.ts) builds functions from text, because its
+// library does. A worker has the policy that it is served with: this one may do that and nothing else, and the page may not.
+const (
+	codecWorker = "assets/codec.worker-"
+	codecPolicy = "default-src 'none'; script-src 'self' 'unsafe-eval'"
+)
 
 const notBuilt = "The attendance server is running; to see its demo page here, build it with `make web` (which needs Node) and start the server again.\n"
 
@@ -24,6 +31,9 @@ func newPage(files map[string]asset) page {
 		if strings.HasPrefix(name, "assets/") {
 			file.cacheControl = "public, max-age=31536000, immutable"
 		}
+		if strings.HasPrefix(name, codecWorker) {
+			file.policy = codecPolicy
+		}
 		p["/"+name] = file
 		if address, isPage := strings.CutSuffix(name, ".html"); isPage { // docs.html is also /docs
 			p["/"+address] = file
@@ -35,11 +45,21 @@ func newPage(files map[string]asset) page {
 	return p
 }
 
-// defaultSocketPath is where the page connects as it was built.
-const defaultSocketPath = `<meta name="socket-path" content="/socket.io"`
+// pageSettings returns what the page as it was built says about its server, and what it says instead: where it connects, and in
+// which time zone it shows times. Nobody reads clocks in UTC, the default: then the browser's own zone is better.
+func (a *App) pageSettings() *strings.Replacer {
+	zone := a.settings.CampusTZ.String()
+	if a.settings.CampusTZ == time.UTC {
+		zone = ""
+	}
+	return strings.NewReplacer(
+		`<meta name="socket-path" content="/socket.io"`, `<meta name="socket-path" content="`+a.settings.SocketPath+`"`,
+		`<meta name="time-zone" content=""`, `<meta name="time-zone" content="`+zone+`"`,
+	)
+}
 
-// readAssets returns the files by their paths, without hidden ones. The page that they make connects to socketPath.
-func readAssets(files fs.FS, socketPath string) map[string]asset {
+// readAssets returns the files by their paths, without hidden ones. The page gets its settings.
+func readAssets(files fs.FS, settings *strings.Replacer) map[string]asset {
 	assets := map[string]asset{}
 	err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || strings.HasPrefix(entry.Name(), ".") {
@@ -47,7 +67,7 @@ func readAssets(files fs.FS, socketPath string) map[string]asset {
 		}
 		content, err := fs.ReadFile(files, name)
 		if name == "index.html" {
-			content = bytes.Replace(content, []byte(defaultSocketPath), []byte(`<meta name="socket-path" content="`+socketPath+`"`), 1)
+			content = []byte(settings.Replace(string(content)))
 		}
 		assets[name] = newAsset(name, content)
 		return err

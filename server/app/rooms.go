@@ -1,6 +1,8 @@
 package app
 
 import (
+	"context"
+
 	"github.com/neuracampus/attendance/handlers"
 	"github.com/neuracampus/attendance/server/sockets"
 )
@@ -18,7 +20,9 @@ func (r rooms) BroadcastExcept(room, user string, messages ...handlers.Message) 
 	r.hub.BroadcastExcept(room, user, converted(messages)...)
 }
 
-func (r rooms) Users(room string) []string { return r.hub.Users(room) }
+func (r rooms) Users(ctx context.Context, room string) ([]string, error) {
+	return r.hub.Users(ctx, room)
+}
 
 func converted(messages []handlers.Message) []sockets.Message {
 	result := make([]sockets.Message, len(messages))

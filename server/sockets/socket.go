@@ -90,15 +90,16 @@ func (s *Socket) SetState(state any) { s.state = state }
 // Full reports whether the socket is in as many rooms as it can be.
 func (s *Socket) Full() bool { return len(s.rooms) >= maxRooms }
 
-// Join adds the socket to a room. Label is the name by which others know its user. First: it is its user's first there. It changes
-// nothing if the socket is in the room already, or in as many as it can be (Full).
-func (s *Socket) Join(room, label string) (first bool) {
+// Join adds the socket to a room. Label is the name by which others know its user, number says that clients write the user's id as one.
+// First: it is its user's first there, which the others must be told. It changes nothing if the socket is in the room already, or in as
+// many as it can be (Full).
+func (s *Socket) Join(room, label string, number bool) (first bool) {
 	if s.gone || s.Full() || slices.Contains(s.rooms, room) {
 		return false
 	}
 	s.rooms = append(s.rooms, room)
 	s.hub.server.JoinRoom(roomNamespace, room, &s.member)
-	return s.hub.presence.Join(room, s.User(), label)
+	return s.hub.presence.Join(room, s.User(), Member{label, number})
 }
 
 // Leave takes the socket out of a room. The user cannot resume the room then, even if the socket was not in it. Last: no other socket

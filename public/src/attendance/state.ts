@@ -1,4 +1,4 @@
-import type { Attendance, Ended, Id, MarkRecord, Phase, Started, Status, Update } from "../events";
+import type { Attendance, Ended, Id, MarkRecord, Phase, Proof, Started, Status, Update } from "../events";
 
 export type Link = "connecting" | "online" | "offline" | "refused";
 
@@ -11,6 +11,10 @@ export interface Session {
   endedAt: string | null;
   /** Tones in Hz that the teacher's device plays, if it does. */
   frequency: readonly number[];
+  proof: Proof;
+  /** From when a student is late, and when the session ends by itself. */
+  lateAt: string | null;
+  endsAt: string | null;
 }
 
 export interface State {
@@ -48,13 +52,16 @@ export function reduce(state: State, action: Action): State {
     case "error":
       return { ...state, error: action.message };
     case "started": {
-      const { sessionType, timestamp, frequency } = action.data;
+      const { sessionType, timestamp, frequency, proof = "none", lateAt = null, endsAt = null } = action.data;
       return withSession(state, sessionType, (session) => ({
         ...session,
         phase: "active",
         startedAt: session.startedAt ?? timestamp,
         endedAt: null,
         frequency: frequency ?? session.frequency,
+        proof,
+        lateAt,
+        endsAt,
       }));
     }
     case "ended":
@@ -125,7 +132,7 @@ function withSession(state: State, type: string, change: (session: Session) => S
 }
 
 export function emptySession(type: string): Session {
-  return { type, phase: "initial", records: new Map(), startedAt: null, endedAt: null, frequency: [] };
+  return { type, phase: "initial", records: new Map(), startedAt: null, endedAt: null, frequency: [], proof: "none", lateAt: null, endsAt: null };
 }
 
 export type Counts = Record<Status, number> & { total: number; here: number };

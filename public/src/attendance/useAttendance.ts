@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useReducer } from "react";
-import type { Ended, Id, Presence, Role, Started, Status, Update } from "../events";
+import type { Ended, Id, Presence, Role, Rules, Started, Status, Update } from "../events";
 import { ask, socket, type ClientEvent, type Payload } from "../socket";
 import { batchPerFrame } from "./frameBatch";
 import { initial, reduce } from "./state";
@@ -92,8 +92,8 @@ export function useAttendance(classId: string, user: User) {
   }, [classId, id, role, askOrReport, fetch]);
 
   const initiate = useCallback(
-    (sessionType: string, frequency?: number[]) =>
-      askOrReport("initiateAttendance", { classId, teacherId: id, sessionType, ...(frequency ? { frequency } : {}) }),
+    (sessionType: string, more: Partial<Rules> & { frequency?: number[] } = {}) =>
+      askOrReport("initiateAttendance", { classId, teacherId: id, sessionType, ...more }),
     [classId, id, askOrReport],
   );
   const end = useCallback(
@@ -101,8 +101,8 @@ export function useAttendance(classId: string, user: User) {
     [classId, id, askOrReport],
   );
   const mark = useCallback(
-    (student: { id: Id; name: string }, status: Status, sessionType: string) =>
-      ask("attendanceMarked", { classId, studentId: student.id, studentName: student.name, status, sessionType }),
+    (student: { id: Id; name: string }, status: Status, sessionType: string, proof: { code?: string } = {}) =>
+      ask("attendanceMarked", { classId, studentId: student.id, studentName: student.name, status, sessionType, ...proof }),
     [classId],
   );
   const knowHere = useCallback((users: readonly Id[]) => dispatch({ kind: "here", users }), []);

@@ -1,4 +1,5 @@
 import type { Status } from "../events";
+import { campusZone } from "./campus";
 
 export const STATUSES: readonly Status[] = ["present", "late", "absent", "excused"];
 
@@ -13,7 +14,8 @@ export function percent(rate: number | null): string {
   return rate === null ? "–" : `${Math.round(rate * 100)} %`;
 }
 
-const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: campusZone });
+/** A moment as the clocks of the campus show it. */
 export const timeOfDay = (timestamp: string) => clock.format(new Date(timestamp));
 
 const calendar = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });

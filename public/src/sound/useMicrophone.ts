@@ -34,12 +34,12 @@ export function useMicrophone() {
 function explain(error: unknown): string {
   switch (error instanceof DOMException ? error.name : "") {
     case "NotAllowedError":
-      return "The microphone was not allowed. Allow it in the browser’s settings for this page, or press the button instead.";
+      return "The microphone was not allowed. Allow it in the browser’s settings for this page, or do without.";
     case "NotFoundError":
-      return "This device has no microphone. Press the button instead.";
+      return "This device has no microphone. You can do without.";
     case "SecurityError":
-      return "Browsers give the microphone only to pages that come over https. Press the button instead.";
+      return "Browsers give the microphone only to pages that come over https. You can do without.";
     default:
-      return "The microphone does not work at the moment. Press the button instead.";
+      return "The microphone does not work at the moment. You can do without.";
   }
 }

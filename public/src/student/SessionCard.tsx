@@ -1,20 +1,22 @@
 import { lazy, Suspense } from "react";
-import type { Session } from "../attendance/state";
 import { usePendingMark } from "../attendance/pendingMark";
+import type { Session } from "../attendance/state";
 import type { AttendanceOf, User } from "../attendance/useAttendance";
 import { title } from "../shared/words";
+import { CodeForm } from "./CodeForm";
 import { MarkButton } from "./MarkButton";
 import { Outcome } from "./Outcome";
+import { SessionRules } from "./SessionRules";
 
 const Listener = lazy(() => import("../sound/Listener"));
 
 interface Props { classId: string; user: User; session: Session; attendance: AttendanceOf }
 
-/** One session: the button while it is open, then the student's record. */
+/** One session: what it asks for while it is open, then the student's record. */
 export function SessionCard({ classId, user, session, attendance }: Props) {
   const { link, joined } = attendance.state;
-  const pending = usePendingMark(`${classId}/${user.id}/${session.type}`, joined, () =>
-    attendance.mark(user, "present", session.type),
+  const { waiting, refused, press } = usePendingMark(`${classId}/${user.id}/${session.type}`, joined, (code) =>
+    attendance.mark(user, "present", session.type, code ? { code } : {}),
   );
   const mine = session.records.get(user.id);
   const marked = mine !== undefined && mine.status !== "absent";
@@ -26,14 +28,17 @@ export function SessionCard({ classId, user, session, attendance }: Props) {
         <h2 id={`session-${session.type}`}>{title(session.type)}</h2>
         <span className="tag" data-phase={session.phase}>{open ? "Open" : "Ended"}</span>
       </header>
-      {open && !marked ? (
+      {open && !marked && <SessionRules session={session} name={mine?.studentName || user.name || user.id} />}
+      {open && !marked && session.proof === "code" && <CodeForm link={link} waiting={waiting} refused={refused} onCode={press} />}
+      {open && !marked && session.proof !== "code" && (
         <>
-          <MarkButton link={link} waiting={pending.waiting} refused={pending.refused} onPress={pending.press} />
-          {session.frequency.length > 0 && !pending.waiting && (
-            <Suspense fallback={null}><Listener tones={session.frequency} onHeard={pending.press} /></Suspense>
+          <MarkButton link={link} waiting={waiting} refused={refused?.message ?? null} onPress={() => press()} />
+          {session.frequency.length > 0 && !waiting && (
+            <Suspense fallback={null}><Listener tones={session.frequency} onHeard={() => press()} /></Suspense>
           )}
         </>
-      ) : (
+      )}
+      {(!open || marked) && (
         <Outcome record={mine} ended={!open} byOther={mine !== undefined && mine.recordedBy !== "" && String(mine.recordedBy) !== user.id} />
       )}
     </section>

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { go, useAddress } from "../../address";
 import { ofClass, type Present, type Student } from "../../api";
 import { count, emptySession } from "../../attendance/state";
@@ -16,6 +16,8 @@ import { UndoBar } from "./UndoBar";
 import { useMarking } from "./useMarking";
 import { usePeople } from "./usePeople";
 import "./live.css";
+
+const CodePanel = lazy(() => import("../proof/CodePanel"));
 
 interface Props { classId: string; user: User; attendance: AttendanceOf }
 
@@ -63,10 +65,13 @@ export function LiveView({ classId, user, attendance }: Props) {
       <section className="card hero" data-phase={session.phase}>
         <Ring here={counts.here} total={Math.max(counts.total, people.length)} />
         <div className="hero-side">
-          <SessionControls classId={classId} session={session} missing={counts.absent} ready={joined} attendance={attendance} />
+          <SessionControls classId={classId} user={user} people={people} session={session} missing={counts.absent} ready={joined} attendance={attendance} />
           <Curve session={session} />
         </div>
       </section>
+      {session.phase === "active" && session.proof === "code" && (
+        <Suspense fallback={null}><CodePanel classId={classId} sessionType={session.type} attendance={attendance} /></Suspense>
+      )}
       {session.phase === "completed" && <Summary classId={classId} user={user} people={people} session={session} />}
       <Announcement text={session.phase === "active" ? `${counts.here} of ${counts.total} here` : ""} />
       <LiveRoster people={people} session={session} here={here} marking={marking} />

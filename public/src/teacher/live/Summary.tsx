@@ -1,4 +1,4 @@
-import { download, ofClass, request, type SessionInfo } from "../../api";
+import { download } from "../../api";
 import { go } from "../../address";
 import { count, type Session } from "../../attendance/state";
 import type { User } from "../../attendance/useAttendance";
@@ -6,6 +6,7 @@ import { Alert } from "../../shared/Alert";
 import { StatusIcon } from "../../shared/StatusIcon";
 import { useAction } from "../../shared/useAction";
 import { counted, percent, STATUS_WORDS, STATUSES } from "../../shared/words";
+import { findSession } from "./findSession";
 import type { Person } from "./usePeople";
 
 interface Props { classId: string; user: User; people: readonly Person[]; session: Session }
@@ -17,13 +18,7 @@ export function Summary({ classId, user, people, session }: Props) {
   const missing = people.filter(({ id }) => session.records.get(String(id))?.status === "absent");
   const expected = counts.total - counts.excused;
 
-  /** The id of the session in the API. The events do not have it. */
-  const find = async () => {
-    const { sessions } = await request<{ sessions: SessionInfo[] }>(user, ofClass(classId, "/sessions"));
-    const found = sessions.findLast((each) => each.sessionType === session.type);
-    if (!found) throw new Error("The server no longer has this session. Load the page again.");
-    return found.id;
-  };
+  const find = () => findSession(user, classId, session.type);
 
   return (
     <section className="card summary" aria-label="Summary">

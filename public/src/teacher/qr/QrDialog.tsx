@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
-import { encode } from "uqr";
 import { formatAddress } from "../../address";
+import { QrCode } from "../../shared/QrCode";
 
 const LOCAL = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
@@ -9,15 +9,10 @@ export default function QrDialog({ classId, onClose }: { classId: string; onClos
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   const url = location.origin + formatAddress({ role: "student", class: classId });
-  const { data, size } = encode(url, { ecc: "M", border: 2 });
-  const path = data.flatMap((row, y) => row.flatMap((dark, x) => (dark ? `M${x} ${y}h1v1h-1Z` : []))).join("");
 
   return (
     <dialog ref={dialog} className="qr" aria-label="QR code of the student view" onClose={onClose}>
-      <svg viewBox={`0 0 ${size} ${size}`} role="img" aria-label="QR code" shapeRendering="crispEdges">
-        <path className="qr-light" d={`M0 0h${size}v${size}H0Z`} />
-        <path className="qr-dark" d={path} />
-      </svg>
+      <QrCode url={url} label="QR code" />
       <p>Point a phone’s camera at the code to open <strong>{classId}</strong> as a student.</p>
       <p className="mono"><a href={url} target="_blank" rel="noreferrer">{url}</a></p>
       {LOCAL.has(location.hostname) && (

@@ -1,12 +1,17 @@
-const RATE = 48_000;
+export const RATE = 48_000;
 const SECONDS = 2;
 
 /** Two seconds of tones together, or of silence, which the microphone repeats. */
 export function wav(tones: readonly number[]): Buffer {
-  const samples = RATE * SECONDS;
-  const file = Buffer.alloc(44 + samples * 2);
+  return wavOf(Float32Array.from({ length: RATE * SECONDS }, (_, i) =>
+    tones.reduce((sum, tone) => sum + Math.sin((2 * Math.PI * tone * i) / RATE), 0) / Math.max(tones.length, 1) / 2));
+}
+
+/** A file of samples between -1 and 1. */
+export function wavOf(samples: Float32Array): Buffer {
+  const file = Buffer.alloc(44 + samples.length * 2);
   file.write("RIFF", 0);
-  file.writeUInt32LE(36 + samples * 2, 4);
+  file.writeUInt32LE(36 + samples.length * 2, 4);
   file.write("WAVEfmt ", 8);
   file.writeUInt32LE(16, 16);
   file.writeUInt16LE(1, 20); // PCM
@@ -16,10 +21,7 @@ export function wav(tones: readonly number[]): Buffer {
   file.writeUInt16LE(2, 32);
   file.writeUInt16LE(16, 34);
   file.write("data", 36);
-  file.writeUInt32LE(samples * 2, 40);
-  for (let i = 0; i < samples; i++) {
-    const level = tones.reduce((sum, tone) => sum + Math.sin((2 * Math.PI * tone * i) / RATE), 0) / Math.max(tones.length, 1);
-    file.writeInt16LE(Math.round(level * 16_000), 44 + i * 2);
-  }
+  file.writeUInt32LE(samples.length * 2, 40);
+  for (const [i, sample] of samples.entries()) file.writeInt16LE(Math.round(sample * 32_000), 44 + i * 2);
   return file;
 }
