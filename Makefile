@@ -77,7 +77,7 @@ test-cluster: bin/attendance-race
 	cd public && SERVER_BINARY=$(CURDIR)/bin/attendance-race node tests/cluster/run.mjs $(CHECKER)
 
 FAULTS = redis-cut,redis-kill,redis-pause,rolling-restart,kill,pause,database-kill,database-pause
-CHECKER = --nodes=3 --clients=40 --seconds=20 --held=6 --faults=$(FAULTS)
+CHECKER = --nodes=3 --clients=40 --seconds=20 --held=6 --patience=2 --faults=$(FAULTS)
 
 chaos: CHECKER = --nodes=3 --clients=300 --seconds=600 --held=20 --faults=$(FAULTS),cut
 chaos: test-cluster ## ten minutes of load and faults, and what every client saw compared with the database

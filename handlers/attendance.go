@@ -87,7 +87,7 @@ func (h *Handlers) mark(ctx context.Context, socket Socket, req models.MarkReque
 	}
 	update := updateOf(&result.Mark)
 	update.ClassID, update.StudentID = req.ClassID, req.StudentID // to the sender as they came
-	if sentTo(socket).confirmMark(&result) {
+	if sentTo(socket).confirmMark(socket, &result) {
 		socket.Emit("attendanceUpdate", update)
 	}
 	return markedAck{true, fmt.Sprintf("Recorded as %s", update.Status), update}, nil

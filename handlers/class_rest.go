@@ -13,11 +13,12 @@ type ofClass struct {
 }
 
 type classReply struct {
-	ID        models.ID        `json:"id"`
-	Name      string           `json:"name" doc:"May be empty"`
-	TeacherID *models.ID       `json:"teacherId" doc:"Null while nobody teaches it, which only open mode knows"`
-	Archived  bool             `json:"archived"`
-	CreatedAt models.Timestamp `json:"createdAt"`
+	ID         models.ID         `json:"id"`
+	Name       string            `json:"name" doc:"May be empty"`
+	TeacherID  *models.ID        `json:"teacherId" doc:"The owner; null while nobody teaches it, which only open mode knows"`
+	Archived   bool              `json:"archived"`
+	Visibility models.Visibility `json:"visibility" doc:"own: a student sees nothing of the others"`
+	CreatedAt  models.Timestamp  `json:"createdAt"`
 	classRules
 }
 
@@ -30,7 +31,7 @@ type classRules struct {
 
 func classOut(class models.Class) classReply {
 	reply := classReply{
-		ID: class.ID, Name: class.Name, Archived: class.ArchivedAt != 0, CreatedAt: class.MadeAt,
+		ID: class.ID, Name: class.Name, Archived: class.ArchivedAt != 0, Visibility: class.Visibility, CreatedAt: class.MadeAt,
 		classRules: classRules{class.Rules.Proof, class.Rules.LateAfter, class.Rules.EndsAfter},
 	}
 	if !class.Owner.IsZero() {
@@ -39,13 +40,29 @@ func classOut(class models.Class) classReply {
 	return reply
 }
 
-type classesReply struct {
-	Classes []classReply `json:"classes" doc:"By name, archived ones last; at most 5000, the newest of those in use first"`
+type listClassesRequest struct {
+	Search        string    `query:"search" doc:"For administrators: classes with this in the name or the id, in upper or lower case"`
+	NotTakenToday bool      `query:"notTakenToday" doc:"For administrators: classes in use that had no session today"`
+	After         models.ID `query:"after" doc:"For administrators: the next of the page before; without it you get the first page"`
 }
 
-func (h *Handlers) listClasses(ctx context.Context, actor models.Actor, _ struct{}) (classesReply, error) {
-	found, err := h.store.Classes(ctx, actor)
-	return classesReply{mapped(found, classOut)}, err
+type classesReply struct {
+	Classes []classReply `json:"classes" doc:"By name, archived ones last; at most 5000, the newest of those in use first. An administrator gets all classes, by id, 100 a page"`
+	Next    *models.ID   `json:"next,omitempty" doc:"For administrators: ask for what comes after it; missing on the last page"`
+	Total   *int         `json:"total,omitempty" doc:"For administrators: how many classes there are on all pages"`
+}
+
+func (h *Handlers) listClasses(ctx context.Context, actor models.Actor, in listClassesRequest) (classesReply, error) {
+	if actor.Role != models.RoleAdmin && in == (listClassesRequest{}) {
+		found, err := h.store.Classes(ctx, actor)
+		return classesReply{Classes: mapped(found, classOut)}, err
+	}
+	page, err := h.store.AllClasses(ctx, actor, models.ClassesRequest{After: in.After, Search: in.Search, NotTakenToday: in.NotTakenToday})
+	reply := classesReply{Classes: mapped(page.Classes, classOut), Total: &page.Total}
+	if !page.Next.IsZero() {
+		reply.Next = &page.Next
+	}
+	return reply, err
 }
 
 type createClassRequest struct {
@@ -53,12 +70,17 @@ type createClassRequest struct {
 }
 
 type newClass struct {
-	ID   models.ID `json:"id"`
-	Name string    `json:"name,omitempty" doc:"At most 200 characters"`
+	ID      models.ID `json:"id"`
+	Name    string    `json:"name,omitempty" doc:"At most 200 characters"`
+	OwnerID models.ID `json:"ownerId,omitempty" doc:"The teacher who owns it, if you are an administrator; without it, that is you"`
 }
 
 func (h *Handlers) createClass(ctx context.Context, actor models.Actor, in createClassRequest) (classReply, error) {
-	class, err := h.store.CreateClass(ctx, actor, in.Body.ID, in.Body.Name)
+	owner := in.Body.OwnerID
+	if owner.IsZero() {
+		owner = actor.ID
+	}
+	class, err := h.store.CreateClassFor(ctx, actor, owner, in.Body.ID, in.Body.Name)
 	return classOut(class), err
 }
 
@@ -73,7 +95,9 @@ type changeClassRequest struct {
 }
 
 type classChange struct {
-	Name *string `json:"name,omitempty" doc:"At most 200 characters"`
+	Name       *string           `json:"name,omitempty" doc:"At most 200 characters"`
+	OwnerID    models.ID         `json:"ownerId,omitempty" doc:"Hands the class over to this teacher, which only its owner or an administrator does; the one who owned it goes on teaching it"`
+	Visibility models.Visibility `json:"visibility,omitempty" doc:"What students see of each other from now on: class, everything; own, nothing"`
 	rulesChange
 }
 
@@ -85,7 +109,9 @@ type rulesChange struct {
 }
 
 func (h *Handlers) changeClass(ctx context.Context, actor models.Actor, in changeClassRequest) (classReply, error) {
-	class, err := h.store.ChangeClass(ctx, actor, in.ClassID, models.ClassChange{Name: in.Body.Name, Rules: models.RulesChange(in.Body.rulesChange)})
+	class, err := h.store.ChangeClass(ctx, actor, in.ClassID, models.ClassChange{
+		Name: in.Body.Name, Owner: in.Body.OwnerID, Visibility: in.Body.Visibility, Rules: models.RulesChange(in.Body.rulesChange),
+	})
 	return classOut(class), err
 }
 
@@ -101,6 +127,24 @@ type archivedState struct {
 func (h *Handlers) archiveClass(ctx context.Context, actor models.Actor, in archiveClassRequest) (classReply, error) {
 	class, err := h.store.ArchiveClass(ctx, actor, in.ClassID, in.Body.Archived)
 	return classOut(class), err
+}
+
+type deleteClassRequest struct {
+	ofClass
+	Marks string         `query:"marks" doc:"delete: delete the marks of the class, too"`
+	Body  classToConfirm `body:"application/json" optional:"true" doc:"Needed with marks=delete"`
+}
+
+type classToConfirm struct {
+	Name string `json:"name" doc:"The name of the class, or its id if it has no name"`
+}
+
+func (h *Handlers) deleteClass(ctx context.Context, actor models.Actor, in deleteClassRequest) (nothing, error) {
+	if in.Marks != "" && in.Marks != "delete" {
+		return nothing{}, invalid(reasonParameter, "marks must be delete, or left out")
+	}
+	how := models.Deletion{WithMarks: in.Marks == "delete", Name: in.Body.Name}
+	return nothing{}, h.store.DeleteClass(ctx, actor, in.ClassID, how)
 }
 
 type presenceReply struct {

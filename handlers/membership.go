@@ -68,6 +68,8 @@ func (u user) label() string {
 		return u.name
 	case u.Role == models.RoleTeacher:
 		return "The teacher"
+	case u.Role == models.RoleAdmin:
+		return "An administrator"
 	}
 	return "A student"
 }
@@ -121,15 +123,10 @@ func readIdentify(f *fields) models.Actor {
 	return models.Actor{ID: f.id("userId"), Role: models.Role(f.text("role"))}
 }
 
-func (h *Handlers) identify(ctx context.Context, socket Socket, actor models.Actor) (any, error) {
-	if actor.Role != models.RoleTeacher && actor.Role != models.RoleStudent {
-		return nil, errUnknownRole
-	}
-	if h.mode == models.ModeSigned {
-		claimed, _ := socket.Claims().(models.Actor)
-		if !claimed.ID.Is(actor.ID) || claimed.Role != actor.Role {
-			return nil, errIdentityDiffers
-		}
+func (h *Handlers) identify(ctx context.Context, socket Socket, named models.Actor) (any, error) {
+	actor, err := h.identified(socket, named)
+	if err != nil {
+		return nil, err
 	}
 	before, _ := socket.State().(user)
 	rooms := slices.Clone(socket.Rooms())
@@ -138,7 +135,7 @@ func (h *Handlers) identify(ctx context.Context, socket Socket, actor models.Act
 		return nil, err
 	}
 	if before.provisional == nil || before.key() == UserKey(actor) {
-		return identifiedAck{true, "You are identified as a " + string(actor.Role), actor.ID, actor.Role}, nil
+		return identifiedAs(named), nil
 	}
 	for _, room := range h.undoProvisional(ctx, before, actor, rooms) {
 		// A class that they may not enter is no reason to refuse the identity.
@@ -146,7 +143,31 @@ func (h *Handlers) identify(ctx context.Context, socket Socket, actor models.Act
 			h.logger.DebugContext(ctx, "class of a provisional student not entered", "room", room, "err", err)
 		}
 	}
-	return identifiedAck{true, "You are identified as a " + string(actor.Role), actor.ID, actor.Role}, nil
+	return identifiedAs(named), nil
+}
+
+// identified returns who a client that names a user is. In open mode it is believed. In signed mode the token decides; an
+// administrator may call themselves a teacher, because existing frontends know no third role.
+func (h *Handlers) identified(socket Socket, named models.Actor) (models.Actor, error) {
+	claimed, _ := socket.Claims().(models.Actor) // zero in open mode
+	switch {
+	case named.Role == models.RoleAdmin && claimed.Role != models.RoleAdmin, named.Role != models.RoleStudent && !named.ActsAsTeacher():
+		return models.Actor{}, errUnknownRole
+	case h.mode == models.ModeOpen:
+		return named, nil
+	case !claimed.ID.Is(named.ID), claimed.Role != named.Role && !(claimed.Role == models.RoleAdmin && named.Role == models.RoleTeacher):
+		return models.Actor{}, errIdentityDiffers
+	}
+	return models.Actor{ID: named.ID, Role: claimed.Role}, nil
+}
+
+// identifiedAs confirms an identity in the role that the client has named.
+func identifiedAs(named models.Actor) identifiedAck {
+	article := "a "
+	if named.Role == models.RoleAdmin {
+		article = "an "
+	}
+	return identifiedAck{true, "You are identified as " + article + string(named.Role), named.ID, named.Role}
 }
 
 // membership is what joinClass and leaveClass say.

@@ -22,6 +22,7 @@ var groupDescriptions = map[string]string{
 	groupSessions: "Attendance of one class on one day: start it, end it, read it",
 	groupMarks:    "Statuses of students in a session, and who changed them",
 	groupReports:  "Statistics and CSV files",
+	groupPrivacy:  "What is stored about a student",
 }
 
 // newDocument describes the routes in OpenAPI 3.1, from the very types that requests are decoded into and answers are
@@ -131,7 +132,7 @@ func describe(r route, schemas schemas) object {
 				schema = schemas.of(field.Type)
 			}
 			operation["requestBody"] = object{
-				"required": true, "description": about, "content": content(kind, schema, example.Request),
+				"required": field.Tag.Get("optional") != "true", "description": about, "content": content(kind, schema, example.Request),
 			}
 		}
 	}

@@ -16,11 +16,12 @@ type Publisher struct {
 	rooms   Rooms
 	streams Streams // nil without a cluster
 
-	// Held for writing while the start or end of a session is broadcast, and for reading while a socket enters a class and is sent
+	// Held for writing while the start or end of a session is broadcast or a class changes otherwise, and for reading while a socket enters a class and is sent
 	// the active sessions. Under it nothing blocks: deliveries only go into queues.
 	mu sync.RWMutex
-	// sessionChanges counts the starts and ends that were broadcast. A join that read the sessions before one reads them again.
-	sessionChanges uint64
+	// changes counts the starts and ends of sessions that were broadcast, the removals and the changes of visibility. A join that has read the class before one
+	// reads it again.
+	changes uint64
 }
 
 // Streams are the events of classes that any server of a cluster has changed.
@@ -37,20 +38,88 @@ func NewPublisher(rooms Rooms) *Publisher { return &Publisher{rooms: rooms} }
 // Use makes the server one of a cluster. Call it before the first client connects.
 func (p *Publisher) Use(streams Streams) { p.streams = streams }
 
-// Deliver broadcasts the next events of a class in one piece. It does not block. Barrier: a session has started or ended.
+// Deliver broadcasts the next events of a class, in one piece between two changes of who is sent what. It does not block. Barrier: what
+// somebody has read who is about to enter the class is out of date, because a session has started or ended, or the class has changed.
 func (p *Publisher) Deliver(events ...models.Event) (barrier bool) {
-	messages := messagesOf(events)
-	if len(messages) == 0 {
-		return false
-	}
-	barrier = slices.ContainsFunc(events, func(e models.Event) bool { return len(e.Sessions) > 0 })
-	if barrier {
+	if barrier = slices.ContainsFunc(events, isBarrier); barrier {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		p.sessionChanges++
+		p.changes++
 	}
-	p.rooms.Broadcast(RoomOf(events[0].ClassID), messages...)
+	for len(events) > 0 {
+		next := slices.IndexFunc(events, changesMembers)
+		if next < 0 {
+			p.broadcast(events)
+			break
+		}
+		p.broadcast(events[:next])
+		p.changeMembers(events[next])
+		p.broadcast(events[next : next+1])
+		events = events[next+1:]
+	}
 	return barrier
+}
+
+func isBarrier(event models.Event) bool { return len(event.Sessions) > 0 || changesMembers(event) }
+
+// changesMembers tells whether somebody is sent another part of what follows an event.
+func changesMembers(event models.Event) bool { return event.Removal != nil || event.Visibility != "" }
+
+// broadcast sends a class what its events have changed.
+func (p *Publisher) broadcast(events []models.Event) {
+	messages := messagesOf(events)
+	if len(messages) == 0 {
+		return
+	}
+	room := RoomOf(events[0].ClassID)
+	p.rooms.Broadcast(room, messages...)
+	if p.rooms.HasLimited(room) {
+		p.sendLimited(room, events)
+	}
+}
+
+// sendLimited sends the limited members of a class the sessions, and each the marks of its own user.
+func (p *Publisher) sendLimited(room string, events []models.Event) {
+	for i := range events {
+		for j := range events[i].Marks {
+			mark := &events[i].Marks[j]
+			student := UserKey(models.Actor{ID: mark.StudentID, Role: models.RoleStudent})
+			p.rooms.SendLimited(room, student, Message{"attendanceUpdate", updateOf(mark)})
+		}
+		for _, session := range events[i].Sessions {
+			p.rooms.SendLimited(room, "", sessionMessage(session))
+		}
+	}
+}
+
+// changeMembers takes removed users out of the room of a class, or changes what its members are sent. What was broadcast before still
+// goes to them as before.
+func (p *Publisher) changeMembers(event models.Event) {
+	room := RoomOf(event.ClassID)
+	if event.Removal != nil {
+		p.remove(room, event.Removal)
+	}
+	if event.Visibility != "" {
+		p.rooms.Limit(room, func(user string) bool {
+			role, _, _ := strings.Cut(user, ":")
+			return event.Visibility == models.VisibilityOwn && models.Role(role) == models.RoleStudent
+		})
+	}
+}
+
+// noLongerIn is what a client gets whose user was removed.
+var noLongerIn = Message{classError, errorReply{"You are no longer in this class"}}
+
+func (p *Publisher) remove(room string, removal *models.Removal) {
+	if removal.Deleted {
+		p.rooms.Close(room, noLongerIn)
+		return
+	}
+	users := make([]string, len(removal.Users))
+	for i, user := range removal.Users {
+		users[i] = UserKey(user)
+	}
+	p.rooms.Remove(room, users, noLongerIn)
 }
 
 // messagesOf returns what a class is sent of its events.
@@ -106,16 +175,16 @@ type entry struct {
 	join func() bool
 }
 
-// enter runs read, which reads which sessions of classes are active, and then the join of each. No session of the class starts or
-// ends between the two: the socket neither misses a session change nor gets one twice or too late. Where one does, enter reads
-// again. Read must return the same classes in the same order.
+// enter runs read, which reads who may be in classes and which sessions are active, and then the join of each. No session of the class
+// starts or ends between the two, and nobody is removed: the socket neither misses such a change nor gets one twice or too late. Where
+// one comes in between, enter reads again. Read must return the same classes in the same order.
 func (p *Publisher) enter(ctx context.Context, read func() ([]entry, error)) error {
 	if p.streams != nil {
 		return p.enterStreams(ctx, read)
 	}
 	for {
 		p.mu.RLock()
-		before := p.sessionChanges
+		before := p.changes
 		p.mu.RUnlock()
 		entries, err := read()
 		if err != nil {
@@ -130,7 +199,7 @@ func (p *Publisher) enter(ctx context.Context, read func() ([]entry, error)) err
 func (p *Publisher) joinUnlessChanged(before uint64, entries []entry) bool {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	if p.sessionChanges != before {
+	if p.changes != before {
 		return false
 	}
 	for _, e := range entries {

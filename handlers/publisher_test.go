@@ -2,7 +2,9 @@ package handlers
 
 import (
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/neuracampus/attendance/models"
@@ -48,4 +50,14 @@ func (r *recordingRooms) Broadcast(room string, messages ...Message) {
 		room += " " + update.StudentID.Key
 	}
 	r.broadcasts = append(r.broadcasts, room)
+}
+
+func (r *recordingRooms) HasLimited(string) bool { return false }
+
+func (r *recordingRooms) Remove(room string, users []string, _ Message) {
+	r.broadcasts = append(r.broadcasts, room+" without "+strings.Join(users, " "))
+}
+
+func (r *recordingRooms) Limit(room string, limited func(string) bool) {
+	r.broadcasts = append(r.broadcasts, fmt.Sprint(room, " limited ", limited("student:1"), limited("teacher:1")))
 }

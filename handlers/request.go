@@ -37,7 +37,8 @@ func bind(c *gin.Context, in reflect.Value) error {
 				return err
 			}
 		}
-		if kind, ok := field.Tag.Lookup("body"); ok {
+		optional := field.Tag.Get("optional") == "true"
+		if kind, ok := field.Tag.Lookup("body"); ok && !(optional && c.Request.ContentLength == 0) {
 			if err := bindBody(c, target, kind); err != nil {
 				return err
 			}
@@ -159,6 +160,9 @@ func bindBody(c *gin.Context, target reflect.Value, kind string) error {
 // Prefix names the object in these sentences.
 func decodeObject(raw json.RawMessage, target reflect.Value, prefix string) error {
 	var values map[string]json.RawMessage
+	if hasMore(raw, maxKeys) {
+		return invalid(reasonParameter, "%s may have at most %d keys", named(strings.TrimSuffix(prefix, ".")), maxKeys)
+	}
 	if json.Unmarshal(raw, &values) != nil || values == nil {
 		return invalid(reasonParameter, "%s must be an object", named(strings.TrimSuffix(prefix, ".")))
 	}
@@ -243,6 +247,9 @@ func decodeValue(raw json.RawMessage, target reflect.Value, path string) error {
 		}
 	case reflect.Slice:
 		var elements []json.RawMessage
+		if hasMore(raw, models.MaxRoster) { // the only lists are those of students
+			return errRosterTooLong
+		}
 		if json.Unmarshal(raw, &elements) != nil {
 			return invalid(reasonParameter, "%s must be a list", path)
 		}

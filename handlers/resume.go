@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"time"
 
@@ -32,6 +31,7 @@ func (h *Handlers) resume(ctx context.Context, socket Socket, actor models.Actor
 	if err != nil || len(requests) == 0 {
 		return err
 	}
+	socket.Spend(len(requests)) // each class is looked up
 	var entered []string
 	err = h.classes.enter(ctx, func() ([]entry, error) {
 		found, err := h.store.Resume(ctx, actor, requests)
@@ -79,7 +79,7 @@ func (h *Handlers) putInto(socket Socket, room string, found models.ResumeResult
 	who, _ := socket.State().(user)
 	who = who.known(room, found.Member, found.Name)
 	socket.SetState(who)
-	first = socket.Join(room, who.name, who.in(room).Number)
+	first = socket.Join(room, who.name, who.in(room).Number, found.Limited)
 	who.sent.enter(classOf(room), max(h.store.Now(), found.Class.LastAt))
-	return slices.Contains(socket.Rooms(), room), first
+	return socket.In(room), first
 }

@@ -9,6 +9,7 @@ const (
 	groupSessions = "Sessions"
 	groupMarks    = "Marks"
 	groupReports  = "Reports"
+	groupPrivacy  = "Privacy"
 )
 
 // routes lists the whole REST API. models decides who may use a route: a class that the caller may
@@ -19,12 +20,16 @@ func (h *Handlers) routes() []route {
 		ok, created, done             = http.StatusOK, http.StatusCreated, http.StatusNoContent
 	)
 	return []route{
-		{get, "/classes", "listClasses", ok, groupClasses, "List the classes that you teach or attend", does(h.listClasses)},
+		{get, "/classes", "listClasses", ok, groupClasses, "List the classes that you teach or attend, or as an administrator all", does(h.listClasses)},
 		{post, "/classes", "createClass", created, groupClasses, "Create a class", does(h.createClass)},
 		{get, "/classes/:classId", "readClass", ok, groupClasses, "Read a class", does(h.readClass)},
-		{patch, "/classes/:classId", "changeClass", ok, groupClasses, "Change the name or the rules of a class", does(h.changeClass)},
+		{patch, "/classes/:classId", "changeClass", ok, groupClasses, "Change the name or the rules of a class or what its students see of each other, or hand it over", does(h.changeClass)},
+		{remove, "/classes/:classId", "deleteClass", done, groupClasses, "Delete a class, as the owner or an administrator", doesForRoster(h.deleteClass)},
 		{put, "/classes/:classId/archived", "archiveClass", ok, groupClasses, "Take a class out of use, or back into use", does(h.archiveClass)},
 		{get, "/classes/:classId/presence", "listPresent", ok, groupClasses, "List who is connected now", doesForRoster(h.presence)},
+		{get, "/classes/:classId/teachers", "listTeachers", ok, groupClasses, "List the teachers of a class", does(h.listTeachers)},
+		{put, "/classes/:classId/teachers/:teacherId", "addTeacher", ok, groupClasses, "Add a teacher, as the owner or an administrator", does(h.addTeacher)},
+		{remove, "/classes/:classId/teachers/:teacherId", "removeTeacher", done, groupClasses, "Remove a teacher, as the owner or an administrator", does(h.removeTeacher)},
 
 		{get, "/classes/:classId/roster", "readRoster", ok, groupRosters, "Read the roster", doesForRoster(h.readRoster)},
 		{put, "/classes/:classId/roster", "replaceRoster", ok, groupRosters, "Replace the roster", takesRoster(h.replaceRoster)},
@@ -47,5 +52,8 @@ func (h *Handlers) routes() []route {
 		{get, "/classes/:classId/history", "readHistory", ok, groupReports, "Read your own attendance as a student", does(h.history)},
 		{get, "/classes/:classId/export", "exportClass", ok, groupReports, "Export students by sessions with percentages", doesForRoster(h.exportClass)},
 		{get, "/sessions/:sessionId/export", "exportSession", ok, groupReports, "Export one session", doesForRoster(h.exportSession)},
+
+		{get, "/students/:studentId/export", "exportStudent", ok, groupPrivacy, "Export what is stored about a student, as that student or an administrator", doesForRoster(h.exportStudent)},
+		{remove, "/students/:studentId", "eraseStudent", done, groupPrivacy, "Replace a student by a pseudonym everywhere, as an administrator; the counts stay", doesForRoster(h.eraseStudent)},
 	}
 }

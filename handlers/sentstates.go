@@ -42,9 +42,11 @@ type sentStates struct {
 }
 
 type enteredClass struct {
-	key string
-	at  models.Timestamp
+	room string
+	at   models.Timestamp
 }
+
+func (e enteredClass) is(class models.ID) bool { return e.room[len(roomPrefix):] == class.Key }
 
 // refusedEvent is an event of which the socket was sent a refusal.
 type refusedEvent struct {
@@ -54,18 +56,19 @@ type refusedEvent struct {
 
 // enter notes that the socket is in a class from a moment on.
 func (s *sentStates) enter(class models.ID, at models.Timestamp) {
-	s.classes = append(s.classes, enteredClass{class.Key, at})
+	s.leave(class) // which it has not, if it was removed
+	s.classes = append(s.classes, enteredClass{RoomOf(class), at})
 }
 
 func (s *sentStates) leave(class models.ID) {
-	s.classes = slices.DeleteFunc(s.classes, func(entered enteredClass) bool { return entered.key == class.Key })
+	s.classes = slices.DeleteFunc(s.classes, func(entered enteredClass) bool { return entered.is(class) })
 }
 
 // broadcast tells whether the socket is in a class, and whether what was recorded there at a moment was certainly broadcast to it.
-func (s *sentStates) broadcast(class models.ID, at models.Timestamp) (member, sent bool) {
+func (s *sentStates) broadcast(socket Socket, class models.ID, at models.Timestamp) (member, sent bool) {
 	for _, entered := range s.classes {
-		if entered.key == class.Key {
-			return true, at > entered.at
+		if entered.is(class) {
+			return socket.In(entered.room), at > entered.at
 		}
 	}
 	return false, false
@@ -87,8 +90,8 @@ func (s *sentStates) confirm(confirmed state) (first bool) {
 }
 
 // confirmMark tells whether a mark that the socket asked for is to be sent to it, besides what is broadcast.
-func (s *sentStates) confirmMark(result *models.MarkResult) bool {
-	member, sent := s.broadcast(result.Mark.ClassID, result.Mark.RecordedAt)
+func (s *sentStates) confirmMark(socket Socket, result *models.MarkResult) bool {
+	member, sent := s.broadcast(socket, result.Mark.ClassID, result.Mark.RecordedAt)
 	first := !sent && s.confirm(markState(&result.Mark))
 	if result.Changed && member {
 		return false // broadcast just now

@@ -34,13 +34,18 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// The people of these tests. Asha teaches the class, which Chen and Divya are in; Boris and Elif are elsewhere.
+// The people of these tests. Asha owns the class, which Chen and Divya are in; Boris and Elif are elsewhere. Where it says so, Gita and
+// Faye teach it, too, and Hugo was in it.
 var (
 	asha  = models.Actor{ID: models.ID{Key: "asha"}, Role: models.RoleTeacher}
 	boris = models.Actor{ID: models.ID{Key: "boris"}, Role: models.RoleTeacher}
 	chen  = models.Actor{ID: models.ID{Key: "chen"}, Role: models.RoleStudent}
 	divya = models.Actor{ID: models.ID{Key: "divya"}, Role: models.RoleStudent}
 	elif  = models.Actor{ID: models.ID{Key: "elif"}, Role: models.RoleStudent}
+	gita  = models.Actor{ID: models.ID{Key: "gita"}, Role: models.RoleTeacher}
+	faye  = models.Actor{ID: models.ID{Key: "faye"}, Role: models.RoleTeacher}
+	hugo  = models.Actor{ID: models.ID{Key: "hugo"}, Role: models.RoleStudent}
+	admin = models.Actor{ID: models.ID{Key: "registrar"}, Role: models.RoleAdmin}
 
 	nobody = models.Actor{}
 

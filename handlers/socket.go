@@ -32,14 +32,17 @@ type Socket interface {
 	// Full tells whether the socket is in as many rooms as it can be.
 	Full() bool
 
-	// Join adds the socket to a room. Label is by which others know its user, number says that clients write the user's id as one. First
-	// tells whether it is the first of its user's sockets there, which the others must be told; in a cluster, they are told by
-	// Publisher.DeliverPresence. Joining a room again changes nothing and returns false.
-	Join(room, label string, number bool) (first bool)
+	// Join adds the socket to a room. Label is by which others know its user, number says that clients write the user's id as one. A
+	// limited member is sent less: see Rooms. First tells whether it is the first of its user's sockets there, which the others must be
+	// told; in a cluster, they are told by Publisher.DeliverPresence. Joining a room again changes nothing and returns false.
+	Join(room, label string, number, limited bool) (first bool)
 
 	// Leave takes the socket out of a room, which its user cannot resume then. Last tells whether none of its user's other
 	// sockets is there. Leaving a room that it is not in returns false, false.
 	Leave(room string) (last, was bool)
+
+	// In tells whether the socket is in a room. Rooms.Remove may have taken it out.
+	In(room string) bool
 
 	// Rooms returns the rooms that the socket is in, in the order in which it joined them.
 	Rooms() []string
@@ -66,12 +69,26 @@ type Message struct {
 
 // Rooms delivers to the sockets that have joined a room. Its methods never block and are safe for concurrent use.
 type Rooms interface {
-	// Broadcast sends messages, in this order, to every socket in room. They are encoded once and go to each
+	// Broadcast sends messages, in this order, to every socket in room that is not limited. They are encoded once and go to each
 	// socket in one piece.
 	Broadcast(room string, messages ...Message)
 
 	// BroadcastExcept does the same, but leaves out the sockets of one user.
 	BroadcastExcept(room, user string, messages ...Message)
+
+	// HasLimited tells whether a socket in room is limited. SendLimited sends messages to those of a user, or to all if user is empty.
+	HasLimited(room string) bool
+	SendLimited(room, user string, messages ...Message)
+
+	// Limit makes the sockets of some users in room limited, and all others not.
+	Limit(room string, limited func(user string) bool)
+
+	// Remove takes the sockets of users out of room. They are sent message after what was broadcast before, and nothing of what is
+	// broadcast afterwards. The others are told that these users have left (Handlers.Left). They cannot resume the room.
+	Remove(room string, users []string, message Message)
+
+	// Close does the same with every socket in room. Nobody is left to be told.
+	Close(room string, message Message)
 
 	// Users returns the users that have a socket in room, sorted.
 	Users(ctx context.Context, room string) ([]string, error)

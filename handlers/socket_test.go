@@ -3,8 +3,10 @@ package handlers_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -41,6 +43,7 @@ type rooms struct {
 	mu         sync.Mutex
 	broadcasts []sent
 	users      []string
+	limited    bool
 	sent       chan struct{} // holds something when there may be broadcasts
 }
 
@@ -58,6 +61,34 @@ func (r *rooms) BroadcastExcept(_, _ string, messages ...handlers.Message) {
 	case r.sent <- struct{}{}:
 	default:
 	}
+}
+
+func (r *rooms) HasLimited(string) bool { return r.limited }
+
+func (r *rooms) SendLimited(_, user string, messages ...handlers.Message) {
+	for _, message := range messages {
+		r.record(sent{"to " + user + " " + message.Event, encoded(message.Event, message.Payload).payload})
+	}
+}
+
+func (r *rooms) Limit(_ string, limited func(user string) bool) {
+	r.limited = limited("student:chen")
+	r.record(sent{"limited", fmt.Sprint(r.limited, limited("teacher:asha"))})
+}
+
+// Remove and Close record whom they were called with, as an event.
+func (r *rooms) Remove(_ string, users []string, message handlers.Message) {
+	r.record(sent{"removed " + strings.Join(users, " "), encoded(message.Event, message.Payload).payload})
+}
+
+func (r *rooms) Close(_ string, message handlers.Message) {
+	r.record(sent{"closed", encoded(message.Event, message.Payload).payload})
+}
+
+func (r *rooms) record(event sent) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.broadcasts = append(r.broadcasts, event)
 }
 
 func (r *rooms) Users(context.Context, string) ([]string, error) { return r.users, nil }
@@ -110,6 +141,7 @@ func (s *socket) User() string        { return s.user }
 func (s *socket) State() any          { return s.state }
 func (s *socket) SetState(state any)  { s.state = state }
 func (s *socket) Rooms() []string     { return s.joined }
+func (s *socket) In(room string) bool { return slices.Contains(s.joined, room) }
 func (s *socket) SetUser(user string) { s.user = user }
 func (s *socket) Full() bool          { return s.full }
 
@@ -121,7 +153,7 @@ func (s *socket) Resumable(_ context.Context, each func(room, label string, sinc
 	return nil
 }
 
-func (s *socket) Join(room, _ string, _ bool) bool {
+func (s *socket) Join(room, _ string, _, _ bool) bool {
 	if s.breaks {
 		panic("out of luck")
 	}

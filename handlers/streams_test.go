@@ -87,6 +87,8 @@ func TestDeliverKeepsOrderAndReportsBarrier(t *testing.T) {
 		return models.Event{ClassID: id, Marks: []models.Mark{{ClassID: id, StudentID: models.ID{Key: student}}}}
 	}
 	change := models.Event{ClassID: id, Sessions: []models.Session{{ClassID: id, State: models.StateActive}}}
+	removal := models.Event{ClassID: id, Removal: &models.Removal{Users: []models.Actor{{ID: models.ID{Key: "1"}, Role: models.RoleStudent}}}}
+	own := models.Event{ClassID: id, Visibility: models.VisibilityOwn}
 	for _, test := range []struct {
 		name    string
 		events  []models.Event
@@ -95,6 +97,8 @@ func TestDeliverKeepsOrderAndReportsBarrier(t *testing.T) {
 	}{
 		{"marks are one broadcast", []models.Event{mark("1"), mark("2")}, []string{"class:a 1 2"}, false},
 		{"a session change between", []models.Event{mark("1"), change, mark("2")}, []string{"class:a 1  2"}, true},
+		{"a removal between", []models.Event{mark("1"), removal, mark("2")}, []string{"class:a 1", "class:a without student:1", "class:a 2"}, true},
+		{"a change of visibility between", []models.Event{mark("1"), own, mark("2")}, []string{"class:a 1", "class:a limited true false", "class:a 2"}, true},
 		{"an event of an unknown kind", []models.Event{{}}, nil, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {

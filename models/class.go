@@ -1,10 +1,7 @@
 package models
 
 import (
-	"cmp"
 	"context"
-	"errors"
-	"slices"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -13,7 +10,7 @@ import (
 // maxName is the length of names in characters.
 const maxName = 200
 
-// Class is a course whose attendance is taken, with the one teacher who manages it.
+// Class is a course whose attendance is taken. Its other teachers are in ClassTeacher.
 type Class struct {
 	ID         ID     `gorm:"embedded;embeddedPrefix:class_"`
 	Name       string // empty for a class that was made by a join
@@ -21,15 +18,26 @@ type Class struct {
 	MadeAt     Timestamp
 	ArchivedAt Timestamp // zero: in use
 	LastAt     Timestamp // the latest timestamp given out for this class
-	Rules      Rules     `gorm:"embedded"` // of the sessions that are started in it
-	Seq        int64     `gorm:"->"`       // of the class's last event in the log; zero without Options.Cluster
-	RoomSeq    int64     `gorm:"-"`        // of the last event of its room, where a lookup has read it
+	Visibility Visibility
+	Rules      Rules `gorm:"embedded"` // of the sessions that are started in it
+	Seq        int64 `gorm:"->"`       // of the class's last event in the log; zero without Options.Cluster
+	RoomSeq    int64 `gorm:"-"`        // of the last event of its room, where a lookup has read it
 }
 
-// CreateClass makes a class of which actor is the teacher.
+// CreateClass makes a class that actor owns.
 func (s *Store) CreateClass(ctx context.Context, actor Actor, classID ID, name string) (Class, error) {
-	if actor.Role != RoleTeacher {
+	return s.CreateClassFor(ctx, actor, actor.ID, classID, name)
+}
+
+// CreateClassFor makes a class that owner owns, which for teachers is themselves.
+func (s *Store) CreateClassFor(ctx context.Context, actor Actor, owner, classID ID, name string) (Class, error) {
+	switch {
+	case !actor.ActsAsTeacher():
 		return Class{}, ErrOnlyTeachers
+	case actor.Role != RoleAdmin && !owner.Is(actor.ID):
+		return Class{}, ErrOnlyAdmins
+	case !owner.addressable():
+		return Class{}, ErrIDNotAddressable
 	}
 	name = VisibleName(name)
 	if !validText(name, maxName) {
@@ -38,13 +46,16 @@ func (s *Store) CreateClass(ctx context.Context, actor Actor, classID ID, name s
 	if !classID.addressable() {
 		return Class{}, ErrIDNotAddressable
 	}
-	class := Class{ID: classID, Name: name, Owner: actor.ID, MadeAt: s.now()}
+	class := Class{ID: classID, Name: name, Owner: owner, MadeAt: s.now(), Visibility: VisibilityClass}
 	err := s.change(ctx, "create a class", func(tx *gorm.DB) (func(), error) {
 		made := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&class)
 		if made.Error == nil && made.RowsAffected == 0 {
 			return nil, ErrClassExists
 		}
-		return nil, made.Error
+		if made.Error != nil {
+			return nil, made.Error
+		}
+		return nil, s.continueLog(tx, class)
 	})
 	if err != nil {
 		return Class{}, err
@@ -52,40 +63,38 @@ func (s *Store) CreateClass(ctx context.Context, actor Actor, classID ID, name s
 	return class, nil
 }
 
-// MaxListed is the number of classes or sessions that one call lists. Others can make these lists long: a teacher may put a student
-// on the rosters of any number of classes.
-const MaxListed = 5000
+// Visibility is what the students of a class see of each other.
+type Visibility string
 
-// Classes lists the classes that actor teaches, or is on the roster of, archived ones last, then by name: at most MaxListed, those
-// in use before archived ones, and newer ones before older ones.
-func (s *Store) Classes(ctx context.Context, actor Actor) ([]Class, error) {
-	query := s.read.WithContext(ctx)
-	if actor.Role == RoleTeacher {
-		query = query.Where("owner_key = ?", actor.ID.Key)
-	} else {
-		query = query.Where("class_key IN (SELECT class_key FROM enrolments WHERE student_key = ? AND removed_at = 0)", actor.ID.Key)
-	}
-	classes := []Class{}
-	err := query.Order("archived_at > 0, made_at DESC, class_key").Limit(MaxListed).Find(&classes).Error
-	SortByName(classes, func(c Class) (string, ID) { return c.Name, c.ID })
-	slices.SortStableFunc(classes, func(a, b Class) int { return cmp.Compare(min(a.ArchivedAt, 1), min(b.ArchivedAt, 1)) })
-	return classes, s.failure("list classes", err)
+// The visibilities.
+const (
+	VisibilityClass Visibility = "class" // everything
+	VisibilityOwn   Visibility = "own"   // nothing: what is told of a student is told to that student and to the teachers
+)
+
+// limits tells whether a user sees nothing of the other students of the class.
+func (c Class) limits(actor Actor) bool {
+	return c.Visibility == VisibilityOwn && !actor.ActsAsTeacher()
 }
 
-// Class returns one class to its members, its id in the form in which it was made.
-func (s *Store) Class(ctx context.Context, actor Actor, classID ID) (Class, error) {
-	class, err := s.visible(s.read.WithContext(ctx), actor, classID)
-	return class, s.failure("read a class", err)
-}
-
-// ClassChange says what is to be different in a class. What is nil stays as it is.
+// ClassChange says what is to be different in a class. What is nil or zero stays as it is.
 type ClassChange struct {
 	Name  *string
-	Rules RulesChange // sessions that have been started keep theirs
+	Owner ID // the class is handed over to this teacher; the one who owned it goes on teaching it
+
+	Visibility Visibility  // what is published from now on goes by it
+	Rules      RulesChange // sessions that have been started keep theirs
 }
 
-// ChangeClass changes actor's class.
+// ChangeClass changes a class that actor teaches. Only its owner hands it over, or an administrator.
 func (s *Store) ChangeClass(ctx context.Context, actor Actor, classID ID, change ClassChange) (Class, error) {
+	wanted := accessTeach
+	if !change.Owner.IsZero() {
+		wanted = accessOwn
+		if !change.Owner.addressable() {
+			return Class{}, ErrIDNotAddressable
+		}
+	}
 	if change.Name != nil {
 		visible := VisibleName(*change.Name)
 		change.Name = &visible
@@ -93,20 +102,36 @@ func (s *Store) ChangeClass(ctx context.Context, actor Actor, classID ID, change
 			return Class{}, ErrInvalidName
 		}
 	}
+	if v := change.Visibility; v != "" && v != VisibilityClass && v != VisibilityOwn {
+		return Class{}, ErrInvalidVisibility
+	}
 	if err := change.Rules.check(); err != nil {
 		return Class{}, err
 	}
 	var class Class
-	err := s.change(ctx, "change a class", func(tx *gorm.DB) (_ func(), err error) {
-		if class, err = s.lockManaged(tx, actor, classID); err != nil {
+	err := s.change(ctx, "change a class", func(tx *gorm.DB) (func(), error) {
+		found, err := s.lockPermitted(tx, actor, wanted, classID)
+		if err != nil {
 			return nil, err
 		}
+		class = found.Class
 		if change.Name != nil {
 			class.Name = *change.Name
 		}
 		class.Rules = class.Rules.with(change.Rules)
-		return nil, tx.Model(&Class{}).Where("class_key = ?", classID.Key).
-			Select("name", "proof", "late_after", "ends_after").Updates(&class).Error
+		if err := handOver(tx, &class, change.Owner); err != nil {
+			return nil, err
+		}
+		shown := change.Visibility != "" && change.Visibility != class.Visibility
+		if shown {
+			class.Visibility = change.Visibility
+		}
+		err = tx.Model(&Class{}).Where("class_key = ?", classID.Key).
+			Select("name", "owner_key", "owner_number", "visibility", "proof", "late_after", "ends_after").Updates(&class).Error
+		if err != nil || !shown {
+			return nil, err
+		}
+		return s.eventIn(tx, Event{ClassID: class.ID, Visibility: class.Visibility})
 	})
 	return class, err
 }
@@ -121,12 +146,11 @@ func (s *Store) ArchiveClass(ctx context.Context, actor Actor, classID ID, archi
 		}
 		class.ArchivedAt = 0
 		if archived {
-			var active int64
-			err := tx.Model(&Session{}).Where("class_key = ?", classID.Key).Where(s.ongoing(s.now())).Count(&active).Error
+			active, err := s.hasActiveSession(tx, classID)
 			if err != nil {
 				return nil, err
 			}
-			if active > 0 {
+			if active {
 				return nil, ErrSessionActive
 			}
 			class.ArchivedAt = class.LastAt
@@ -136,37 +160,10 @@ func (s *Store) ArchiveClass(ctx context.Context, actor Actor, classID ID, archi
 	return class, err
 }
 
-// visible returns a class, its id in the form in which it was made, to those who may know of it: its teacher, students
-// on its roster and, in open mode, any teacher. For all other users it does not exist.
-func (s *Store) visible(db *gorm.DB, actor Actor, classID ID) (Class, error) {
-	var class Class
-	err := db.Where("class_key = ?", classID.Key).Take(&class).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return Class{}, ErrClassNotFound
-	}
-	if err != nil {
-		return Class{}, err
-	}
-	if class.Owner.Is(actor.ID) && actor.Role == RoleTeacher || s.mode == ModeOpen && actor.Role == RoleTeacher {
-		return class, nil
-	}
-	if actor.Role == RoleStudent {
-		_, err := enrolled(db, classID, actor.ID)
-		if errors.Is(err, ErrNotOnRoster) {
-			return Class{}, ErrClassNotFound
-		}
-		return class, err
-	}
-	return Class{}, ErrClassNotFound
-}
-
-// managed returns actor's own class.
-func (s *Store) managed(db *gorm.DB, actor Actor, classID ID) (Class, error) {
-	class, err := s.visible(db, actor, classID)
-	if err == nil && !actor.teaches(class) {
-		return Class{}, ErrNotOwner
-	}
-	return class, err
+func (s *Store) hasActiveSession(tx *gorm.DB, classID ID) (bool, error) {
+	var active int64
+	err := tx.Model(&Session{}).Where("class_key = ?", classID.Key).Where(s.ongoing(s.now())).Count(&active).Error
+	return active > 0, err
 }
 
 // lock locks a class for the rest of the transaction and takes a timestamp for what is about to change in it. It is an
@@ -176,14 +173,4 @@ func (s *Store) lock(tx *gorm.DB, classID ID) error {
 	now := s.now()
 	return tx.Exec("UPDATE classes SET last_at = CASE WHEN last_at < ? THEN ? ELSE last_at END WHERE class_key = ?",
 		now, now, classID.Key).Error
-}
-
-// lockManaged locks actor's own class. Its LastAt is the timestamp for what is about to change.
-func (s *Store) lockManaged(tx *gorm.DB, actor Actor, classID ID) (Class, error) {
-	if err := s.lock(tx, classID); err != nil {
-		return Class{}, err
-	}
-	class, err := s.managed(tx, actor, classID)
-	s.checkStamp(classID, class.LastAt)
-	return class, err
 }

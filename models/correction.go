@@ -25,7 +25,7 @@ type Change struct {
 // maxReason is the length of a correction's reason in characters.
 const maxReason = 500
 
-// CorrectMark sets a mark in a session of actor's class, whether it is active or completed, and keeps the reason. The
+// CorrectMark sets a mark in a session of a class that actor teaches, whether it is active or completed, and keeps the reason. The
 // student must be on the roster or have a mark there; their id stays in the form in which it is known there. What
 // changed was published through Options.OnEvent.
 func (s *Store) CorrectMark(ctx context.Context, actor Actor, sessionID int64, studentID ID, status Status, reason string) (MarkResult, error) {
@@ -43,7 +43,7 @@ func (s *Store) CorrectMark(ctx context.Context, actor Actor, sessionID int64, s
 		if err != nil {
 			return nil, err
 		}
-		class, err := s.lockManaged(tx, actor, session.ClassID)
+		class, err := s.lockPermitted(tx, actor, accessTeach, session.ClassID)
 		if err != nil {
 			return nil, err
 		}
@@ -53,7 +53,7 @@ func (s *Store) CorrectMark(ctx context.Context, actor Actor, sessionID int64, s
 		}
 		mark := before
 		mark.Status, mark.RecordedAt = status, class.LastAt
-		mark.RecordedBy, mark.ByTeacher = actor.ID.as(class.Owner), true
+		mark.RecordedBy, mark.ByTeacher = class.actor, true
 		if before.Status == status && before.ByTeacher {
 			result = MarkResult{Mark: before}
 			return nil, nil

@@ -8,6 +8,9 @@ type Event struct {
 	ClassID  ID
 	Marks    []Mark    // in the order in which they were recorded
 	Sessions []Session // that were started, opened again, given another frequency, or ended
+	Removal  *Removal  // nil: nobody was removed
+
+	Visibility Visibility // that the class has from now on; empty: the same as before
 
 	Entry LogEntry // of the log; zero without Options.Cluster
 }

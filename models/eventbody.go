@@ -13,6 +13,15 @@ type eventBody struct {
 	Class    ID            `json:"class"`
 	Marks    []markBody    `json:"marks,omitempty"`
 	Sessions []sessionBody `json:"sessions,omitempty"`
+	Removed  []userBody    `json:"removed,omitempty"`
+	Deleted  bool          `json:"deleted,omitempty"`
+
+	Visibility Visibility `json:"visibility,omitempty"`
+}
+
+type userBody struct {
+	Role Role `json:"role"`
+	ID   ID   `json:"id"`
 }
 
 type markBody struct {
@@ -39,7 +48,7 @@ type sessionBody struct {
 }
 
 func encodeEvent(event Event) ([]byte, error) {
-	body := eventBody{Class: event.ClassID}
+	body := eventBody{Class: event.ClassID, Visibility: event.Visibility}
 	for _, m := range event.Marks {
 		body.Marks = append(body.Marks, markBody{m.SessionID, m.SessionType, m.StudentID, m.StudentName, m.Status, int64(m.RecordedAt)})
 	}
@@ -48,6 +57,12 @@ func encodeEvent(event Event) ([]byte, error) {
 			s.ID, s.Day, s.Type, s.State, s.TeacherID, s.Frequency, int64(s.StartedAt), int64(s.EndedAt),
 			s.Proof, int64(s.LateAt), int64(s.EndsAt),
 		})
+	}
+	if event.Removal != nil {
+		body.Deleted = event.Removal.Deleted
+		for _, user := range event.Removal.Users {
+			body.Removed = append(body.Removed, userBody{user.Role, user.ID})
+		}
 	}
 	encoded, err := json.Marshal(body)
 	if err != nil {
@@ -90,5 +105,12 @@ func DecodeEvent(encoded []byte) (event Event, unknown bool, err error) {
 			SessionRules: SessionRules{Proof: s.Proof, LateAt: Timestamp(s.LateAt), EndsAt: Timestamp(s.EndsAt)},
 		})
 	}
+	if body.Deleted || len(body.Removed) > 0 {
+		event.Removal = &Removal{Deleted: body.Deleted}
+		for _, user := range body.Removed {
+			event.Removal.Users = append(event.Removal.Users, Actor{ID: user.ID, Role: user.Role})
+		}
+	}
+	event.Visibility = body.Visibility
 	return event, unknown, nil
 }

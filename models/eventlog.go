@@ -147,7 +147,8 @@ func (l EventLog) find(query *gorm.DB) ([]LogEntry, error) {
 	return entries, l.store.failure("read the log", err)
 }
 
-// Newest returns the number of each stream's last entry, also if that is gone. It leaves out streams without entries.
+// Newest returns the number of each stream's last entry, also if that is gone. It leaves out streams without entries, and those of
+// classes that do not exist, unless the log holds entries of one that was deleted.
 func (l EventLog) Newest(ctx context.Context, streams []string) (map[string]int64, error) {
 	var classes, rooms []string
 	for _, stream := range streams {
@@ -159,8 +160,32 @@ func (l EventLog) Newest(ctx context.Context, streams []string) (map[string]int6
 	}
 	newest := make(map[string]int64, len(streams))
 	err := errors.Join(
-		l.addNewest(ctx, newest, "classes", classes, StreamOf), l.addNewest(ctx, newest, "rooms", rooms, RoomStreamOf))
+		l.addNewest(ctx, newest, "classes", classes, StreamOf), l.addNewest(ctx, newest, "rooms", rooms, RoomStreamOf),
+		l.addNewestOfDeleted(ctx, newest, classes))
 	return newest, l.store.failure("read the log", err)
+}
+
+// addNewestOfDeleted adds the numbers of the streams of classes that were deleted.
+func (l EventLog) addNewestOfDeleted(ctx context.Context, newest map[string]int64, classes []string) error {
+	var missing []string
+	for _, class := range classes {
+		stream := StreamOf(ID{Key: class})
+		if _, known := newest[stream]; !known {
+			missing = append(missing, stream)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	var last []struct {
+		Stream string
+		Seq    int64
+	}
+	err := l.store.read.WithContext(ctx).Raw("SELECT stream, MAX(seq) AS seq FROM events WHERE stream IN ? GROUP BY stream", missing).Scan(&last).Error
+	for _, found := range last {
+		newest[found.Stream] = found.Seq
+	}
+	return err
 }
 
 func (l EventLog) addNewest(ctx context.Context, newest map[string]int64, table string, keys []string, streamOf func(ID) string) error {

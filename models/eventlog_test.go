@@ -54,7 +54,10 @@ func described(t *testing.T, entry models.LogEntry) string {
 			text += fmt.Sprintf(" %s %d %d", s.Proof, (s.LateAt-s.StartedAt)/60_000, (s.EndsAt-s.StartedAt)/60_000)
 		}
 	}
-	return text
+	if event.Removal != nil {
+		text += fmt.Sprintf(" removed %v deleted %v", event.Removal.Users, event.Removal.Deleted)
+	}
+	return text + string(event.Visibility)
 }
 
 // TestEachChangeOfClassIsLoggedOnce has a line for each change of a class. One that changes nothing or is refused logs nothing.
@@ -86,6 +89,12 @@ func TestEachChangeOfClassIsLoggedOnce(t *testing.T) {
 	correct := func(status models.Status) func() error {
 		return func() error {
 			_, err := store.CorrectMark(ctx, asha, session.ID, chen.ID, status, "ill")
+			return err
+		}
+	}
+	visibility := func(visibility models.Visibility) func() error {
+		return func() error {
+			_, err := store.ChangeClass(ctx, asha, mathClass, models.ClassChange{Visibility: visibility})
 			return err
 		}
 	}
@@ -127,6 +136,28 @@ func TestEachChangeOfClassIsLoggedOnce(t *testing.T) {
 			_, err := store.EndOverdue(ctx)
 			return err
 		}, "11 lecture completed []"},
+		{"visibility", visibility(models.VisibilityOwn), "12own"},
+		{"same visibility", visibility(models.VisibilityOwn), ""},
+		{"a student on the roster", func() error {
+			_, err := store.AddToRoster(ctx, asha, mathClass, []models.Student{{ID: models.ID{Key: "hugo"}}})
+			return err
+		}, ""},
+		{"a roster without one", func() error {
+			_, err := store.ReplaceRoster(ctx, asha, mathClass, []models.Student{{ID: chen.ID}})
+			return err
+		}, "13 removed [{hugo student}] deleted false"},
+		{"the same roster", func() error {
+			_, err := store.ReplaceRoster(ctx, asha, mathClass, []models.Student{{ID: chen.ID}})
+			return err
+		}, ""},
+		{"a removed student", func() error { return store.RemoveFromRoster(ctx, asha, mathClass, chen.ID) }, "14 removed [{chen student}] deleted false"},
+		{"another teacher", func() error { _, err := store.AddTeacher(ctx, asha, mathClass, boris.ID); return err }, ""},
+		{"a removed teacher", func() error { return store.RemoveTeacher(ctx, asha, mathClass, boris.ID) }, "15 removed [{boris teacher}] deleted false"},
+		{"the class", func() error {
+			return store.DeleteClass(ctx, asha, mathClass, models.Deletion{WithMarks: true, Name: "Math"})
+		}, "16 removed [] deleted true"},
+		{"the class anew", func() error { _, err := store.CreateClass(ctx, asha, mathClass, "Math"); return err }, ""},
+		{"visibility of the new class", visibility(models.VisibilityOwn), "17own"},
 	} {
 		err := change.does()
 		if change.logged != "" {
@@ -146,7 +177,7 @@ func TestEachChangeOfClassIsLoggedOnce(t *testing.T) {
 			}
 		}
 	}
-	if newest := must(store.Log().Newest(ctx, []string{models.StreamOf(mathClass), "c:elsewhere"}))(t); len(newest) != 1 || newest["c:Math"] != 11 {
+	if newest := must(store.Log().Newest(ctx, []string{models.StreamOf(mathClass), "c:elsewhere"}))(t); len(newest) != 1 || newest["c:Math"] != 17 {
 		t.Errorf("newest %v", newest)
 	}
 }

@@ -13,8 +13,8 @@ type FetchResult struct {
 	Date    string // the campus's day, YYYY-MM-DD
 }
 
-// Fetch returns the session of a class, day and type with its records, to members of the class: its teacher, students
-// on its roster and, in open mode, any teacher. date is as for ParseDay. Today's session is also one that began before
+// Fetch returns the session of a class, day and type with its records, to members of the class: its teachers, students
+// on its roster, who may see their own record only (VisibilityOwn), and, in open mode, any teacher. date is as for ParseDay. Today's session is also one that began before
 // midnight and is still active.
 func (s *Store) Fetch(ctx context.Context, actor Actor, classID ID, date, sessionType string) (FetchResult, error) {
 	if !validSessionType(sessionType) {
@@ -25,7 +25,8 @@ func (s *Store) Fetch(ctx context.Context, actor Actor, classID ID, date, sessio
 		return FetchResult{}, err
 	}
 	db := s.read.WithContext(ctx)
-	if _, err := s.visible(db, actor, classID); err != nil {
+	class, err := s.visible(db, actor, classID)
+	if err != nil {
 		return FetchResult{}, s.failure("fetch attendance", err)
 	}
 	now := s.now()
@@ -44,7 +45,11 @@ func (s *Store) Fetch(ctx context.Context, actor Actor, classID ID, date, sessio
 		session.State = StateCompleted // EndOverdue is about to say so
 	}
 	session.ClassID = classID
-	marks, err := marksOf(db, session)
+	of := db
+	if class.limits(actor) {
+		of = db.Where("marks.student_key = ?", actor.ID.Key)
+	}
+	marks, err := marksOf(of, session)
 	if err != nil {
 		return FetchResult{}, s.failure("fetch attendance", err)
 	}

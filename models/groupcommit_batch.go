@@ -24,6 +24,7 @@ type batch struct {
 	classes    map[string]*Class
 	sessions   map[[2]string]*Session   // by class and type; active ones only
 	enrolments map[[2]string]*Enrolment // by class and student
+	teachers   teachersByClass          // who made marks of the batch, except the owners
 	marks      map[markKey]*Mark
 
 	found struct { // in the row that is being read, where a class may have no session and a student no mark
@@ -51,7 +52,7 @@ func (s *Store) recordBatch(ctx context.Context, conn *sql.Conn, pending []*pend
 	b := &batch{
 		Store: s, conn: conn, pending: pending,
 		classes: map[string]*Class{}, sessions: map[[2]string]*Session{},
-		enrolments: map[[2]string]*Enrolment{}, marks: map[markKey]*Mark{},
+		enrolments: map[[2]string]*Enrolment{}, teachers: teachersByClass{}, marks: map[markKey]*Mark{},
 	}
 	committed := false
 	defer func() {
@@ -114,8 +115,10 @@ func abandon(conn *sql.Conn) {
 // timestamp, and reads the context of every mark.
 func (b *batch) lockAndRead(ctx context.Context) error {
 	students := map[string][]any{} // by class
+	teachers := teacherQuery{}
 	for _, m := range b.pending {
 		class := m.request.ClassID.Key
+		teachers.add(m.actor, class)
 		students[class] = append(students[class], m.request.StudentID.Key)
 	}
 	keys := make([]any, 0, len(students))
@@ -142,6 +145,9 @@ func (b *batch) lockAndRead(ctx context.Context) error {
 		WHERE`, keys, students)
 	before := []*statement.Statement{statement.New(b.on.begin), lock}
 	readings := []statement.Reading{{Statement: classes, Scan: b.scanClass}, {Statement: enrolments, Scan: b.scanEnrolment}}
+	if len(teachers) > 0 {
+		readings = append(readings, teachers.reading(b.teachers))
+	}
 	return statement.Query(ctx, b.conn, b.on.pipelined, before, readings)
 }
 
@@ -198,6 +204,7 @@ func (b *batch) decideAll() (writes []*statement.Statement, changed []Mark) {
 			class:     b.classes[req.ClassID.Key],
 			session:   b.sessions[[2]string{req.ClassID.Key, req.SessionType}],
 			enrolment: b.enrolments[student],
+			teacher:   b.teachers.of(req.ClassID, m.actor),
 		}
 		var key markKey
 		if c.session != nil {

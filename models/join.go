@@ -10,9 +10,12 @@ import (
 // JoinResult is what a user who joins a class needs to know.
 type JoinResult struct {
 	Class  Class
-	Member ID        // the joiner, in the form of the roster or of the class's teacher
+	Member ID        // the joiner, in the form of the roster or of the class's teachers
 	Name   string    // the joiner's name on the roster, "" for teachers and where none is known
 	Active []Session // the sessions that are active now, oldest first
+
+	// Limited: the joiner is sent nothing of the other students.
+	Limited bool
 
 	// Enrolled: joining has put the student on the roster.
 	Enrolled bool
@@ -47,7 +50,7 @@ func (s *Store) joinResult(actor Actor, found memberFacts) (JoinResult, error) {
 	if err := checkMember(s.mode, actor, found); err != nil {
 		return JoinResult{}, err
 	}
-	result := JoinResult{Class: found.class, Member: found.member, Name: found.name, Active: slices.Clone(found.active)}
+	result := JoinResult{Class: found.class, Member: found.member, Name: found.name, Active: slices.Clone(found.active), Limited: found.class.limits(actor)}
 	for i := range result.Active {
 		result.Active[i].ClassID = found.class.ID
 	}

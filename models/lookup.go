@@ -27,23 +27,25 @@ type lookupRequest struct {
 
 // memberFacts is what the database holds about a user and a class.
 type memberFacts struct {
-	exists   bool // the class does
-	class    Class
-	onRoster bool
-	member   ID // the user's, in the form of the roster or of the class's teacher
-	name     string
-	active   []Session // shared by all who were looked up together
-	ended    []Session // after lookupRequest.since, the earliest first
+	relation
+	class  Class
+	member ID // the user's, in the form of the roster or of the class's teachers
+	name   string
+	active []Session // shared by all who were looked up together
+	ended  []Session // after lookupRequest.since, the earliest first
 }
 
 func newLookupRequest(actor Actor, classID ID, since Timestamp) *lookupRequest {
 	return &lookupRequest{actor: actor, class: classID.Key, since: since, done: make(chan struct{})}
 }
 
+// allLookups is the key of all lookups: users of different classes are looked up together.
+const allLookups = ""
+
 // lookup returns how actor stands with a class.
 func (s *Store) lookup(ctx context.Context, actor Actor, classID ID) (memberFacts, error) {
 	r := newLookupRequest(actor, classID, 0)
-	if !s.lookups.Add(r) {
+	if !s.lookups.Add(allLookups, r) {
 		return memberFacts{}, ErrClosed
 	}
 	return s.await(ctx, r)
@@ -60,14 +62,14 @@ func (s *Store) await(ctx context.Context, r *lookupRequest) (memberFacts, error
 }
 
 // lookupBatch answers all requests of a batch.
-func (s *Store) lookupBatch(batch []*lookupRequest) {
+func (s *Store) lookupBatch(_ string, batch []*lookupRequest) {
 	var found *lookupResult
 	err := s.retryBatch(func(ctx context.Context) (err error) {
 		found, err = s.readMembers(ctx, batch)
 		return err
 	})
 	if isUnavailable(err) { // the callers who wait for the next batch are told at once
-		batch = append(batch, s.lookups.TakeAll()...)
+		batch = append(batch, s.lookups.TakeAll(allLookups)...)
 	}
 	err = s.failure("join a class", err)
 	for _, r := range batch {
@@ -82,8 +84,9 @@ func (s *Store) lookupBatch(batch []*lookupRequest) {
 type lookupResult struct {
 	classes  map[string]*Class
 	students map[[2]string]Student // on the roster, by class and student
-	active   map[string][]Session  // by class, oldest first
-	ended    map[string][]Session  // by class, since the earliest lookupRequest.since, the earliest first
+	teachers teachersByClass
+	active   map[string][]Session // by class, oldest first
+	ended    map[string][]Session // by class, since the earliest lookupRequest.since, the earliest first
 }
 
 func (l *lookupResult) facts(r *lookupRequest) memberFacts {
@@ -91,9 +94,10 @@ func (l *lookupResult) facts(r *lookupRequest) memberFacts {
 	if !exists {
 		return memberFacts{}
 	}
-	found := memberFacts{exists: true, class: *class, member: r.actor.ID, active: l.active[r.class]}
-	if r.actor.Role == RoleTeacher {
-		found.member = r.actor.ID.as(class.Owner)
+	found := memberFacts{relation: relation{exists: true, owner: class.Owner}, class: *class, member: r.actor.ID, active: l.active[r.class]}
+	if r.actor.ActsAsTeacher() {
+		found.teacher = l.teachers.of(class.ID, r.actor)
+		found.member = r.actor.ID.as(class.Owner, found.teacher)
 	} else if student, on := l.students[[2]string{r.class, r.actor.ID.Key}]; on {
 		found.member, found.name, found.onRoster = student.ID, student.Name, true
 	}
@@ -110,13 +114,15 @@ func (l *lookupResult) facts(r *lookupRequest) memberFacts {
 func (s *Store) readMembers(ctx context.Context, batch []*lookupRequest) (*lookupResult, error) {
 	var keys []any
 	students := map[string][]any{} // by class
+	teachers := teacherQuery{}
 	for _, r := range batch {
+		teachers.add(r.actor, r.class)
 		if students[r.class] == nil {
 			keys = append(keys, r.class)
 		}
 		students[r.class] = append(students[r.class], r.actor.ID.Key)
 	}
-	classes := statement.New("SELECT class_key, class_number, name, owner_key, owner_number, made_at, archived_at, last_at FROM classes WHERE class_key IN ")
+	classes := statement.New("SELECT class_key, class_number, name, owner_key, owner_number, made_at, archived_at, last_at, visibility FROM classes WHERE class_key IN ")
 	classes.List(keys...)
 	roster := ofStudents("SELECT e.class_key, e.student_key, e.student_number, e.student_name FROM enrolments e"+s.on.byPrimaryKey+
 		" WHERE e.removed_at = 0 AND", keys, students)
@@ -135,7 +141,7 @@ func (s *Store) readMembers(ctx context.Context, batch []*lookupRequest) (*looku
 	}
 	defer func() { _ = conn.Close() }() // gives it back to the pool
 	l := &lookupResult{
-		classes: map[string]*Class{}, students: map[[2]string]Student{},
+		classes: map[string]*Class{}, students: map[[2]string]Student{}, teachers: teachersByClass{},
 		active: map[string][]Session{}, ended: map[string][]Session{},
 	}
 	readings := []statement.Reading{
@@ -143,6 +149,9 @@ func (s *Store) readMembers(ctx context.Context, batch []*lookupRequest) (*looku
 	}
 	if s.cluster {
 		readings[2].Scan = l.scanSessionAndSeq
+	}
+	if len(teachers) > 0 {
+		readings = append(readings, teachers.reading(l.teachers))
 	}
 	if ended := endedSince(batch); ended != nil {
 		readings = append(readings, statement.Reading{Statement: ended, Scan: scanSession(l.ended)})
@@ -180,7 +189,7 @@ func endedSince(batch []*lookupRequest) *statement.Statement {
 
 func (l *lookupResult) scanClass(rows *sql.Rows) error {
 	c := &Class{}
-	err := rows.Scan(&c.ID.Key, &c.ID.Number, &c.Name, &c.Owner.Key, &c.Owner.Number, &c.MadeAt, &c.ArchivedAt, &c.LastAt)
+	err := rows.Scan(&c.ID.Key, &c.ID.Number, &c.Name, &c.Owner.Key, &c.Owner.Number, &c.MadeAt, &c.ArchivedAt, &c.LastAt, &c.Visibility)
 	l.classes[c.ID.Key] = c
 	return err
 }

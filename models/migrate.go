@@ -153,8 +153,27 @@ var migrations = []struct {
 		`CREATE TABLE events (id SERIAL_ID, stream STREAM, seq BIGINT NOT NULL, at BIGINT NOT NULL, body BODY TABLE_END`,
 		`CREATE UNIQUE INDEX events_of_stream ON events (stream, seq)`,
 	}},
+	{"2026-11 several teachers of a class", []string{
+		`CREATE TABLE class_teachers (
+			class_key      ID_KEY,
+			teacher_key    ID_KEY,
+			teacher_number BOOLEAN NOT NULL,
+			added_at       BIGINT NOT NULL,
+			PRIMARY KEY (class_key, teacher_key)
+		TABLE_END`,
+		`CREATE INDEX classes_of_other_teacher ON class_teachers (teacher_key)`,
+	}},
 	{"2026-11 servers that use the database", []string{
 		`CREATE TABLE nodes (id SERIAL_ID, name WORD, host NAME, pid BIGINT NOT NULL, started_at BIGINT NOT NULL TABLE_END`,
+	}},
+	{"2026-11 what the students of a class see of each other", []string{
+		`ALTER TABLE classes ADD COLUMN visibility WORD DEFAULT 'class'`,
+	}},
+	{"2026-11 erased students", []string{
+		`CREATE TABLE erasures (pseudonym ID_KEY PRIMARY KEY, erased_at BIGINT NOT NULL TABLE_END`,
+	}},
+	{"2026-11 sessions without students", []string{
+		`ALTER TABLE sessions ADD COLUMN forgotten_at BIGINT NOT NULL DEFAULT 0`,
 	}},
 	{"2026-11 rules of classes and of their sessions", []string{
 		`ALTER TABLE classes ADD COLUMN proof WORD DEFAULT ''`,

@@ -84,7 +84,10 @@ func (s *Store) RemoveFromRoster(ctx context.Context, actor Actor, classID, stud
 		if _, err := enrolled(tx, classID, studentID); err != nil {
 			return nil, err
 		}
-		return nil, removeFromRoster(tx, classID, studentID, class.LastAt)
+		if err := removeFromRoster(tx, classID, studentID, class.LastAt); err != nil {
+			return nil, err
+		}
+		return s.removed(tx, class.ID, Actor{ID: studentID, Role: RoleStudent})
 	})
 }
 

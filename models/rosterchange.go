@@ -108,8 +108,16 @@ func (s *Store) changeRoster(ctx context.Context, actor Actor, classID ID, stude
 		if err != nil {
 			return nil, err
 		}
-		done, err = s.applyLines(tx, class, classID, upload, replace)
-		return nil, err
+		var removed []ID
+		if replace {
+			if removed, err = removedByReplacing(tx, classID, upload); err != nil {
+				return nil, err
+			}
+		}
+		if done, err = s.applyLines(tx, class, classID, upload, replace); err != nil {
+			return nil, err
+		}
+		return s.removed(tx, class.ID, studentUsers(removed)...)
 	})
 	if err != nil {
 		return RosterChange{}, err

@@ -16,7 +16,7 @@ func checkMark(actor Actor, req MarkRequest) error {
 		return ErrInvalidSessionType
 	case !validText(req.StudentName, maxName):
 		return ErrInvalidName
-	case actor.Role == RoleTeacher:
+	case actor.ActsAsTeacher():
 		return nil
 	case !req.StudentID.Is(actor.ID):
 		return ErrOthersMark
@@ -29,12 +29,24 @@ func checkMark(actor Actor, req MarkRequest) error {
 // markContext is what the database holds about one mark to be made, read after the class was locked.
 type markContext struct {
 	class     *Class     // nil: does not exist
+	teacher   ID         // the actor, as one of the class's teachers beside the owner; zero: is none
 	session   *Session   // nil: none of this type is active
 	enrolment *Enrolment // the student's, nil: never on the roster
 	previous  *Mark      // nil: none
 }
 
 func (c markContext) onRoster() bool { return c.enrolment != nil && c.enrolment.RemovedAt == 0 }
+
+// relation returns how the actor stands with the class. In open mode a mark puts its student on the roster.
+func (c markContext) relation(mode Mode, actor Actor) relation {
+	if c.class == nil {
+		return relation{}
+	}
+	return relation{
+		exists: true, owner: c.class.Owner, teacher: c.teacher,
+		onRoster: !actor.ActsAsTeacher() && (mode == ModeOpen || c.onRoster()),
+	}
+}
 
 // student returns whom a mark is for, in the form of the roster.
 func (c markContext) student(req MarkRequest) ID {
@@ -55,14 +67,14 @@ type decision struct {
 
 // decide applies the rules to one mark that checkMark has let through.
 func decide(mode Mode, actor Actor, req MarkRequest, c markContext) (decision, error) {
-	teacher := actor.Role == RoleTeacher
+	teacher, wanted := actor.ActsAsTeacher(), accessRead
+	if teacher {
+		wanted = accessTeach
+	}
+	if err := permit(mode, actor, wanted, c.relation(mode, actor)); err != nil {
+		return decision{}, err
+	}
 	switch {
-	case c.class == nil,
-		mode == ModeSigned && teacher && !actor.teaches(*c.class),
-		mode == ModeSigned && !teacher && !c.onRoster():
-		return decision{}, ErrClassNotFound
-	case teacher && !actor.teaches(*c.class):
-		return decision{}, ErrNotOwner
 	case c.session == nil || c.session.over(req.Received.at):
 		return decision{}, ErrNoActiveSession
 	case teacher && !c.onRoster():
@@ -77,7 +89,7 @@ func decide(mode Mode, actor Actor, req MarkRequest, c markContext) (decision, e
 	mark := Mark{
 		SessionID: c.session.ID, ClassID: c.class.ID, SessionType: req.SessionType, StudentID: student,
 		StudentName: studentName(req, c), Status: req.Status,
-		RecordedAt: c.class.LastAt, RecordedBy: actor.ID.as(student, c.class.Owner), ByTeacher: teacher,
+		RecordedAt: c.class.LastAt, RecordedBy: actor.ID.as(student, c.class.Owner, c.teacher), ByTeacher: teacher,
 	}
 	needsCode := !teacher && c.session.Proof == ProofCode && req.Status.betters(c.previous)
 	if c.previous == nil {
@@ -110,7 +122,7 @@ func (s Status) betters(previous *Mark) bool {
 // confirms it.
 func statusInTime(actor Actor, req MarkRequest, c markContext) Status {
 	confirms := c.previous != nil && c.previous.Status == req.Status
-	if actor.Role != RoleTeacher && req.Status == Present && !confirms && c.session.late(req.Received.at) {
+	if !actor.ActsAsTeacher() && req.Status == Present && !confirms && c.session.late(req.Received.at) {
 		return Late
 	}
 	return req.Status
@@ -135,11 +147,10 @@ func enrols(mode Mode, req MarkRequest, c markContext) bool {
 
 // checkMember tells whether a user may be in a class.
 func checkMember(mode Mode, actor Actor, found memberFacts) error {
-	visitor := mode == ModeOpen && actor.Role == RoleTeacher // any teacher may watch
-	switch {
-	case !found.exists, !found.onRoster && !actor.teaches(found.class) && !visitor:
-		return ErrClassNotFound
-	case found.class.ArchivedAt != 0:
+	if err := permit(mode, actor, accessRead, found.relation); err != nil {
+		return err
+	}
+	if found.class.ArchivedAt != 0 {
 		return ErrClassArchived
 	}
 	return nil
@@ -151,7 +162,7 @@ func (f *memberFacts) needsEnrolment(actor Actor) bool {
 	case f.exists && f.class.ArchivedAt != 0:
 		return false
 	case actor.Role == RoleTeacher:
-		return !f.exists || f.class.Owner.IsZero()
+		return !f.exists || f.owner.IsZero()
 	}
 	return !f.onRoster
 }

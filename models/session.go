@@ -59,7 +59,7 @@ type InitiateResult struct {
 // through Options.OnEvent before Initiate returns.
 func (s *Store) Initiate(ctx context.Context, actor Actor, req InitiateRequest) (InitiateResult, error) {
 	switch {
-	case actor.Role != RoleTeacher:
+	case !actor.ActsAsTeacher():
 		return InitiateResult{}, ErrInitiateRole
 	case !validSessionType(req.SessionType):
 		return InitiateResult{}, ErrInvalidSessionType
@@ -78,12 +78,12 @@ func (s *Store) Initiate(ctx context.Context, actor Actor, req InitiateRequest) 
 		if err != nil {
 			return nil, err
 		}
-		req.ClassID, req.TeacherID = class.ID, actor.ID.as(class.Owner)
+		req.ClassID, req.TeacherID = class.ID, class.actor
 		before, err := s.endForgotten(tx, req, class.LastAt)
 		if err != nil {
 			return nil, err
 		}
-		if result, err = s.initiate(tx, req, class); err != nil || !result.Changed {
+		if result, err = s.initiate(tx, req, class.Class); err != nil || !result.Changed {
 			return nil, err
 		}
 		if before != nil {
@@ -94,26 +94,20 @@ func (s *Store) Initiate(ctx context.Context, actor Actor, req InitiateRequest) 
 	return result, err
 }
 
-// lockToInitiate locks actor's class; in open mode one without a teacher becomes actor's.
-func (s *Store) lockToInitiate(tx *gorm.DB, actor Actor, classID ID) (Class, error) {
-	if err := s.lock(tx, classID); err != nil {
-		return Class{}, err
-	}
-	class, err := s.visible(tx, actor, classID)
-	s.checkStamp(classID, class.LastAt)
+// lockToInitiate locks a class that actor teaches; in open mode one without an owner becomes actor's.
+func (s *Store) lockToInitiate(tx *gorm.DB, actor Actor, classID ID) (permitted, error) {
+	class, err := s.lockPermitted(tx, actor, accessRead, classID)
 	switch {
 	case err != nil:
-		return Class{}, err
+		return permitted{}, err
 	case class.ArchivedAt != 0:
-		return Class{}, ErrClassArchived
+		return permitted{}, ErrClassArchived
 	case class.Owner.IsZero() && s.mode == ModeOpen:
 		class.Owner = actor.ID
 		return class, tx.Model(&Class{}).Where("class_key = ?", classID.Key).
 			Updates(map[string]any{"owner_key": actor.ID.Key, "owner_number": actor.ID.Number}).Error
-	case !actor.teaches(class):
-		return Class{}, ErrNotOwner
 	}
-	return class, nil
+	return class, permit(s.mode, actor, accessTeach, class.relation)
 }
 
 // initiate makes a session active in a class that is locked. The ids of req are in the form of the class.
@@ -196,7 +190,7 @@ type EndResult struct {
 // through Options.OnEvent before End returns. Ending what ended today confirms it.
 func (s *Store) End(ctx context.Context, actor Actor, req EndRequest) (EndResult, error) {
 	switch {
-	case actor.Role != RoleTeacher:
+	case !actor.ActsAsTeacher():
 		return EndResult{}, ErrEndRole
 	case !validSessionType(req.SessionType):
 		return EndResult{}, ErrInvalidSessionType

@@ -199,8 +199,11 @@ func connectError(err error) error {
 func (a *App) register() {
 	for _, event := range a.handlers.Table() {
 		handle := a.hub.Handle
-		if event.Name == handlers.IdentifyEvent {
+		switch {
+		case event.Name == handlers.IdentifyEvent:
 			handle = a.hub.HandleIdentify
+		case event.Frequent:
+			handle = a.hub.HandleInline
 		}
 		handle(event.Name, func(ctx context.Context, socket *sockets.Socket, arguments json.RawMessage) any {
 			return event.Handle(ctx, socket, arguments)
@@ -230,6 +233,10 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	if a.verifier != nil {
 		go a.verifier.Refresh(background)
+	}
+
+	if a.settings.Retention > 0 {
+		go a.forget(background)
 	}
 
 	served := a.serve()

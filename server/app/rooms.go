@@ -20,6 +20,22 @@ func (r rooms) BroadcastExcept(room, user string, messages ...handlers.Message) 
 	r.hub.BroadcastExcept(room, user, converted(messages)...)
 }
 
+func (r rooms) HasLimited(room string) bool { return r.hub.HasLimited(room) }
+
+func (r rooms) SendLimited(room, user string, messages ...handlers.Message) {
+	r.hub.SendLimited(room, user, converted(messages)...)
+}
+
+func (r rooms) Limit(room string, limited func(user string) bool) { r.hub.Limit(room, limited) }
+
+func (r rooms) Remove(room string, users []string, message handlers.Message) {
+	r.hub.Remove(room, users, sockets.Message(message))
+}
+
+func (r rooms) Close(room string, message handlers.Message) {
+	r.hub.Close(room, sockets.Message(message))
+}
+
 func (r rooms) Users(ctx context.Context, room string) ([]string, error) {
 	return r.hub.Users(ctx, room)
 }

@@ -46,6 +46,7 @@ func commands() []command {
 		{"token check", "[TOKEN]", "say whose a token is, or why it is refused; without an argument it is read from the input", tokenCheck},
 		{"healthcheck", "", "ask the server on this machine whether it is ready", healthcheck},
 		{"backup", "FILE", "copy the SQLite database into a new file; the server may be running", backup},
+		{"retention", "--dry-run", "say which sessions would lose their students because of RETENTION", retention},
 		{"version", "", "print the version", version},
 		{"help", "", "print this text", help},
 	}

@@ -55,6 +55,8 @@ func expected(t reflect.Type) string {
 	switch t {
 	case reflect.TypeFor[time.Duration]():
 		return "a duration such as 25s, 2m or 1h30m"
+	case reflect.TypeFor[Days]():
+		return "a number of days from 1d to 36500d, such as 400d"
 	case reflect.TypeFor[*time.Location]():
 		return "a time zone name such as UTC or Asia/Kolkata"
 	case reflect.TypeFor[slog.Level]():

@@ -31,6 +31,25 @@ func (Secret) MarshalText() ([]byte, error) { return []byte("[redacted]"), nil }
 // LogValue implements slog.LogValuer.
 func (Secret) LogValue() slog.Value { return slog.StringValue("[redacted]") }
 
+// Days is a number of days, written as 400d.
+type Days int
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (d *Days) UnmarshalText(text []byte) error {
+	number, ok := strings.CutSuffix(string(text), "d")
+	days, err := strconv.Atoi(number)
+	if !ok || err != nil || days < 1 || days > maxDays {
+		return errDays
+	}
+	*d = Days(days)
+	return nil
+}
+
+// maxDays is about a hundred years.
+const maxDays = 36_500
+
+var errDays = errors.New("no number of days")
+
 // Config holds every setting. Meaning, unit and default of each are in .env.example, which a test compares with
 // this struct.
 type Config struct {
@@ -44,6 +63,7 @@ type Config struct {
 	CORSOrigins     []string       `env:"CORS_ORIGINS" envSeparator:","`
 	CampusTZ        *time.Location `env:"CAMPUS_TZ" envDefault:"UTC"`
 	SessionMax      time.Duration  `env:"SESSION_MAX" envDefault:"2h"`
+	Retention       Days           `env:"RETENTION"`
 	CodePeriod      time.Duration  `env:"CODE_PERIOD" envDefault:"10s"`
 	ResumeWindow    time.Duration  `env:"RESUME_WINDOW" envDefault:"2m"`
 	PingInterval    time.Duration  `env:"PING_INTERVAL" envDefault:"25s"`

@@ -93,6 +93,8 @@ func TestLoadMistakeIsNamedInOneSentence(t *testing.T) {
 		{"PING_INTERVAL=25", `PING_INTERVAL must be a duration such as 25s, 2m or 1h30m, not "25"`},
 		{"PING_TIMEOUT=0", "PING_TIMEOUT must be between 50ms and 1h0m0s, not 0s"},
 		{"SESSION_MAX=-2h", "SESSION_MAX must be between 1s and 168h0m0s, not -2h0m0s"},
+		{"RETENTION=400", `RETENTION must be a number of days from 1d to 36500d, such as 400d, not "400"`},
+		{"RETENTION=0d", `RETENTION must be a number of days from 1d to 36500d, such as 400d, not "0d"`},
 		{"CODE_PERIOD=1s", "CODE_PERIOD must be between 2s and 1m0s, not 1s"},
 		{"CODE_PERIOD=61s", "CODE_PERIOD must be between 2s and 1m0s, not 1m1s"},
 		{"CAMPUS_TZ=Mars/Base", `CAMPUS_TZ must be a time zone name such as UTC or Asia/Kolkata, not "Mars/Base"`},

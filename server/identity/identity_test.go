@@ -70,7 +70,7 @@ func TestVerifyClaimsAcceptedOrRefused(t *testing.T) {
 		{"an id that is no id", jwt.MapClaims{"sub": []string{"t1"}}, ""},
 		{"an empty id", jwt.MapClaims{"sub": ""}, ""},
 		{"no role", jwt.MapClaims{"role": nil}, ""},
-		{"another role", jwt.MapClaims{"role": "admin"}, ""},
+		{"another role", jwt.MapClaims{"role": "principal"}, ""},
 		{"expired", jwt.MapClaims{"exp": now.Add(-time.Second).Unix()}, ""},
 		{"not yet", jwt.MapClaims{"nbf": now.Add(time.Minute).Unix()}, ""},
 		{"foreign issuer", jwt.MapClaims{"iss": "elsewhere"}, ""},

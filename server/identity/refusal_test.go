@@ -50,7 +50,7 @@ func TestRefusalNamesCauseWithoutTokenContent(t *testing.T) {
 		"foreign audience":  {signed(jwt.MapClaims{"aud": "hunter2"}), ReasonInvalid, "its aud does not contain JWT_AUDIENCE"},
 		"no issuer":         {signed(jwt.MapClaims{"iss": nil}), ReasonInvalid, "it has no iss or aud, which JWT_ISSUER and JWT_AUDIENCE ask for"},
 		"exp of no type":    {signed(jwt.MapClaims{"exp": "hunter2"}), ReasonInvalid, "a registered claim of it has the wrong type"},
-		"another role":      {signed(jwt.MapClaims{"role": "hunter2"}), ReasonInvalid, "its role is neither teacher nor student"},
+		"another role":      {signed(jwt.MapClaims{"role": "hunter2"}), ReasonInvalid, "its role is not teacher, student or admin"},
 		"no id":             {signed(jwt.MapClaims{"sub": nil}), ReasonInvalid, "it has none of the claims sub, id, _id and userId"},
 		"an id of no type":  {signed(jwt.MapClaims{"sub": []string{"hunter2"}}), ReasonInvalid, "its claim sub is no id"},
 		// A new token of this issuer would be refused as well, so the reason is not that this one has expired.

@@ -3,6 +3,7 @@ package sockets_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"testing"
 
 	"github.com/neuracampus/attendance/server/sockets"
@@ -17,5 +18,19 @@ func BenchmarkEvent(b *testing.B) {
 	for b.Loop() {
 		c.Send(b, `421["mark",{"classId":"k","studentId":"s","status":"present","sessionType":"lecture"}]`)
 		c.expect(`431[true]`)
+	}
+}
+
+// BenchmarkLimit changes what the 1000 members of a room are sent.
+func BenchmarkLimit(b *testing.B) {
+	hub := newHub(sockets.Options{})
+	url := serve(b, hub)
+	for i := range 1000 {
+		as(connect(b, url, ""), fmt.Sprint("student:", i)).ask("join", "room")
+	}
+	limited := false
+	for b.Loop() {
+		limited = !limited
+		hub.Limit("room", func(string) bool { return limited })
 	}
 }

@@ -20,11 +20,16 @@ type Message struct {
 // maxRun is how many messages go to a room in one piece. A send queue holds many times as many.
 const maxRun = 256
 
-// Broadcast sends messages to every socket in room, in this order. It waits for no client. What a socket is sent afterwards
-// comes after them.
+// Broadcast sends messages to every socket in room that is not limited, in this order. It waits for no client. What a socket is sent
+// afterwards comes after them.
 func (h *Hub) Broadcast(room string, messages ...Message) { h.BroadcastExcept(room, "", messages...) }
 
-// BroadcastExcept sends messages to every socket in room that is not one of user's.
+// SendLimited sends messages to the limited sockets of a user in room, or to all of them if user is empty.
+func (h *Hub) SendLimited(room, user string, messages ...Message) {
+	h.BroadcastExcept(userRoom(room, user), "", messages...)
+}
+
+// BroadcastExcept sends messages to every socket in room that is neither limited nor one of user's.
 func (h *Hub) BroadcastExcept(room, user string, messages ...Message) {
 	encoded := make([]*codec.Message, 0, len(messages))
 	for _, message := range messages {
@@ -46,10 +51,11 @@ func (h *Hub) fanoutOf(room string) *fanout {
 	return h.fanouts[maphash.String(fanoutSeed, room)%uint64(len(h.fanouts))]
 }
 
-// Emit sends an event, which is encoded already, once to every socket that is in at least one of rooms and in none of except.
+// Emit sends an event, which is encoded already, once to every socket, limited or not, that is in at least one of rooms and in none of
+// except.
 func (h *Hub) Emit(rooms, except []string, event string, arguments codec.Arguments) {
 	done := make(map[*engineio.Session]bool)
-	for _, room := range except {
+	for _, room := range withLimited(except) {
 		h.server.ForEach(roomNamespace, room, func(conn socketio.Conn) { done[conn.(*member).session] = true })
 	}
 	skip := func(m *member) bool {
@@ -58,9 +64,18 @@ func (h *Hub) Emit(rooms, except []string, event string, arguments codec.Argumen
 		return skipped
 	}
 	message := codec.EncodeEvent(namespace, event, arguments)
-	for _, room := range rooms {
+	for _, room := range withLimited(rooms) {
 		h.fanoutOf(room).add(room, skip, message)
 	}
+}
+
+// withLimited returns rooms, and those in which their limited sockets are.
+func withLimited(rooms []string) []string {
+	all := slices.Clone(rooms)
+	for _, room := range rooms {
+		all = append(all, userRoom(room, ""))
+	}
+	return all
 }
 
 // encode returns nil, and logs it, if the payload cannot be encoded.
@@ -76,10 +91,8 @@ func (h *Hub) encode(m Message) *codec.Message {
 // CloseRoom closes the connections of the sockets in room, so that their clients reconnect. What was broadcast before still goes
 // out, and nothing that is broadcast afterwards. Reason is for the log.
 func (h *Hub) CloseRoom(room, reason string) {
-	var sessions []*engineio.Session
-	h.server.ForEach(roomNamespace, room, func(conn socketio.Conn) { sessions = append(sessions, conn.(*member).session) })
-	for _, session := range sessions {
-		session.Close(reason)
+	for _, socket := range h.in(room, anybody) {
+		socket.member.session.Close(reason)
 	}
 }
 

@@ -1,6 +1,6 @@
 package sockets
 
-import "golang.org/x/time/rate"
+import "time"
 
 // LibraryRooms returns the rooms that go-socket.io walks through when a connection closes, and those that it keeps for the hub.
 func (h *Hub) LibraryRooms() (walked, kept []string) {
@@ -10,6 +10,11 @@ func (h *Hub) LibraryRooms() (walked, kept []string) {
 // NetworkOf is networkOf.
 func NetworkOf(address string) string { return networkOf(address) }
 
+// MaySend reports whether a new connection from an address may send so many packets at once.
+func (h *Hub) MaySend(address string, packets int) bool {
+	return h.newConnectionLimiter(address).AllowN(time.Now(), packets)
+}
+
 // LimitedUsers returns how many users the limits remember.
 func (h *Hub) LimitedUsers() int {
 	h.limits.mu.Lock()
@@ -17,14 +22,5 @@ func (h *Hub) LimitedUsers() int {
 	return len(h.limits.users)
 }
 
-// StopRefill makes a used limit on events stay used. Call it before the first client connects.
-func (h *Hub) StopRefill() {
-	const never rate.Limit = 1e-9 // a second
-	h.limits.rate, h.addressLimits.rate = never, never
-}
-
-// WaitingBytes returns the size of the events that wait for a limit or for a user.
-func (h *Hub) WaitingBytes() int64 { return h.waitingBytes.Load() }
-
-// WaitingCost is waitingCost.
-const WaitingCost = waitingCost
+// MaxIdleWorkers is how many workers wait for a job.
+const MaxIdleWorkers = maxIdleWorkers

@@ -2,7 +2,6 @@ package sockets
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,23 +19,27 @@ type Socket struct {
 	claims  any
 	expires time.Time // when the claims do; zero: never
 
-	// Limits on events, nil where there are none: for those that identify the user, and for all others. The second is the user's, or
-	// the address's while there is no user. It is atomic because the reading goroutine loads it while the goroutine of the waiting
-	// events may handle one that identifies the user.
+	// Limits on events beside the connection's, nil where there are none: for those that identify the user, and for all others. The
+	// first is the user's where the claims name the user. The second is the user's, or the address's while there is no user. It is
+	// atomic because the reading goroutine loads it while the goroutine of the waiting events may handle one that identifies the user.
 	identifyLimiter *rate.Limiter
 	limiter         atomic.Pointer[rate.Limiter]
 	waiting         waiting
 	refused         int       // events over all limits since the last that was handled at once; of the reading goroutine
 	warned          time.Time // when the client was last warned; of the reading goroutine
 
+	state atomic.Pointer[any] // also read by Hub.Remove
+
+	// roomsMu guards rooms, from which Hub.Remove may take one at any time. It is taken after mu.
+	roomsMu sync.Mutex
+	rooms   []membership
+
 	// mu is held while a handler runs: the library may report the disconnect while a handler of the socket runs.
 	mu       sync.Mutex
 	arrived  time.Time // when the event arrived that is being handled
-	state    any
-	rooms    []string
-	gone     bool   // it has left the namespace
-	draining bool   // the server stops, and handles no further event of it
-	counted  string // the user for whose limits it counts, "" if none
+	gone     bool      // it has left the namespace
+	draining bool      // the server stops, and handles no further event of it
+	counted  string    // the user for whose limits it counts, "" if none
 }
 
 // member is what the library keeps of a socket in its rooms: all that a broadcast needs, together in memory.
@@ -71,7 +74,7 @@ func (s *Socket) SetUser(user string) {
 func (s *Socket) Resumable(ctx context.Context, each func(room, label string, since time.Time)) error {
 	losses, err := s.hub.presence.Resumable(ctx, s.User())
 	for _, loss := range losses {
-		if !slices.Contains(s.rooms, loss.Room) {
+		if !s.In(loss.Room) {
 			each(loss.Room, loss.Label, loss.LastSeen)
 		}
 	}
@@ -82,42 +85,61 @@ func (s *Socket) Resumable(ctx context.Context, each func(room, label string, si
 func (s *Socket) Waited() time.Duration { return time.Since(s.arrived) }
 
 // State returns what SetState was last given, nil before.
-func (s *Socket) State() any { return s.state }
+func (s *Socket) State() any {
+	if state := s.state.Load(); state != nil {
+		return *state
+	}
+	return nil
+}
 
 // SetState keeps a value with the socket.
-func (s *Socket) SetState(state any) { s.state = state }
+func (s *Socket) SetState(state any) { s.state.Store(&state) }
 
 // Full reports whether the socket is in as many rooms as it can be.
-func (s *Socket) Full() bool { return len(s.rooms) >= maxRooms }
+func (s *Socket) Full() bool {
+	s.roomsMu.Lock()
+	defer s.roomsMu.Unlock()
+	return len(s.rooms) >= maxRooms
+}
+
+// In reports whether the socket is in a room. Hub.Remove may have taken it out.
+func (s *Socket) In(room string) bool {
+	s.roomsMu.Lock()
+	defer s.roomsMu.Unlock()
+	return s.indexOf(room) >= 0
+}
 
 // Join adds the socket to a room. Label is the name by which others know its user, number says that clients write the user's id as one.
-// First: it is its user's first there, which the others must be told. It changes nothing if the socket is in the room already, or in as
-// many as it can be (Full).
-func (s *Socket) Join(room, label string, number bool) (first bool) {
-	if s.gone || s.Full() || slices.Contains(s.rooms, room) {
+// A limited member is not sent what is broadcast to the others (Hub.Limit). First: it is its user's first there, which the others must
+// be told. It changes nothing if the socket is in the room already, or in as many as it can be (Full).
+func (s *Socket) Join(room, label string, number, limited bool) (first bool) {
+	if s.gone || !s.addRoom(membership{room, limited}) {
 		return false
 	}
-	s.rooms = append(s.rooms, room)
-	s.hub.server.JoinRoom(roomNamespace, room, &s.member)
 	return s.hub.presence.Join(room, s.User(), Member{label, number})
 }
 
 // Leave takes the socket out of a room. The user cannot resume the room then, even if the socket was not in it. Last: no other socket
 // of the user is in the room. Was: this one was.
 func (s *Socket) Leave(room string) (last, was bool) {
-	index := slices.Index(s.rooms, room)
-	if index < 0 {
+	if !s.dropRoom(room) {
 		s.hub.presence.Forget(room, s.User())
 		return false, false
 	}
-	s.rooms = slices.Delete(s.rooms, index, index+1)
-	s.hub.server.LeaveRoom(roomNamespace, room, &s.member)
 	s.hub.options.Departed(room)
 	return s.hub.presence.Leave(room, s.User()), true
 }
 
 // Rooms returns the rooms that the socket is in, in the order in which it joined them.
-func (s *Socket) Rooms() []string { return slices.Clone(s.rooms) }
+func (s *Socket) Rooms() []string {
+	s.roomsMu.Lock()
+	defer s.roomsMu.Unlock()
+	rooms := make([]string, len(s.rooms))
+	for i, m := range s.rooms {
+		rooms[i] = m.room
+	}
+	return rooms
+}
 
 // Emit sends an event to this socket alone, after everything that was broadcast before. It waits for no client.
 func (s *Socket) Emit(event string, payload any) {
@@ -136,11 +158,13 @@ func (s *Socket) EmitAnswer(event string, payload any) bool {
 // MaxPayload returns the size in bytes of the largest payload that Emit sends. A larger one ends the connection.
 func (s *Socket) MaxPayload() int { return s.hub.transports.MaxPayload() }
 
-// Spend counts an event that costs as much as several: the next events of the socket's user wait until the limit allows for
-// these as well.
+// Spend counts an event that costs as much as several: the next events of the socket's user, and of the connection, wait until the
+// limit allows for these as well.
 func (s *Socket) Spend(events int) {
-	if limiter := s.limiter.Load(); limiter != nil && events > 0 {
-		limiter.ReserveN(time.Now(), min(events, limiter.Burst()))
+	for _, limiter := range []*rate.Limiter{s.member.session.Limiter(), s.limiter.Load()} {
+		if events > 0 {
+			reserve(limiter, events)
+		}
 	}
 }
 
@@ -171,12 +195,13 @@ func (s *Socket) disconnected() {
 	s.hub.limits.remove(s.counted, s)
 	s.release()
 	user, lastSeen := s.User(), s.member.session.Heard()
-	for _, room := range s.rooms {
-		s.hub.server.LeaveRoom(roomNamespace, room, &s.member)
+	for _, room := range s.Rooms() {
+		if !s.dropRoom(room) {
+			continue
+		}
 		s.hub.options.Departed(room)
 		if s.hub.presence.Lose(room, user, lastSeen) {
-			s.hub.onLeft(room, user, s.state)
+			s.hub.onLeft(room, user, s.State())
 		}
 	}
-	s.rooms = nil
 }
