@@ -298,7 +298,7 @@ func TestBodyThatBreaksOffIsRefused(t *testing.T) {
 	}
 }
 
-// TestIDWithInvisibleEndsIsSameStudent: whoever a client writes with invisible characters is the student on the roster.
+// TestIDWithInvisibleEndsIsSameStudent has a client write the id of a student on the roster with invisible characters.
 func TestIDWithInvisibleEndsIsSameStudent(t *testing.T) {
 	s := start(t, modelstest.SQLite(t), models.ModeOpen)
 	s.lesson()

@@ -58,7 +58,7 @@ func readChanges(req models.ChangesRequest) func(t *testing.T, store *models.Sto
 }
 
 const (
-	longRows     = 60_000
+	longRows     = 20_000
 	longStudents = 500
 	longSessions = 200
 )
