@@ -30,7 +30,10 @@ require (
 	modernc.org/sqlite v1.62.0
 )
 
-require github.com/redis/rueidis v1.0.79
+require (
+	github.com/redis/rueidis v1.0.79
+	github.com/tinylib/msgp v1.6.5
+)
 
 require (
 	filippo.io/edwards25519 v1.2.0 // indirect
@@ -61,6 +64,7 @@ require (
 	github.com/modern-go/reflect2 v1.0.2 // indirect
 	github.com/ncruces/go-strftime v1.1.0 // indirect
 	github.com/pelletier/go-toml/v2 v2.2.4 // indirect
+	github.com/philhofer/fwd v1.2.0 // indirect
 	github.com/quic-go/qpack v0.6.0 // indirect
 	github.com/quic-go/quic-go v0.65.0 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect

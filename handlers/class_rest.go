@@ -162,12 +162,16 @@ func (h *Handlers) presence(ctx context.Context, actor models.Actor, in ofClass)
 	if err != nil {
 		return presenceReply{}, err
 	}
+	users, err := h.rooms.Users(ctx, RoomOf(in.ClassID))
+	if err != nil {
+		return presenceReply{}, err
+	}
 	students := make(map[string]models.Enrolment, len(roster))
 	for _, enrolment := range roster {
 		students[enrolment.StudentID.Key] = enrolment
 	}
 	reply := presenceReply{Users: []presentUser{}}
-	for _, user := range h.rooms.Users(RoomOf(in.ClassID)) {
+	for _, user := range users {
 		role, key, _ := strings.Cut(user, ":")
 		present := presentUser{UserID: models.ID{Key: key}, Role: models.Role(role)}
 		if known, ok := students[key]; ok && present.Role == models.RoleStudent {

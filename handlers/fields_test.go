@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -109,7 +110,7 @@ func (d *discarding) Close(string, Message)                            {}
 func (d *discarding) HasLimited(string) bool                           { return false }
 func (d *discarding) SendLimited(string, string, ...Message)           {}
 func (d *discarding) Limit(string, func(string) bool)                  {}
-func (d *discarding) Users(string) []string                            { return nil }
+func (d *discarding) Users(context.Context, string) ([]string, error)  { return nil, nil }
 
 // BenchmarkDeliver is what a commit of 100 marks of one class costs before it is sent.
 func BenchmarkDeliver(b *testing.B) {

@@ -34,10 +34,14 @@ func (p *provisional) marked(req models.MarkRequest) {
 // be in under the same id.
 func (h *Handlers) undoProvisional(ctx context.Context, student user, actor models.Actor, rooms []string) (asked []string) {
 	for _, class := range student.provisional.enrolled {
-		if slices.Contains(h.rooms.Users(RoomOf(class)), student.key()) {
+		users, err := h.rooms.Users(ctx, RoomOf(class))
+		if slices.Contains(users, student.key()) {
 			continue // the student has come themselves meanwhile
 		}
-		if err := h.store.Withdraw(ctx, student.ID, class); err != nil {
+		if err == nil {
+			err = h.store.Withdraw(ctx, student.ID, class)
+		}
+		if err != nil {
 			_ = h.explain(ctx, err) // logs it; the identity is right all the same
 		}
 	}

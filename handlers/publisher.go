@@ -26,9 +26,9 @@ type Publisher struct {
 
 // Streams are the events of classes that any server of a cluster has changed.
 type Streams interface {
-	// Join runs join, after which the events of the class above seq are delivered until Leave is called. Stale: it did not, because the
-	// caller has read the class before an event that changes what it has read.
-	Join(ctx context.Context, classKey string, seq int64, join func()) (stale bool, err error)
+	// Join runs join, after which the events of the class above its Seq and RoomSeq are delivered until Leave is called. Stale: it did
+	// not, because the caller has read the class before an event that changes what it has read.
+	Join(ctx context.Context, class models.Class, join func()) (stale bool, err error)
 	Leave(classKey string)
 }
 
@@ -140,6 +140,19 @@ func messagesOf(events []models.Event) []Message {
 	return messages
 }
 
+// DeliverPresence tells those in a class who has come and who is gone, in a cluster. A user is not told of themselves.
+func (p *Publisher) DeliverPresence(events []models.PresenceEvent) {
+	for _, event := range events {
+		room := RoomOf(event.ClassID)
+		who := user{Actor: event.User, name: event.Label}
+		message := Message{"userLeft", who.left(room)}
+		if event.Here {
+			message = Message{"userJoined", who.joined(room)}
+		}
+		p.rooms.BroadcastExcept(room, who.key(), message)
+	}
+}
+
 // Departed says that a socket has left a room.
 func (p *Publisher) Departed(room string) {
 	if p.streams != nil {
@@ -223,7 +236,7 @@ func (p *Publisher) enterStream(ctx context.Context, e entry) (done bool, err er
 		return true, nil
 	}
 	joined := false
-	stale, err := p.streams.Join(ctx, e.class.ID.Key, e.class.Seq, func() { joined = e.join() })
+	stale, err := p.streams.Join(ctx, e.class, func() { joined = e.join() })
 	if err != nil || stale {
 		return false, err
 	}

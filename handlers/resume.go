@@ -78,7 +78,7 @@ func (h *Handlers) putInto(socket Socket, room string, found models.ResumeResult
 	who, _ := socket.State().(user)
 	who = who.known(room, found.Member, found.Name)
 	socket.SetState(who)
-	first = socket.Join(room, who.name, found.Limited)
+	first = socket.Join(room, who.name, who.in(room).Number, found.Limited)
 	who.sent.enter(classOf(room), max(h.store.Now(), found.Class.LastAt))
 	return socket.In(room), first
 }

@@ -32,9 +32,10 @@ type Socket interface {
 	// Full tells whether the socket is in as many rooms as it can be.
 	Full() bool
 
-	// Join adds the socket to a room. Label is by which others know its user. A limited member is sent less: see Rooms. First tells
-	// whether it is the first of its user's sockets there. Joining a room again changes nothing and returns false.
-	Join(room, label string, limited bool) (first bool)
+	// Join adds the socket to a room. Label is by which others know its user, number says that clients write the user's id as one. A
+	// limited member is sent less: see Rooms. First tells whether it is the first of its user's sockets there, which the others must be
+	// told; in a cluster, they are told by Publisher.DeliverPresence. Joining a room again changes nothing and returns false.
+	Join(room, label string, number, limited bool) (first bool)
 
 	// Leave takes the socket out of a room, which its user cannot resume then. Last tells whether none of its user's other
 	// sockets is there. Leaving a room that it is not in returns false, false.
@@ -90,5 +91,5 @@ type Rooms interface {
 	Close(room string, message Message)
 
 	// Users returns the users that have a socket in room, sorted.
-	Users(room string) []string
+	Users(ctx context.Context, room string) ([]string, error)
 }

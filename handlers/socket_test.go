@@ -91,7 +91,7 @@ func (r *rooms) record(event sent) {
 	r.broadcasts = append(r.broadcasts, event)
 }
 
-func (r *rooms) Users(string) []string { return r.users }
+func (r *rooms) Users(context.Context, string) ([]string, error) { return r.users, nil }
 
 // taken returns what was broadcast since the last call.
 func (r *rooms) taken() []sent {
@@ -153,7 +153,7 @@ func (s *socket) Resumable(_ context.Context, each func(room, label string, sinc
 	return nil
 }
 
-func (s *socket) Join(room, _ string, _ bool) bool {
+func (s *socket) Join(room, _ string, _, _ bool) bool {
 	if s.breaks {
 		panic("out of luck")
 	}

@@ -16,7 +16,8 @@ type recordedStreams struct {
 	asked []string
 }
 
-func (s *recordedStreams) Join(_ context.Context, class string, _ int64, join func()) (stale bool, err error) {
+func (s *recordedStreams) Join(_ context.Context, joined models.Class, join func()) (stale bool, err error) {
+	class := joined.ID.Key
 	if s.err != nil {
 		return false, s.err
 	}

@@ -21,6 +21,7 @@ type Class struct {
 	Visibility Visibility
 	Rules      Rules `gorm:"embedded"` // of the sessions that are started in it
 	Seq        int64 `gorm:"->"`       // of the class's last event in the log; zero without Options.Cluster
+	RoomSeq    int64 `gorm:"-"`        // of the last event of its room, where a lookup has read it
 }
 
 // CreateClass makes a class that actor owns.

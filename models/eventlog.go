@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,10 +16,10 @@ import (
 
 // LogEntry is one event of a class as the log keeps it: what one transaction changed that everybody in the class is sent.
 type LogEntry struct {
-	Stream string // StreamOf the class
+	Stream string // StreamOf the class, or RoomStreamOf
 	Seq    int64  // in the stream: 1, 2, 3 … in the order of the commits. It is taken under the lock of the class's row, so it has no gaps
 	ID     int64  // in the log; zero for an entry of this store that was not read from the log
-	Body   []byte // DecodeEvent reads it
+	Body   []byte // DecodeEvent reads it, or DecodePresence
 }
 
 const streamPrefix = "c:"
@@ -27,7 +28,10 @@ const streamPrefix = "c:"
 func StreamOf(classID ID) string { return streamPrefix + classID.Key }
 
 // ClassOf returns the key of the class of a stream.
-func ClassOf(stream string) string { return strings.TrimPrefix(stream, streamPrefix) }
+func ClassOf(stream string) string {
+	_, key, _ := strings.Cut(stream, ":") // both prefixes end with it
+	return key
+}
 
 const insertEvents = "INSERT INTO events (stream, seq, at, body) VALUES "
 
@@ -70,27 +74,28 @@ func newEntry(event Event, seq int64) (LogEntry, error) {
 	return LogEntry{Stream: StreamOf(event.ClassID), Seq: seq, Body: body}, err
 }
 
-const selectSessionsAndSeq = `SELECT c.class_key, c.seq, s.id, s.day, s.session_type, s.state, s.teacher_key, s.teacher_number, s.frequency,
+const selectSessionsAndSeq = `SELECT c.class_key, c.seq, COALESCE(r.seq, 0), s.id, s.day, s.session_type, s.state, s.teacher_key, s.teacher_number, s.frequency,
 		s.started_at, s.ended_at, s.proof, s.late_at, s.ends_at
-	FROM classes c LEFT JOIN sessions s ON s.class_key = c.class_key AND s.state = 'active' AND s.clock_at >= ?
+	FROM classes c LEFT JOIN rooms r ON r.class_key = c.class_key
+	LEFT JOIN sessions s ON s.class_key = c.class_key AND s.state = 'active' AND s.clock_at >= ?
 		AND (s.ends_at = 0 OR s.ends_at > ?) WHERE c.class_key IN `
 
 // scanSessionAndSeq takes the number of a class's last event with the sessions that are active after that event: one statement reads
 // both. Classes are scanned before.
 func (l *lookupResult) scanSessionAndSeq(rows *sql.Rows) error {
 	var key string
-	var seq int64
+	var seq, roomSeq int64
 	var id, startedAt, endedAt, lateAt, endsAt sql.NullInt64
 	var day, sessionType, state, teacher, proof sql.NullString
 	var number sql.NullBool
 	var frequency []byte
-	err := rows.Scan(&key, &seq, &id, &day, &sessionType, &state, &teacher, &number, &frequency, &startedAt, &endedAt,
+	err := rows.Scan(&key, &seq, &roomSeq, &id, &day, &sessionType, &state, &teacher, &number, &frequency, &startedAt, &endedAt,
 		&proof, &lateAt, &endsAt)
 	if err != nil {
 		return err
 	}
 	if class := l.classes[key]; class != nil {
-		class.Seq = seq
+		class.Seq, class.RoomSeq = seq, roomSeq
 	}
 	if !id.Valid {
 		return nil
@@ -143,27 +148,28 @@ func (l EventLog) find(query *gorm.DB) ([]LogEntry, error) {
 	return entries, l.store.failure("read the log", err)
 }
 
-// Newest returns the number of each stream's last entry, also if that is gone. It leaves out streams of classes that do not exist, unless the log holds
-// entries of one that was deleted.
+// Newest returns the number of each stream's last entry, also if that is gone. It leaves out streams without entries, and those of
+// deleted classes whose entries are gone.
 func (l EventLog) Newest(ctx context.Context, streams []string) (map[string]int64, error) {
-	keys := make([]string, len(streams))
-	for i, stream := range streams {
-		keys[i] = ClassOf(stream)
+	var classes, rooms []string
+	for _, stream := range streams {
+		if IsRoomStream(stream) {
+			rooms = append(rooms, ClassOf(stream))
+		} else {
+			classes = append(classes, ClassOf(stream))
+		}
 	}
-	var classes []Class
-	err := l.store.read.WithContext(ctx).Select("class_key, seq").Where("class_key IN ?", keys).Find(&classes).Error
-	newest := make(map[string]int64, len(classes))
-	for _, class := range classes {
-		newest[StreamOf(class.ID)] = class.Seq
+	newest := make(map[string]int64, len(streams))
+	err := errors.Join(
+		l.addNewest(ctx, newest, "classes", classes, StreamOf), l.addNewest(ctx, newest, "rooms", rooms, RoomStreamOf))
+	if err == nil && len(newest) < len(streams) {
+		err = l.addNewestOfDeleted(ctx, newest, streams)
 	}
-	if err != nil || len(newest) == len(streams) {
-		return newest, l.store.failure("read the log", err)
-	}
-	return newest, l.store.failure("read the log", l.newestOfDeleted(ctx, streams, newest))
+	return newest, l.store.failure("read the log", err)
 }
 
-// newestOfDeleted adds the numbers of the streams of classes that were deleted.
-func (l EventLog) newestOfDeleted(ctx context.Context, streams []string, newest map[string]int64) error {
+// addNewestOfDeleted adds the numbers of the streams of classes that were deleted.
+func (l EventLog) addNewestOfDeleted(ctx context.Context, newest map[string]int64, streams []string) error {
 	missing := slices.DeleteFunc(slices.Clone(streams), func(stream string) bool { _, known := newest[stream]; return known })
 	var last []struct {
 		Stream string
@@ -172,6 +178,21 @@ func (l EventLog) newestOfDeleted(ctx context.Context, streams []string, newest 
 	err := l.store.read.WithContext(ctx).Raw("SELECT stream, MAX(seq) AS seq FROM events WHERE stream IN ? GROUP BY stream", missing).Scan(&last).Error
 	for _, found := range last {
 		newest[found.Stream] = found.Seq
+	}
+	return err
+}
+
+func (l EventLog) addNewest(ctx context.Context, newest map[string]int64, table string, keys []string, streamOf func(ID) string) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	var found []struct {
+		ClassKey string
+		Seq      int64
+	}
+	err := l.store.read.WithContext(ctx).Table(table).Select("class_key, seq").Where("class_key IN ?", keys).Find(&found).Error
+	for _, row := range found {
+		newest[streamOf(ID{Key: row.ClassKey})] = row.Seq
 	}
 	return err
 }

@@ -144,6 +144,74 @@ func (s *Store) Dump(t testing.TB) string {
 	return text.String()
 }
 
+// Incarnation returns the id of a node's row.
+func (r *Registration) Incarnation() int64 { return r.lease.incarnation.Load() }
+
+// Judges tells whether a node may take others for dead.
+func (r *Registration) Judges() bool { return r.lease.judges() }
+
+// Steady lets a node judge as if it had renewed its lease for long enough.
+func (r *Registration) Steady() {
+	r.lease.mu.Lock()
+	defer r.lease.mu.Unlock()
+	r.lease.steady = r.lease.last.Add(-r.lease.length)
+}
+
+// Renew renews a node's lease now, and returns when that is done.
+func (r *Registration) Renew() {
+	r.lease.mu.Lock()
+	before := r.lease.last
+	r.lease.mu.Unlock()
+	r.lease.doubt()
+	for done := false; !done; time.Sleep(time.Millisecond) {
+		r.lease.mu.Lock()
+		done = r.lease.last != before
+		r.lease.mu.Unlock()
+	}
+}
+
+// Condemn has a node judge the others. It returns the incarnations that are dead.
+func (s *Store) Condemn(t testing.TB, judge *Registration) (dead []int64) {
+	t.Helper()
+	nodes, err := s.condemn(t.Context(), judge.lease)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, node := range nodes {
+		dead = append(dead, node.ID)
+	}
+	return dead
+}
+
+// Die ends a node as the death of its process does.
+func (s *Store) Die(t testing.TB, r *Registration) {
+	t.Helper()
+	var connection int64
+	err := s.db.Raw("SELECT IS_USED_LOCK("+ownLock+")", r.lease.incarnation.Load()).Scan(&connection).Error
+	if err == nil {
+		err = s.db.Exec("KILL ?", connection).Error
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Survey does what the goroutine of a presence does from time to time, and returns when that and all changes are stored.
+func (p *Presence) Survey(t testing.TB) {
+	t.Helper()
+	p.stop()
+	<-p.stopped
+	p.working, p.stop = context.WithCancel(context.Background())
+	p.stopped = make(chan struct{})
+	defer func() { go p.run() }()
+	if err := p.survey(p.working); err != nil {
+		t.Fatal(err)
+	}
+	for p.flush() != nil { // after the first, the node may register anew
+		time.Sleep(time.Millisecond)
+	}
+}
+
 // WrongCodesKept returns of how many students the wrong codes are counted, after so many have sent one.
 func WrongCodesKept(students int) int {
 	var w wrongCodes

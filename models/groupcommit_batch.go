@@ -57,7 +57,7 @@ func (s *Store) recordBatch(ctx context.Context, conn *sql.Conn, pending []*pend
 	committed := false
 	defer func() {
 		if !committed {
-			b.abandon()
+			abandon(conn)
 		}
 		_ = conn.Close() // gives it back to the pool; an error of the connection showed before
 	}()
@@ -104,10 +104,10 @@ func (s *Store) recordBatch(ctx context.Context, conn *sql.Conn, pending []*pend
 const rollback = "ROLLBACK"
 
 // abandon ends the transaction without a trace, and the connection with it if that does not work.
-func (b *batch) abandon() {
-	if _, err := b.conn.ExecContext(context.Background(), rollback); err != nil {
+func abandon(conn *sql.Conn) {
+	if _, err := conn.ExecContext(context.Background(), rollback); err != nil {
 		// The error of Raw is the one that we give it.
-		_ = b.conn.Raw(func(any) error { return driver.ErrBadConn })
+		_ = conn.Raw(func(any) error { return driver.ErrBadConn })
 	}
 }
 

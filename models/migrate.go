@@ -187,6 +187,29 @@ var migrations = []struct {
 	{"2026-11 clock of the codes", []string{
 		`INSERT INTO properties (name, value) VALUES ('code_clock', '0')`,
 	}},
+	{"2026-11 leases of servers", []string{
+		`ALTER TABLE nodes ADD COLUMN alive_at BIGINT NOT NULL DEFAULT 0`,
+		`ALTER TABLE nodes ADD COLUMN draining_at BIGINT NOT NULL DEFAULT 0`,
+		`ALTER TABLE nodes ADD COLUMN gone_at BIGINT NOT NULL DEFAULT 0`,
+	}},
+	{"2026-11 who is in which class on which node", []string{
+		`CREATE TABLE rooms (class_key ID_KEY PRIMARY KEY, seq BIGINT NOT NULL TABLE_END`,
+		`CREATE TABLE node_presence (
+			class_key   ID_KEY,
+			user_role   WORD,
+			user_key    ID_KEY,
+			incarnation BIGINT NOT NULL,
+			user_number BOOLEAN NOT NULL,
+			label       NAME,
+			here        BOOLEAN NOT NULL,
+			lost_at     BIGINT NOT NULL,
+			seen_at     BIGINT NOT NULL,
+			PRIMARY KEY (class_key, user_role, user_key, incarnation)
+		TABLE_END`,
+		`CREATE INDEX node_presence_of_user ON node_presence (user_key, user_role)`,
+		`CREATE INDEX node_presence_of_node ON node_presence (incarnation, here, class_key)`,
+		`CREATE INDEX node_presence_by_loss ON node_presence (here, lost_at)`,
+	}},
 }
 
 func (s *Store) migrate(ctx context.Context) error {

@@ -53,7 +53,8 @@ func isExcluded(err error) bool {
 
 // Registration makes a server known to the others on its database.
 type Registration struct {
-	end func(context.Context) error
+	end   func(context.Context) error
+	lease *lease // nil on SQLite, which has no nodes
 }
 
 // Register registers this server until Close. Name is that of a node of a cluster; a server without a name is the only one on its

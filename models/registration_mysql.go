@@ -21,17 +21,18 @@ const (
 	ownLock         = nodeLockOf + "?" + nodeLockEnd
 )
 
-// mysqlRegistration renews its lock. Only its goroutine uses it after Register.
+// mysqlRegistration renews its lock. Only its goroutine uses it after Register, but for lease.
 type mysqlRegistration struct {
 	store *Store
 	self  *node
+	lease *lease
 	conn  *sql.Conn // holds the lock of self; nil while it is lost
 
 	excludedAt time.Time // when it was last logged that another server excludes this one; zero: none does
 }
 
 func (s *Store) registerMySQL(ctx context.Context, self *node) (*Registration, error) {
-	r := &mysqlRegistration{store: s, self: self}
+	r := &mysqlRegistration{store: s, self: self, lease: newLease(s.nodeLease)}
 	if err := r.register(ctx); err != nil {
 		return nil, err
 	}
@@ -41,7 +42,7 @@ func (s *Store) registerMySQL(ctx context.Context, self *node) (*Registration, e
 		defer close(stopped)
 		r.run(working)
 	}()
-	return &Registration{func(ctx context.Context) error {
+	return &Registration{lease: r.lease, end: func(ctx context.Context) error {
 		stop()
 		<-stopped
 		return r.end(ctx)
@@ -58,24 +59,38 @@ func (r *mysqlRegistration) run(ctx context.Context) {
 			return
 		case <-ticker.C:
 			r.renew(ctx)
+		case <-r.lease.doubts:
+			r.renew(ctx)
 		}
 	}
 }
 
-// renew uses the connection, so that the server does not close it. A proxy may have moved it to another server, where it holds no lock.
+// renewStatement renews the lease of a node that holds its lock and was not taken for dead. A proxy may have moved the connection to
+// another server, where it holds no lock.
+const renewStatement = "UPDATE nodes SET alive_at = " + databaseNow + " WHERE id = ? AND gone_at = 0 AND IS_USED_LOCK(" + ownLock + ") = CONNECTION_ID()"
+
+// renew uses the connection, so that the server does not close it.
 func (r *mysqlRegistration) renew(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, r.store.nodeLease/4)
 	defer cancel()
 	if r.conn != nil {
-		var held bool
-		err := r.conn.QueryRowContext(ctx, "SELECT COALESCE(IS_USED_LOCK("+ownLock+") = CONNECTION_ID(), FALSE)", r.self.ID).Scan(&held)
-		if err == nil && held {
+		if renewed, err := affected(r.conn.ExecContext(ctx, renewStatement, r.self.ID, r.self.ID)); err == nil && renewed {
+			r.lease.renewed(r.self.ID)
 			return
 		}
 		discard(r.conn)
 		r.conn = nil
 	}
 	r.report(r.register(ctx))
+}
+
+// affected tells whether a statement changed a row.
+func affected(result sql.Result, err error) (bool, error) {
+	if err != nil {
+		return false, err
+	}
+	rows, err := result.RowsAffected()
+	return rows > 0, err
 }
 
 // report logs that another server excludes this one, once a minute, and the end of that. A database that is away is logged by those
@@ -102,6 +117,8 @@ func (r *mysqlRegistration) register(ctx context.Context) error {
 		return err
 	}
 	r.conn = conn
+	r.lease.renewed(r.self.ID)
+	r.lease.registered.Add(1)
 	return nil
 }
 
@@ -121,7 +138,7 @@ func (r *mysqlRegistration) registerOn(ctx context.Context, conn *sql.Conn) (err
 		return err
 	}
 	if len(gone) > 0 {
-		remove := statement.New("DELETE FROM nodes WHERE id IN ")
+		remove := statement.New("DELETE FROM nodes WHERE " + withoutPresence + " AND id IN ")
 		remove.List(gone...)
 		if _, err := conn.ExecContext(ctx, remove.String(), remove.Values()...); err != nil {
 			return err
@@ -170,28 +187,35 @@ func (r *mysqlRegistration) othersGone(ctx context.Context, conn *sql.Conn) (gon
 	return gone, rows.Err()
 }
 
-// writeRow writes the row of this server, which another may have removed while this one was cut off.
+// writeRow renews the row of this server. If another has taken this one for dead meanwhile, it writes a new one.
 func (r *mysqlRegistration) writeRow(ctx context.Context, conn *sql.Conn) error {
-	const insert = "INSERT INTO nodes (id, name, host, pid, started_at) VALUES (?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE pid = VALUES(pid)"
-	var id any // NULL: the database gives one
-	if r.self.ID != 0 {
-		id = r.self.ID
+	const update = "UPDATE nodes SET alive_at = " + databaseNow + " WHERE id = ? AND gone_at = 0"
+	if kept, err := affected(conn.ExecContext(ctx, update, r.self.ID)); err != nil || kept {
+		return err
 	}
-	result, err := conn.ExecContext(ctx, insert, id, r.self.Name, r.self.Host, r.self.PID, int64(r.self.StartedAt))
-	if err != nil || r.self.ID != 0 {
+	const insert = "INSERT INTO nodes (name, host, pid, started_at, alive_at) VALUES (?, ?, ?, ?, " + databaseNow + ")"
+	result, err := conn.ExecContext(ctx, insert, r.self.Name, r.self.Host, r.self.PID, int64(r.self.StartedAt))
+	if err != nil {
 		return err
 	}
 	r.self.ID, err = result.LastInsertId()
 	return err
 }
 
-// end removes the row and releases the lock. If the database is away, the lock is free after nodeLease.
+// withoutPresence is true of the rows of nodes that have no users. Those of others are removed by Presence, with who was there.
+const withoutPresence = "NOT EXISTS (SELECT 1 FROM node_presence p WHERE p.incarnation = nodes.id AND p.here)"
+
+// end removes the row and releases the lock. If the database is away, the lock is free after nodeLease. The users who are still on this
+// node have until the end of the lease to come back on another one.
 func (r *mysqlRegistration) end(ctx context.Context) error {
 	if r.conn == nil {
 		return nil
 	}
 	defer discard(r.conn)
-	_, err := r.conn.ExecContext(ctx, "DELETE FROM nodes WHERE id = ?", r.self.ID)
+	_, err := r.conn.ExecContext(ctx, renewStatement, r.self.ID, r.self.ID)
+	if err == nil {
+		_, err = r.conn.ExecContext(ctx, "DELETE FROM nodes WHERE "+withoutPresence+" AND id = ?", r.self.ID)
+	}
 	return r.store.failure("end the registration", err)
 }
 

@@ -32,7 +32,7 @@ func (s *Store) registerSQLite(ctx context.Context, self *node) (*Registration, 
 	if err := errors.Join(db.Exec("DELETE FROM nodes").Error, db.Create(self).Error); err != nil {
 		return nil, errors.Join(err, release())
 	}
-	return &Registration{func(ctx context.Context) error {
+	return &Registration{end: func(ctx context.Context) error {
 		err := s.db.WithContext(ctx).Delete(self).Error
 		return errors.Join(s.failure("end the registration", err), release())
 	}}, nil

@@ -68,6 +68,11 @@ func imports() *analysis.Analyzer {
 				"gorm.io":                   "only models speaks SQL",
 			},
 		},
+		"emitter": {
+			ListMode: "strict", Files: []string{"**/server/emitter/**", "!$test"},
+			Allow: []string{"$gostd", "github.com/tinylib/msgp/msgp", module + "/server/engineio/codec"},
+			Deny:  map[string]string{"net": "parsers are functions over bytes", "log/slog": "parsers return errors"},
+		},
 		"public": {ListMode: "strict", Files: []string{"**/public/*.go"}, Allow: []string{"$gostd"}},
 		"everywhere": {
 			ListMode: "lax",

@@ -28,8 +28,10 @@ type App struct {
 	logger   *slog.Logger
 
 	store    *models.Store
-	presence *sockets.LocalPresence
-	members  *models.Memberships // nil when RESUME_WINDOW is 0
+	local    *sockets.LocalPresence  // nil on a node of a cluster
+	shared   *sockets.SharedPresence // nil on a server that is the only one
+	members  *models.Memberships     // nil on a node of a cluster, and when RESUME_WINDOW is 0
+	everyone *models.Presence        // nil on a server that is the only one
 	node     *models.Registration
 	hub      *sockets.Hub
 	reader   *cluster.Reader // nil on a server that is the only one
@@ -46,6 +48,7 @@ type App struct {
 	draining  atomic.Bool
 	unknown   atomic.Int64 // events without a handler
 	skipped   atomic.Int64 // entries of the log that hold what this version cannot read
+	ignored   atomic.Int64 // messages in Redis that other back ends may not send
 }
 
 // New opens the store and the listeners. Run closes them, so the caller must call Run. New waits for the database and the key set
@@ -64,7 +67,6 @@ func (a *App) open(ctx context.Context) error {
 	if err := a.openIdentity(ctx); err != nil {
 		return err
 	}
-	a.presence = sockets.NewLocalPresence(a.settings.ResumeWindow)
 	var publisher *handlers.Publisher
 	a.hub = a.newHub(func(room string) { publisher.Departed(room) })
 	publisher = handlers.NewPublisher(seeded(rooms{a.hub}))
@@ -99,7 +101,7 @@ func (a *App) open(ctx context.Context) error {
 			return fmt.Errorf("create the demo class: %w", err)
 		}
 	}
-	if err := a.openMemberships(ctx); err != nil {
+	if err := a.openPresence(ctx); err != nil {
 		return err
 	}
 	a.handlers = handlers.New(store, mode, rooms{a.hub}, publisher, a.logger)
@@ -154,7 +156,7 @@ func (a *App) newHub(departed func(room string)) *sockets.Hub {
 		MaxPending: a.settings.MaxPending,
 		Keep:       keepNothing,
 		Refused:    a.refusals.Add,
-		Presence:   a.presence,
+		Presence:   a.newPresence(),
 		IOUring:    a.settings.IOUring == config.IOUringAuto,
 		Departed:   departed,
 		Logger:     a.logger,
@@ -279,10 +281,8 @@ func (a *App) close() {
 	for _, listener := range a.listeners() {
 		_ = listener.Close() // an error means that it is closed already
 	}
-	if a.members != nil {
-		if err := a.closeMemberships(); err != nil {
-			a.logger.Error("memberships are not stored; some users cannot resume", "err", err)
-		}
+	if err := a.closePresence(); err != nil {
+		a.logger.Error("memberships are not stored; some users cannot resume", "err", err)
 	}
 	if a.node != nil {
 		if err := a.closeRegistration(); err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/neuracampus/attendance/handlers"
 	"github.com/neuracampus/attendance/models"
 	"github.com/neuracampus/attendance/server/cluster"
+	"github.com/neuracampus/attendance/server/emitter"
 )
 
 // openCluster makes the server one of several on a database: it delivers what any of them commits. Call it before the first client
@@ -21,8 +22,17 @@ func (a *App) openCluster(ctx context.Context, publisher *handlers.Publisher) er
 	if a.redis, err = a.openRedis(ctx); err != nil {
 		return err
 	}
+	if a.settings.RedisEmitter {
+		a.redis.Listen(a.emit, emitter.Channels, emitter.Commands)
+	}
 	a.reader = cluster.NewReader(eventLog{a.store.Log()}, cluster.Options{
-		Deliver: func(_ string, events []cluster.Event) (barrier bool) { return publisher.Deliver(a.decode(events)...) },
+		Deliver: func(stream string, events []cluster.Event) (barrier bool) {
+			if models.IsRoomStream(stream) {
+				publisher.DeliverPresence(a.decodePresence(events))
+				return false
+			}
+			return publisher.Deliver(a.decode(events)...)
+		},
 		Lost: func(stream string, reason cluster.Reason) {
 			a.hub.CloseRoom(handlers.RoomOf(models.ID{Key: models.ClassOf(stream)}), string(reason))
 		},
@@ -49,6 +59,17 @@ func (a *App) openRedis(ctx context.Context) (*cluster.Redis, error) {
 	return redis, nil
 }
 
+// emit sends an event of another back end to the sockets in classes.
+func (a *App) emit(channel, message string) {
+	emit, err := emitter.Parse(channel, message, handlers.RoomOf(models.ID{}), a.settings.MaxPayload)
+	if err != nil {
+		a.ignored.Add(1)
+		a.logger.Warn("a message of a Redis emitter is ignored", "err", err)
+		return
+	}
+	a.hub.Emit(emit.Rooms, emit.Except, emit.Event, emit.Arguments)
+}
+
 // decode leaves out what cannot be read, and counts it. The stream goes on behind it.
 func (a *App) decode(entries []cluster.Event) []models.Event {
 	events := make([]models.Event, 0, len(entries))
@@ -62,6 +83,21 @@ func (a *App) decode(entries []cluster.Event) []models.Event {
 		if unknown {
 			a.skipped.Add(1)
 			a.logger.Warn("part of an event is left out because a newer version wrote it; upgrade this node")
+		}
+		events = append(events, event)
+	}
+	return events
+}
+
+// decodePresence leaves out events that cannot be read.
+func (a *App) decodePresence(entries []cluster.Event) []models.PresenceEvent {
+	events := make([]models.PresenceEvent, 0, len(entries))
+	for _, entry := range entries {
+		event, err := models.DecodePresence(entry.Body)
+		if err != nil {
+			a.skipped.Add(1)
+			a.logger.Error("an event of a room is left out", "stream", entry.Stream, "seq", entry.Seq, "err", err)
+			continue
 		}
 		events = append(events, event)
 	}
@@ -120,17 +156,27 @@ func clusterEvents(entries []models.LogEntry) []cluster.Event {
 	return events
 }
 
-// streams lets handlers enter the streams of classes.
+// streams lets handlers enter the two streams of a class: its own and its room's.
 type streams struct{ reader *cluster.Reader }
 
 var _ handlers.Streams = streams{}
 
-func (s streams) Join(ctx context.Context, classKey string, seq int64, join func()) (stale bool, err error) {
-	err = s.reader.Join(ctx, models.StreamOf(models.ID{Key: classKey}), seq, join)
+func (s streams) Join(ctx context.Context, class models.Class, join func()) (stale bool, err error) {
+	room := models.RoomStreamOf(class.ID)
+	err = s.reader.Join(ctx, room, class.RoomSeq, func() {})
+	if err == nil {
+		if err = s.reader.Join(ctx, models.StreamOf(class.ID), class.Seq, join); err != nil {
+			s.reader.Leave(room)
+		}
+	}
 	if errors.Is(err, cluster.ErrStale) {
 		return true, nil
 	}
 	return false, err
 }
 
-func (s streams) Leave(classKey string) { s.reader.Leave(models.StreamOf(models.ID{Key: classKey})) }
+func (s streams) Leave(classKey string) {
+	class := models.ID{Key: classKey}
+	s.reader.Leave(models.StreamOf(class))
+	s.reader.Leave(models.RoomStreamOf(class))
+}

@@ -133,9 +133,11 @@ func TestEventOfNewerNodeIsSkippedAndCounted(t *testing.T) {
 	teacher, student := enter(t, nodes[0], "asha", "teacher"), enter(t, nodes[1], "chen", "student")
 	teacher.succeeds(initiateLecture)
 	student.awaits("attendanceStarted")
-	db.Server.Exec(t, "UPDATE "+db.Name+".classes SET seq = seq + 1 WHERE class_key = 'Math'")
-	db.Server.Exec(t, "INSERT INTO "+db.Name+`.events (stream, seq, at, body)
-		SELECT 'c:Math', seq, 0, '{"class":"Math","later":[{"user":"chen"}]}' FROM `+db.Name+".classes WHERE class_key = 'Math'")
+	db.Server.Exec(t, strings.ReplaceAll(`BEGIN NOT ATOMIC START TRANSACTION;
+		UPDATE db.classes SET seq = seq + 1 WHERE class_key = 'Math';
+		INSERT INTO db.events (stream, seq, at, body)
+			SELECT 'c:Math', seq, 0, '{"class":"Math","later":[{"user":"chen"}]}' FROM db.classes WHERE class_key = 'Math';
+		COMMIT; END`, "db.", db.Name+"."))
 	student.succeeds(mark("chen", "present"))
 	teacher.awaits("attendanceUpdate")
 	student.awaits("attendanceUpdate")

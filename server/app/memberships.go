@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"time"
 
 	"github.com/neuracampus/attendance/handlers"
 	"github.com/neuracampus/attendance/models"
@@ -19,22 +18,13 @@ func (a *App) openMemberships(ctx context.Context) error {
 		return err
 	}
 	a.members = stored
-	a.presence.Persist(memberships{stored})
+	a.local.Persist(memberships{stored})
 	for _, l := range lost {
 		room, user := handlers.RoomAndUser(l.ClassID, l.Actor)
 		at := l.LostAt.Time()
-		a.presence.Restore(user, sockets.Loss{Room: room, Label: l.Label, At: at, LastSeen: at})
+		a.local.Restore(user, sockets.Loss{Room: room, Label: l.Label, At: at, LastSeen: at})
 	}
 	return nil
-}
-
-// membershipsTimeout is how long a stop waits until the database has stored the memberships.
-const membershipsTimeout = 5 * time.Second
-
-func (a *App) closeMemberships() error {
-	ctx, cancel := context.WithTimeout(context.Background(), membershipsTimeout)
-	defer cancel()
-	return a.members.Close(ctx)
 }
 
 // memberships translates the rooms and users of package sockets to the classes and actors that models stores.

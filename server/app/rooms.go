@@ -1,6 +1,8 @@
 package app
 
 import (
+	"context"
+
 	"github.com/neuracampus/attendance/handlers"
 	"github.com/neuracampus/attendance/server/sockets"
 )
@@ -34,7 +36,9 @@ func (r rooms) Close(room string, message handlers.Message) {
 	r.hub.Close(room, sockets.Message(message))
 }
 
-func (r rooms) Users(room string) []string { return r.hub.Users(room) }
+func (r rooms) Users(ctx context.Context, room string) ([]string, error) {
+	return r.hub.Users(ctx, room)
+}
 
 func converted(messages []handlers.Message) []sockets.Message {
 	result := make([]sockets.Message, len(messages))

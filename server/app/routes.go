@@ -134,6 +134,7 @@ type health struct {
 	Sockets       int    `json:"sockets"`
 	UnknownEvents int64  `json:"unknownEvents"`
 	SkippedEvents int64  `json:"skippedEvents"` // of the log of a cluster, wholly or in part
+	IgnoredEmits  int64  `json:"ignoredEmits"`  // messages in Redis that REDIS_EMITTER does not take
 }
 
 func (a *App) healthz(c *gin.Context) {
@@ -142,7 +143,7 @@ func (a *App) healthz(c *gin.Context) {
 		c.JSON(http.StatusOK, known)
 		return
 	}
-	c.JSON(http.StatusOK, health{known, Version(), a.hub.Sockets(), a.unknown.Load(), a.skipped.Load()})
+	c.JSON(http.StatusOK, health{known, Version(), a.hub.Sockets(), a.unknown.Load(), a.skipped.Load(), a.ignored.Load()})
 }
 
 // fromThisMachine reports whether a request comes from this machine, was sent to one of its names, and did not pass a proxy.

@@ -40,7 +40,9 @@ type Redis struct {
 	working  atomic.Bool
 	outgoing chan []Event
 	incoming chan Event
-	changed  chan struct{} // holds a value when wanted has changed
+	patterns []string                      // of the channels of Listen
+	listen   func(channel, message string) // is given their messages
+	changed  chan struct{}                 // holds a value when wanted has changed
 
 	mu     sync.Mutex
 	wanted map[string]bool // the channels of the open streams
@@ -90,6 +92,12 @@ func CheckRedis(ctx context.Context, address string) error {
 	}
 	defer client.Close()
 	return client.Do(ctx, client.B().Publish().Channel("attendance:check").Message("").Build()).Error()
+}
+
+// Listen has listen called, in order, with what others publish on the channels that match patterns, while the Reader runs. What is published
+// while Redis is away is lost. Listen must not block. Call it before the Reader runs.
+func (r *Redis) Listen(listen func(channel, message string), patterns ...string) {
+	r.listen, r.patterns = listen, patterns
 }
 
 // Working tells whether events arrive.
@@ -161,6 +169,9 @@ func (r *Redis) connected(ctx context.Context, works func()) error {
 	subscriber, release := client.Dedicate()
 	defer release()
 	broken := subscriber.SetPubSubHooks(rueidis.PubSubHooks{OnMessage: r.arrived})
+	if err := r.subscribePatterns(ctx, subscriber); err != nil {
+		return err
+	}
 	subscribed := map[string]bool{}
 	if err := r.synchronize(ctx, subscriber, subscribed); err != nil {
 		return err
@@ -181,6 +192,18 @@ func (r *Redis) connected(ctx context.Context, works func()) error {
 			return err
 		}
 	}
+}
+
+func (r *Redis) subscribePatterns(ctx context.Context, subscriber rueidis.DedicatedClient) error {
+	if len(r.patterns) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, redisTimeout)
+	defer cancel()
+	if err := subscriber.Do(ctx, subscriber.B().Psubscribe().Pattern(r.patterns...).Build()).Error(); err != nil {
+		return fmt.Errorf("subscribe to %s: %w", strings.Join(r.patterns, ", "), err)
+	}
+	return nil
 }
 
 // synchronize subscribes to the channels that are wanted, and no longer to others. The first time it also shows that Redis answers.
@@ -238,6 +261,10 @@ func (r *Redis) send(ctx context.Context, client rueidis.Client, events []Event)
 
 // arrived takes a message in the goroutine that reads the connection.
 func (r *Redis) arrived(message rueidis.PubSubMessage) {
+	if message.Pattern != "" {
+		r.listen(message.Channel, message.Message)
+		return
+	}
 	stream, ok := strings.CutPrefix(message.Channel, r.prefix)
 	if !ok {
 		return

@@ -17,6 +17,9 @@ var hostName = os.Hostname
 
 // checkCluster checks the settings of a server that is one node of several, and gives it a name.
 func (c *Config) checkCluster(m *mistakes) {
+	if c.RedisEmitter && (!c.Cluster || c.RedisURL == "") {
+		m.add("REDIS_EMITTER", "needs CLUSTER=true and the Redis of REDIS_URL, in which other back ends publish")
+	}
 	if !c.Cluster {
 		if c.RedisURL != "" {
 			c.Warnings = append(c.Warnings, "REDIS_URL does nothing without CLUSTER=true")

@@ -28,6 +28,7 @@ func TestClusterMistakeIsNamedInOneSentence(t *testing.T) {
 		{"REDIS_URL=redis://redis.example/zero", redis},
 		{"REDIS_URL=redis://user:hunter2@redis.example:port", redis},
 		{"REDIS_URL=redis://user:hunter2%@redis.example", redis},
+		{"REDIS_EMITTER=true", "REDIS_EMITTER needs CLUSTER=true and the Redis of REDIS_URL, in which other back ends publish"},
 		{"CLUSTER_RETENTION=1s", "CLUSTER_RETENTION must be between 1m0s and 168h0m0s, not 1s"},
 		{"CLUSTER_RETENTION=always", `CLUSTER_RETENTION must be a duration such as 25s, 2m or 1h30m, not "always"`},
 	} {

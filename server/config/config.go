@@ -93,6 +93,7 @@ type Config struct {
 	Cluster          bool          `env:"CLUSTER" envDefault:"false"`
 	NodeName         string        `env:"NODE_NAME"`
 	RedisURL         Secret        `env:"REDIS_URL"` // it may hold a password
+	RedisEmitter     bool          `env:"REDIS_EMITTER" envDefault:"false"`
 	ClusterRetention time.Duration `env:"CLUSTER_RETENTION" envDefault:"1h"`
 
 	// PublicKey is what JWT_PUBLIC_KEY holds or points to; nil when it is not set.

@@ -1,6 +1,7 @@
 package sockets
 
 import (
+	"context"
 	"hash/maphash"
 	"slices"
 
@@ -33,9 +34,34 @@ func (h *Hub) BroadcastExcept(room, user string, messages ...Message) {
 			encoded = append(encoded, m)
 		}
 	}
-	f := h.fanouts[maphash.String(fanoutSeed, room)%uint64(len(h.fanouts))]
+	var skip func(*member) bool
+	if user != "" {
+		skip = func(m *member) bool { return m.name() == user }
+	}
+	f := h.fanoutOf(room)
 	for run := range slices.Chunk(encoded, maxRun) {
-		f.add(room, user, codec.Join(run...))
+		f.add(room, skip, codec.Join(run...))
+	}
+}
+
+func (h *Hub) fanoutOf(room string) *fanout {
+	return h.fanouts[maphash.String(fanoutSeed, room)%uint64(len(h.fanouts))]
+}
+
+// Emit sends an event, which is encoded already, once to every socket that is in at least one of rooms and in none of except.
+func (h *Hub) Emit(rooms, except []string, event string, arguments codec.Arguments) {
+	done := make(map[*engineio.Session]bool)
+	for _, room := range except {
+		h.server.ForEach(roomNamespace, room, func(conn socketio.Conn) { done[conn.(*member).session] = true })
+	}
+	skip := func(m *member) bool {
+		skipped := done[m.session]
+		done[m.session] = true
+		return skipped
+	}
+	message := codec.EncodeEvent(namespace, event, arguments)
+	for _, room := range rooms {
+		h.fanoutOf(room).add(room, skip, message)
 	}
 }
 
@@ -58,4 +84,6 @@ func (h *Hub) CloseRoom(room, reason string) {
 }
 
 // Users returns the users that have a socket in room, sorted.
-func (h *Hub) Users(room string) []string { return h.presence.Users(room) }
+func (h *Hub) Users(ctx context.Context, room string) ([]string, error) {
+	return h.presence.Users(ctx, room)
+}

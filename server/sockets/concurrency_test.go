@@ -52,9 +52,9 @@ func TestConcurrentBroadcastsReachAllInOrder(t *testing.T) {
 	select {
 	case <-all:
 	case <-time.After(engineiotest.Deadline):
-		t.Fatalf("not disconnected: %q", hub.Users("room"))
+		t.Fatalf("not disconnected: %q", usersOf(t, hub))
 	}
-	if users := hub.Users("room"); len(users) != 0 {
+	if users := usersOf(t, hub); len(users) != 0 {
 		t.Errorf("left over: %q", users)
 	}
 }

@@ -55,12 +55,12 @@ func (h *Hub) newWriter() *engineio.Writer {
 	return engineio.NewPlainWriter()
 }
 
-// add sends a message to the members of a room, except those of one user.
-func (f *fanout) add(room, except string, message *codec.Message) {
+// add sends a message to the members of a room, except those that skip returns true for. Nil skips none.
+func (f *fanout) add(room string, skip func(*member) bool, message *codec.Message) {
 	f.mu.Lock()
 	f.hub.server.ForEach(roomNamespace, room, func(conn socketio.Conn) {
 		member := conn.(*member)
-		if except != "" && member.name() == except {
+		if skip != nil && skip(member) {
 			return
 		}
 		if member.session.Enqueue(message) {

@@ -46,7 +46,7 @@ func newHub(options sockets.Options) *sockets.Hub {
 		return rooms
 	})
 	hub.Handle("join", func(_ context.Context, socket *sockets.Socket, arguments json.RawMessage) any {
-		return socket.Join(text(arguments), "", false)
+		return socket.Join(text(arguments), "", false, false)
 	})
 	hub.Handle("leave", func(_ context.Context, socket *sockets.Socket, arguments json.RawMessage) any {
 		last, was := socket.Leave(text(arguments))
@@ -128,7 +128,7 @@ func TestPresenceSeveralSocketsCountAsOneUser(t *testing.T) {
 			t.Fatalf("%s: %s, want %s", step.event, got, step.want)
 		}
 	}
-	if users := hub.Users("room"); len(users) != 1 || users[0] != "a" {
+	if users := usersOf(t, hub); len(users) != 1 || users[0] != "a" {
 		t.Errorf("users %q", users)
 	}
 	_ = one.Close()
@@ -140,7 +140,7 @@ func TestPresenceSeveralSocketsCountAsOneUser(t *testing.T) {
 	case <-time.After(engineiotest.Deadline):
 		t.Fatal("OnLeft was not called for the last socket")
 	}
-	if users := hub.Users("room"); len(users) != 0 {
+	if users := usersOf(t, hub); len(users) != 0 {
 		t.Errorf("users after the last left: %q", users)
 	}
 
@@ -228,4 +228,17 @@ func TestIdleSocketHasOneGoroutine(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// usersOf returns who is in the room that the tests use.
+func usersOf(t *testing.T, in interface {
+	Users(ctx context.Context, room string) ([]string, error)
+},
+) []string {
+	t.Helper()
+	users, err := in.Users(t.Context(), "room")
+	if err != nil {
+		t.Error(err)
+	}
+	return users
 }

@@ -25,17 +25,11 @@ type LocalPresence struct {
 	memberships Memberships // nil: nobody can resume after a restart
 
 	mu       sync.Mutex
-	rooms    map[string]map[string]roomUser // room → user
+	rooms    roomUsers
 	draining bool
 
 	lost   map[string][]Loss // user → rooms in which a connection of theirs broke, the longest ago first
 	losses []userLoss        // all of them, the longest ago first, superseded and forgotten ones included
-}
-
-// roomUser is a user in one room.
-type roomUser struct {
-	sockets int
-	label   string
 }
 
 type userLoss struct {
@@ -45,7 +39,7 @@ type userLoss struct {
 
 // NewLocalPresence returns a presence in which a lost room can be resumed within window.
 func NewLocalPresence(window time.Duration) *LocalPresence {
-	return &LocalPresence{window: window, rooms: make(map[string]map[string]roomUser), lost: make(map[string][]Loss)}
+	return &LocalPresence{window: window, rooms: make(roomUsers), lost: make(map[string][]Loss)}
 }
 
 // Persist stores from now on in memberships who is in which room. Call it before the first client connects.
@@ -59,23 +53,14 @@ func (p *LocalPresence) Restore(user string, loss Loss) {
 }
 
 // Join implements Presence.
-func (p *LocalPresence) Join(room, user, label string) (first bool) {
+func (p *LocalPresence) Join(room, user string, member Member) (first bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	users := p.rooms[room]
-	if users == nil {
-		users = make(map[string]roomUser)
-		p.rooms[room] = users
+	first = p.rooms.add(room, user, member)
+	if first && p.memberships != nil {
+		p.memberships.Enter(room, user, member.Label)
 	}
-	here := users[user]
-	users[user] = roomUser{here.sockets + 1, label}
-	if here.sockets > 0 {
-		return false
-	}
-	if p.memberships != nil {
-		p.memberships.Enter(room, user, label)
-	}
-	return true
+	return first
 }
 
 // Leave implements Presence.
@@ -83,7 +68,7 @@ func (p *LocalPresence) Leave(room, user string) (last bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.drop(user, func(l Loss) bool { return l.Room == room })
-	if _, last = p.remove(room, user); last && p.memberships != nil {
+	if _, last = p.rooms.remove(room, user); last && p.memberships != nil {
 		p.memberships.Leave(room, user)
 	}
 	return last
@@ -106,27 +91,12 @@ func (p *LocalPresence) Lose(room, user string, lastSeen time.Time) (last bool) 
 	now := time.Now()
 	p.expire(now)
 	p.drop(user, func(l Loss) bool { return l.Room == room })
-	label, last := p.remove(room, user)
-	p.addLoss(user, Loss{room, label, now, lastSeen})
+	member, last := p.rooms.remove(room, user)
+	p.addLoss(user, Loss{room, member.Label, now, lastSeen})
 	if last && !p.draining && p.memberships != nil {
-		p.memberships.Lose(room, user, label)
+		p.memberships.Lose(room, user, member.Label)
 	}
 	return last
-}
-
-// remove takes one socket of a user out of a room.
-func (p *LocalPresence) remove(room, user string) (label string, last bool) {
-	users := p.rooms[room]
-	here := users[user]
-	if here.sockets--; here.sockets > 0 {
-		users[user] = here
-		return here.label, false
-	}
-	delete(users, user)
-	if len(users) == 0 {
-		delete(p.rooms, room)
-	}
-	return here.label, true
 }
 
 // addLoss adds a loss, and drops the user's oldest if they are more than a socket can resume.
@@ -174,10 +144,10 @@ func (p *LocalPresence) Resumable(_ context.Context, user string) ([]Loss, error
 }
 
 // Users implements Presence.
-func (p *LocalPresence) Users(room string) []string {
+func (p *LocalPresence) Users(_ context.Context, room string) ([]string, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return slices.Sorted(maps.Keys(p.rooms[room]))
+	return slices.Sorted(maps.Keys(p.rooms[room])), nil
 }
 
 // Drain implements Presence. Losses are not stored from now on: the next process takes everybody who was in a room as lost.

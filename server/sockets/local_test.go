@@ -26,7 +26,7 @@ func act(t *testing.T, p *sockets.LocalPresence, step string) {
 	action, label, _ := strings.Cut(step, " ")
 	switch action {
 	case "join":
-		p.Join("room", "a", label)
+		p.Join("room", "a", sockets.Member{Label: label})
 	case "lose":
 		p.Lose("room", "a", time.Now())
 	case "leave":
@@ -108,7 +108,7 @@ func TestLossOfSilentClientKeepsLastHeartbeat(t *testing.T) {
 	case <-time.After(engineiotest.Deadline):
 		t.Fatal("the silent client was not disconnected")
 	}
-	if users := presence.Users("room"); slices.Contains(users, "a") {
+	if users := usersOf(t, presence); slices.Contains(users, "a") {
 		t.Error("the silent client is still in the room")
 	}
 }

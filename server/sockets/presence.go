@@ -8,8 +8,9 @@ import (
 // Presence knows which users have sockets in which rooms, and who may resume. Its methods are safe for concurrent use. Join, Leave,
 // Forget and Lose are called under the lock of a socket and must not block.
 type Presence interface {
-	// Join adds a socket of a user to a room. Label is the name by which others know the user. First: the user had no socket there.
-	Join(room, user, label string) (first bool)
+	// Join adds a socket of a user to a room. Member is how others know the user. First: the user had no socket there, which the others
+	// in the room must be told. A SharedPresence tells them itself.
+	Join(room, user string, member Member) (first bool)
 
 	// Leave removes a socket that leaves on purpose. Last: it was its user's last in the room. The room cannot be resumed then.
 	Leave(room, user string) (last bool)
@@ -24,10 +25,16 @@ type Presence interface {
 	Resumable(ctx context.Context, user string) ([]Loss, error)
 
 	// Users returns who has a socket in a room, sorted.
-	Users(room string) []string
+	Users(ctx context.Context, room string) ([]string, error)
 
 	// Drain says that the process stops: connections that are lost from now on are closed by the server, and their clients reconnect.
 	Drain()
+}
+
+// Member is how others in a room know a user.
+type Member struct {
+	Label  string // their name, may be empty
+	Number bool   // clients write their id as a number
 }
 
 // Loss is a room in which a connection of a user broke.

@@ -109,14 +109,14 @@ func (s *Socket) In(room string) bool {
 	return s.indexOf(room) >= 0
 }
 
-// Join adds the socket to a room. Label is the name by which others know its user. A limited member is not sent what is broadcast to the
-// others (Hub.Limit). First: it is its user's first there. It changes nothing if the socket is in the room already, or in as many as it
-// can be (Full).
-func (s *Socket) Join(room, label string, limited bool) (first bool) {
+// Join adds the socket to a room. Label is the name by which others know its user, number says that clients write the user's id as one.
+// A limited member is not sent what is broadcast to the others (Hub.Limit). First: it is its user's first there, which the others must be
+// told. It changes nothing if the socket is in the room already, or in as many as it can be (Full).
+func (s *Socket) Join(room, label string, number, limited bool) (first bool) {
 	if s.gone || !s.addRoom(membership{room, limited}) {
 		return false
 	}
-	return s.hub.presence.Join(room, s.User(), label)
+	return s.hub.presence.Join(room, s.User(), Member{label, number})
 }
 
 // Leave takes the socket out of a room. The user cannot resume the room then, even if the socket was not in it. Last: no other socket

@@ -74,6 +74,9 @@ func withAttachments(text []byte, attachments [][]byte) *Message {
 // reservedEvents are the names of a socket's own events, which a client must not send (socket.io-parser, RESERVED_EVENTS).
 var reservedEvents = []string{"connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"}
 
+// IsReservedEvent reports whether name is that of one of a socket's own events.
+func IsReservedEvent(name string) bool { return slices.Contains(reservedEvents, name) }
+
 // SplitEvent returns the name of an event and the rest of its checked payload as a JSON array. The array is made in place, so payload
 // must not be used afterwards. It returns ErrBadSocketPacket if the name is no string or is reserved.
 func SplitEvent(payload []byte) (name, arguments []byte, err error) {
@@ -98,7 +101,7 @@ func SplitEvent(payload []byte) (name, arguments []byte, err error) {
 		}
 		name = []byte(text)
 	}
-	if slices.Contains(reservedEvents, string(name)) {
+	if IsReservedEvent(string(name)) {
 		return nil, nil, ErrBadSocketPacket
 	}
 	rest = bytes.TrimLeft(rest[end+1:], " \t\r\n")

@@ -1,0 +1,58 @@
+package sockets_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/neuracampus/attendance/server/engineio/codec"
+	"github.com/neuracampus/attendance/server/sockets"
+)
+
+// TestEmitReachesEachMemberOnce has a line for each choice of rooms. Who is not reached gets nothing before the broadcast that follows.
+func TestEmitReachesEachMemberOnce(t *testing.T) {
+	hub := newHub(sockets.Options{})
+	url := serve(t, hub)
+	inRoom, inHall, inBoth := as(connect(t, url, ""), "a"), as(connect(t, url, ""), "b"), as(connect(t, url, ""), "c")
+	for member, rooms := range map[*client][]string{inRoom: {"room"}, inHall: {"hall"}, inBoth: {"room", "hall"}} {
+		for _, room := range append(rooms, "end") {
+			member.ask("join", room)
+		}
+	}
+	for _, client := range []*client{inRoom, inHall, inBoth} {
+		client.ask("say", "drain") // reads what the joins of the others have sent
+	}
+	for _, test := range []struct {
+		name          string
+		rooms, except []string
+		reached       []*client
+	}{
+		{"a room", []string{"room"}, nil, []*client{inRoom, inBoth}},
+		{"two rooms", []string{"room", "hall"}, nil, []*client{inRoom, inHall, inBoth}},
+		{"a room twice", []string{"hall", "hall"}, nil, []*client{inHall, inBoth}},
+		{"a room except another", []string{"room"}, []string{"hall"}, []*client{inRoom}},
+		{"a room except itself", []string{"room"}, []string{"room"}, nil},
+		{"no such room", []string{"attic"}, []string{"room"}, nil},
+	} {
+		hub.Emit(test.rooms, test.except, "notice", codec.Arguments{JSON: json.RawMessage(`[1]`)})
+		hub.Broadcast("end", sockets.Message{Event: "end", Payload: test.name})
+		want := map[*client]int{}
+		for _, client := range test.reached {
+			want[client]++
+		}
+		for name, client := range map[string]*client{"room": inRoom, "hall": inHall, "both": inBoth} {
+			notices := 0
+			for {
+				text := client.Receive(t).Text
+				if text == `42["end","`+test.name+`"]` {
+					break
+				}
+				if text == `42["notice",1]` {
+					notices++
+				}
+			}
+			if notices != want[client] {
+				t.Errorf("%s: the client in %s got %d notices, want %d", test.name, name, notices, want[client])
+			}
+		}
+	}
+}
