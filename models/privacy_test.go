@@ -59,7 +59,7 @@ var storedColumns = map[string]string{
 	"node_presence.class_key": "export", "node_presence.user_role": "export", "node_presence.user_key": "export",
 	"node_presence.user_number": "export", "node_presence.label": "export", "node_presence.lost_at": "export",
 	"node_presence.here": "export", "node_presence.seen_at": "of the server", "node_presence.incarnation": "of the server",
-	"migrations.id":    "of the server", "properties.name": "of the server", "properties.value": "of the server",
+	"migrations.id": "of the server", "properties.name": "of the server", "properties.value": "of the server",
 	"readiness.id": "of the server", "readiness.checked_at": "of the server",
 }
 
