@@ -5,6 +5,9 @@ import (
 	"hash/maphash"
 	"slices"
 
+	socketio "github.com/googollee/go-socket.io"
+
+	"github.com/neuracampus/attendance/server/engineio"
 	"github.com/neuracampus/attendance/server/engineio/codec"
 )
 
