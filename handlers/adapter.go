@@ -36,7 +36,7 @@ type names []string
 // the connection, let alone the process.
 func events[A any](h *Handlers, errorEvent string, names names, read func(*fields) A, act func(context.Context, Socket, A) (any, error)) []Event {
 	return mapped(names, func(name string) Event {
-		return Event{name, func(ctx context.Context, socket Socket, raw json.RawMessage) (reply any) {
+		return Event{Name: name, Handle: func(ctx context.Context, socket Socket, raw json.RawMessage) (reply any) {
 			ctx, cancel := context.WithTimeout(ctx, eventTimeout)
 			defer cancel()
 

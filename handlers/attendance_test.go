@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/neuracampus/attendance/handlers"
 	"github.com/neuracampus/attendance/models"
 	"github.com/neuracampus/attendance/models/modelstest"
 )
@@ -39,6 +40,21 @@ func TestFetchCostsInProportionToRecords(t *testing.T) {
 				t.Errorf("%d records cost %d, want %d", students, client.spent, cost)
 			}
 		})
+	}
+}
+
+// To identify costs as much as it resumes, also classes that are no more.
+func TestIdentifyCostsInProportionToClasses(t *testing.T) {
+	s := start(t, modelstest.SQLite(t), models.ModeSigned)
+	s.lesson()
+	for _, classes := range [][]string{nil, {"Math"}, {"Math", "none", "nor this one"}} {
+		client := s.connect(asha)
+		for _, class := range classes {
+			client.resume = append(client.resume, handlers.RoomOf(models.ID{Key: class}))
+		}
+		if _, ack := s.emit(client, "identify", `{"userId":"asha","role":"teacher"}`); !ack.done() || client.spent != len(classes) {
+			t.Errorf("%d classes cost %d: %v", len(classes), client.spent, ack)
+		}
 	}
 }
 

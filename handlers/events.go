@@ -19,6 +19,9 @@ type Event struct {
 	// Handle gets the JSON array of the event's arguments. The reply goes to the client's acknowledgement callback,
 	// where it gave one.
 	Handle func(ctx context.Context, socket Socket, args json.RawMessage) (reply any)
+
+	// Frequent: clients send it so often that no other goroutine may have to be woken for it.
+	Frequent bool
 }
 
 // IdentifyEvent says who a socket's user is. Events that come before it wait for it a moment.
@@ -40,10 +43,17 @@ func (h *Handlers) Table() []Event {
 		events(h, classError, names{"leaveClass", "student:leaveClass"}, readMembership, h.leave),
 		events(h, attendanceError, names{"initiateAttendance", "teacher:startAttendance"}, readInitiate, h.initiate),
 		events(h, attendanceError, names{"endAttendance", "teacher:endAttendance"}, readEnd, h.end),
-		events(h, attendanceError, names{"attendanceMarked", "student:markAttendance"}, readMark, h.mark),
+		frequent(events(h, attendanceError, names{"attendanceMarked", "student:markAttendance"}, readMark, h.mark)),
 		events(h, attendanceData, names{"fetchAttendance"}, readFetch, h.fetch),
 		events(h, attendanceError, names{"fetchAttendanceCode"}, readFetchCode, h.fetchCode),
 	)
+}
+
+func frequent(events []Event) []Event {
+	for i := range events {
+		events[i].Frequent = true
+	}
+	return events
 }
 
 // What the server sends. The keys are exactly those of the protocol.

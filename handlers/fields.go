@@ -23,7 +23,15 @@ type fields struct {
 func readFields(raw json.RawMessage) *fields {
 	f := &fields{}
 	var args []json.RawMessage
+	if hasMore(raw, maxArguments) {
+		f.fail("An event may have at most %d arguments", maxArguments)
+		return f
+	}
 	if err := json.Unmarshal(raw, &args); err != nil || len(args) == 0 || isNull(args[0]) {
+		return f
+	}
+	if hasMore(args[0], maxKeys) {
+		f.fail("The data of this event may have at most %d keys", maxKeys)
 		return f
 	}
 	if err := json.Unmarshal(args[0], &f.values); err != nil {
@@ -170,7 +178,7 @@ func readTones(value json.RawMessage) (tones, bool) {
 	}
 	// Pointers, because encoding/json takes a null in a list of numbers for a zero.
 	var list []*float64
-	if json.Unmarshal(value, &list) != nil {
+	if hasMore(value, maxTones) || json.Unmarshal(value, &list) != nil {
 		return nil, false
 	}
 	numbers := make(tones, len(list))

@@ -174,6 +174,13 @@ func TestInvalidRequestGetsProblem(t *testing.T) {
 		{"a rate that is none", "GET", "/api/classes/Math/statistics/students?below=NaN", "", 400, "below must be a number from 0 to 1"},
 		{"an odd truth", "POST", "/api/classes/Math/roster/import?dryRun=1", "id\n5", 400, "dryRun must be true or false"},
 		{"a student that is none", "GET", "/api/sessions/1/changes?studentId=%00", "", 400, "studentId must be an id of 1 to 64 characters"},
+		{"a page without changes", "GET", "/api/sessions/1/changes?limit=0", "", 400, "limit must be a number above 0"},
+		{"a page of less than none", "GET", "/api/sessions/1/changes?limit=-1", "", 400, "limit must be a number above 0"},
+		{"a page over the limit", "GET", "/api/sessions/1/changes?limit=5001", "", 400, "limit must be a number from 1 to 5000"},
+		{"a page of 2^32 + 1", "GET", "/api/sessions/1/changes?limit=4294967297", "", 400, "limit must be a number from 1 to 5000"},
+		{"a page out of range", "GET", "/api/sessions/1/changes?limit=99999999999999999999", "", 400, "limit must be a number above 0"},
+		{"a cursor that is none", "GET", "/api/sessions/1/changes?after=x", "", 400, "after must be a number above 0"},
+		{"a cursor before the first", "GET", "/api/sessions/1/changes?after=-1", "", 400, "after must be a number above 0"},
 		{"a bad type", "POST", "/api/classes/Math/sessions", `{"sessionType":"a b"}`, 400, models.ErrInvalidSessionType.Error()},
 		{"bad tones", "POST", "/api/classes/Math/sessions", `{"sessionType":"lab","frequency":["x"]}`, 400, "frequency must be a number or a list of numbers"},
 		{"no session", "POST", "/api/classes/Math/marks", `{"sessionType":"lab"}`, 403, "Students can only mark"},
@@ -291,7 +298,7 @@ func TestBodyThatBreaksOffIsRefused(t *testing.T) {
 	}
 }
 
-// TestIDWithInvisibleEndsIsSameStudent: whoever a client writes with invisible characters is the student on the roster.
+// TestIDWithInvisibleEndsIsSameStudent has a client write the id of a student on the roster with invisible characters.
 func TestIDWithInvisibleEndsIsSameStudent(t *testing.T) {
 	s := start(t, modelstest.SQLite(t), models.ModeOpen)
 	s.lesson()

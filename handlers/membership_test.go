@@ -24,7 +24,7 @@ func TestOpenModeBelievesUnidentifiedClients(t *testing.T) {
 			{student, "joinClass", `{"userId":"chen","classId":"Math"}`, "", chenJoined, inMath + `"chen"}`},
 			{student, "joinClass", `{"userId":"divya","classId":"Math"}`, `class:error {"message":"userId must be your own"}`, "", `{"message":"userId must be your own","reason":"user_differs","success":false}`},
 
-			// Its first teacher owns it, whoever comes second does not.
+			// Its first teacher owns it, the second does not.
 			{teacher, "identify", `{"userId":7,"role":"teacher"}`, "", "", `{"message":"You are identified as a teacher","role":"teacher","success":true,"userId":7}`},
 			{teacher, "joinClass", `{"userId":7,"classId":"Math"}`, "", `userJoined {"userId":7,"message":"The teacher joined the class"}`, inMath + `7}`},
 			{s.connect(boris), "initiateAttendance", `{"classId":"Math","teacherId":"boris","sessionType":"lab"}`, `attendance:error {"message":"Not authorized to manage this class"}`, "", `{"message":"Not authorized to manage this class","reason":"not_owner","success":false}`},

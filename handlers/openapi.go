@@ -50,7 +50,7 @@ func newDocument(routes []route, mode models.Mode) []byte {
 			"title":       "NeuraCampus attendance",
 			"version":     "1",
 			"license":     object{"name": "MIT", "identifier": "MIT"},
-			"description": "Classes, rosters, attendance and its reports. What somebody may not see is answered as if it did not exist. Ids compare as texts: 5 is \"5\"; answers give an id in the form in which it first came.",
+			"description": "Classes, rosters, attendance and its reports. What a user may not see is answered as if it did not exist. Ids compare as texts: 5 is \"5\"; answers give an id in the form in which it first came.",
 		},
 		"servers":  []object{{"url": "/api"}},
 		"tags":     groups,

@@ -160,6 +160,9 @@ func bindBody(c *gin.Context, target reflect.Value, kind string) error {
 // Prefix names the object in these sentences.
 func decodeObject(raw json.RawMessage, target reflect.Value, prefix string) error {
 	var values map[string]json.RawMessage
+	if hasMore(raw, maxKeys) {
+		return invalid(reasonParameter, "%s may have at most %d keys", named(strings.TrimSuffix(prefix, ".")), maxKeys)
+	}
 	if json.Unmarshal(raw, &values) != nil || values == nil {
 		return invalid(reasonParameter, "%s must be an object", named(strings.TrimSuffix(prefix, ".")))
 	}
@@ -244,6 +247,9 @@ func decodeValue(raw json.RawMessage, target reflect.Value, path string) error {
 		}
 	case reflect.Slice:
 		var elements []json.RawMessage
+		if hasMore(raw, models.MaxRoster) { // the only lists are those of students
+			return errRosterTooLong
+		}
 		if json.Unmarshal(raw, &elements) != nil {
 			return invalid(reasonParameter, "%s must be a list", path)
 		}

@@ -24,8 +24,9 @@ const (
 	// maxRosterBody is for routes that take a roster: the largest roster with long names.
 	maxRosterBody  = 8 << 20
 	requestTimeout = 3500 * time.Millisecond
-	// rosterTimeout is for routes that read or write a row for each student of a roster.
+	// rosterTimeout and rosterCost are for routes that read or write a row for each student of a roster. The cost is in events.
 	rosterTimeout = 30 * time.Second
+	rosterCost    = 5
 )
 
 // route is one row of the REST API. What it takes and gives is in the types of its operation, from which the decoding
@@ -46,6 +47,7 @@ type operation struct {
 	in, out reflect.Type
 	timeout time.Duration
 	maxBody int64
+	cost    int // in events, against the limit of the user
 	run     func(ctx context.Context, actor models.Actor, c *gin.Context) (any, error)
 }
 
@@ -55,6 +57,7 @@ func does[In, Out any](act func(context.Context, models.Actor, In) (Out, error))
 		out:     reflect.TypeFor[Out](),
 		timeout: requestTimeout,
 		maxBody: maxBody,
+		cost:    1,
 		run: func(ctx context.Context, actor models.Actor, c *gin.Context) (any, error) {
 			var in In
 			if err := bind(c, reflect.ValueOf(&in).Elem()); err != nil {
@@ -68,7 +71,7 @@ func does[In, Out any](act func(context.Context, models.Actor, In) (Out, error))
 // doesForRoster is does for an operation whose work grows with the roster.
 func doesForRoster[In, Out any](act func(context.Context, models.Actor, In) (Out, error)) operation {
 	o := does(act)
-	o.timeout = rosterTimeout
+	o.timeout, o.cost = rosterTimeout, rosterCost
 	return o
 }
 
@@ -81,22 +84,23 @@ func takesRoster[In, Out any](act func(context.Context, models.Actor, In) (Out, 
 
 // Mount adds the REST API under /api, and its description at /api/openapi.json. Identify finds out who a request comes from
 // and returns an error for an unauthenticated one; it is nil in open mode, which believes the headers X-User and X-Role. Allow
-// counts a request of the user (UserKey) and returns how long they have to wait if it is over their limit, else zero;
-// nil allows everything.
+// counts a request of the user (UserKey) from an address (host:port) as so many events and returns how long they have to wait if it is
+// over a limit, else zero; nil allows everything.
 //
 // The engine must match escaped paths (UseEscapedPath without UnescapePathValues), so that an id may hold a slash.
-func (h *Handlers) Mount(router gin.IRouter, identify func(*http.Request) (models.Actor, error), allow func(user string) (wait time.Duration)) {
+func (h *Handlers) Mount(router gin.IRouter, identify func(*http.Request) (models.Actor, error), allow func(user, address string, events int) (wait time.Duration)) {
 	who := believe
 	if identify != nil {
 		who = proven(identify)
 	}
-	if allow != nil {
-		who = limited(who, allow)
-	}
 	routes := h.routes()
 	api := router.Group("/api")
 	for _, r := range routes {
-		api.Handle(r.method, r.path, h.serve(r, who))
+		identify := who
+		if allow != nil {
+			identify = limited(who, r.costOf, allow)
+		}
+		api.Handle(r.method, r.path, h.serve(r, identify))
 	}
 	document := newDocument(routes, h.mode)
 	api.GET("/openapi.json", func(c *gin.Context) { c.Data(http.StatusOK, "application/json", document) })
@@ -157,14 +161,26 @@ func (h *Handlers) serve(r route, who func(*gin.Context) (models.Actor, error)) 
 	}
 }
 
+// bodyPerEvent is how many bytes of a body cost as much as an event.
+const bodyPerEvent = 64 << 10
+
+// costOf returns as how many events a request counts. A body of unknown length counts as the largest.
+func (o operation) costOf(r *http.Request) int {
+	size := r.ContentLength
+	if size < 0 || size > o.maxBody {
+		size = o.maxBody
+	}
+	return o.cost + int(size/bodyPerEvent)
+}
+
 // limited refuses the requests of a user that are over their limit.
-func limited(who func(*gin.Context) (models.Actor, error), allow func(user string) (wait time.Duration)) func(*gin.Context) (models.Actor, error) {
+func limited(who func(*gin.Context) (models.Actor, error), cost func(*http.Request) int, allow func(user, address string, events int) (wait time.Duration)) func(*gin.Context) (models.Actor, error) {
 	return func(c *gin.Context) (models.Actor, error) {
 		actor, err := who(c)
 		if err != nil {
 			return actor, err
 		}
-		if wait := allow(UserKey(actor)); wait > 0 {
+		if wait := allow(UserKey(actor), c.Request.RemoteAddr, cost(c.Request)); wait > 0 {
 			c.Header("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 			return actor, errTooManyRequests
 		}

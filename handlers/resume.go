@@ -31,6 +31,7 @@ func (h *Handlers) resume(ctx context.Context, socket Socket, actor models.Actor
 	if err != nil || len(requests) == 0 {
 		return err
 	}
+	socket.Spend(len(requests)) // each class is looked up
 	var entered []string
 	err = h.classes.enter(ctx, func() ([]entry, error) {
 		found, err := h.store.Resume(ctx, actor, requests)

@@ -84,7 +84,13 @@ func readRosterCSV(file []byte, choice columnChoice) rosterFile {
 	if !slices.Contains(separators, separator) {
 		return rosterFile{err: invalid(reasonFile, "Columns must be separated by commas, semicolons, tabs or bars")}
 	}
+	if strings.Count(text, string(separator)) > maxCells {
+		return rosterFile{err: invalid(reasonFile, "There are more than %d cells in the file; remove the columns that are not needed", maxCells)}
+	}
 	records := reader.split(text, separator)
+	if len(records) > maxRecords {
+		return rosterFile{err: errRosterTooLong}
+	}
 	columns, err := findColumns(records, choice)
 	read := rosterFile{table: tableOf(records, columns), err: err}
 	if err == nil {
@@ -95,6 +101,15 @@ func readRosterCSV(file []byte, choice columnChoice) rosterFile {
 	}
 	return read
 }
+
+// A file that passes these limits is decoded to no more than some ten times its size.
+const (
+	maxRecords = models.MaxRoster + 1000 // lines that are not empty, the header and the totals among them
+	maxCells   = 50 * models.MaxRoster
+	maxLine    = 64 << 10 // bytes
+)
+
+var errRosterTooLong = invalid("roster_too_long", "A roster has at most %d students", models.MaxRoster)
 
 // headLines is how many lines may stand above the students, the header among them.
 const headLines = 20
@@ -140,12 +155,12 @@ func (r *rosterReader) wrong(line int, format string, args ...any) {
 	r.mistakes = append(r.mistakes, lineError{line, fmt.Sprintf(format, args...)})
 }
 
-// split returns the lines that have something in them; what is not CSV becomes a mistake.
+// split returns the lines that have something in them, up to one more than maxRecords; what is not CSV becomes a mistake.
 func (r *rosterReader) split(text string, separator rune) []fileLine {
 	lines := csv.NewReader(strings.NewReader(text))
 	lines.Comma, lines.FieldsPerRecord = separator, -1
 	var records []fileLine
-	for len(r.mistakes) < maxLineErrors {
+	for len(r.mistakes) < maxLineErrors && len(records) <= maxRecords {
 		cells, err := lines.Read()
 		if errors.Is(err, io.EOF) {
 			break
@@ -156,6 +171,10 @@ func (r *rosterReader) split(text string, separator rune) []fileLine {
 			continue
 		}
 		number, _ := lines.FieldPos(0)
+		if sizeOf(cells) > maxLine {
+			r.wrong(number+r.skipped, "The line is too long")
+			continue
+		}
 		for i, cell := range cells {
 			cells[i] = strings.TrimSpace(cell)
 		}
@@ -167,6 +186,13 @@ func (r *rosterReader) split(text string, separator rune) []fileLine {
 		}
 	}
 	return records
+}
+
+func sizeOf(cells []string) (bytes int) {
+	for _, cell := range cells {
+		bytes += len(cell)
+	}
+	return bytes
 }
 
 // isRule tells whether a line is one that is drawn, as between the header and the rows of a table in Markdown or on a terminal.
@@ -219,7 +245,7 @@ func (r *rosterReader) students(records []fileLine, columns rosterColumns) ([]im
 	case len(students) == 0:
 		return nil, invalid(reasonFile, "There are no students in the file")
 	case len(students) > models.MaxRoster:
-		return nil, invalid("roster_too_long", "A roster has at most %d students", models.MaxRoster)
+		return nil, errRosterTooLong
 	}
 	return students, nil
 }

@@ -152,7 +152,7 @@ func (h *Handlers) importRoster(ctx context.Context, actor models.Actor, in impo
 		change, err = h.store.AddToRoster(ctx, actor, in.ClassID, students)
 	}
 	if in.Replace {
-		roster = nil // whoever is not listed is off it
+		roster = nil // a student who is not listed is off it
 	}
 	line := func(i int) string { return fmt.Sprintf("line %d", file.students[i].Line) }
 	return importReply{

@@ -27,7 +27,7 @@ const (
 	recorderRound = "TEST_RECORDER_ROUND"
 )
 
-// recordUntilKilled has ten students at a time come and mark, and prints the id of each whose mark somebody could have
+// recordUntilKilled has ten students at a time come and mark, and prints the id of each whose mark a user could have
 // seen: because it was published or because it was confirmed.
 func recordUntilKilled() error {
 	say := func(id models.ID) {

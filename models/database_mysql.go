@@ -34,7 +34,7 @@ func (s *Store) openMySQL(ctx context.Context, dsn string) error {
 	if err != nil {
 		return err
 	}
-	pool, err := s.mysqlPool(config, 16)
+	pool, err := s.mysqlPool(config, 16, endSilentTransactions)
 	if err != nil {
 		return err
 	}
@@ -63,11 +63,15 @@ func (s *Store) openBatchPools(config *mysql.Config) (err error) {
 	config.MultiStatements = true
 	// The check would be a system call before each batch. A batch finds out by itself (retryBatch).
 	config.CheckConnLiveness = false
-	if s.batchPool, err = s.mysqlPool(config, 2, neverWait); err != nil { // one for marks and one for lookups
+	settings := []string{endSilentTransactions}
+	if !s.cluster { // in a cluster, a class is usually locked by a batch of another node, which takes milliseconds
+		settings = append(settings, neverWait)
+	}
+	if s.batchPool, err = s.mysqlPool(config, 2, settings...); err != nil { // one for marks and one for lookups
 		return err
 	}
 	s.lookupPool = s.batchPool
-	s.locked.pool, err = s.mysqlPool(config, 8)
+	s.locked.pool, err = s.mysqlPool(config, 8, endSilentTransactions)
 	return err
 }
 
@@ -136,6 +140,11 @@ type readCommitted struct {
 // neverWait makes a statement fail at once that would wait for a row's lock. Only MariaDB can do that, and only it reads the comment.
 // MySQL waits for lockSeconds.
 const neverWait = "SET SESSION /*M! innodb_lock_wait_timeout = 0, */ autocommit = 1"
+
+// endSilentTransactions has the database end the transactions of a server that is silent without having closed its connections: its machine
+// is held or dead, or the network is cut. Otherwise the classes that it has locked would stay locked for hours. MariaDB knows when a
+// transaction waits for its next statement. MySQL ends connections that are idle for longer than the pools keep them.
+const endSilentTransactions = "SET SESSION /*M!100300 idle_transaction_timeout = 5, */ wait_timeout = LEAST(@@SESSION.wait_timeout, 90)"
 
 func (c readCommitted) Connect(ctx context.Context) (driver.Conn, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, connectTimeout, errNoConnection)

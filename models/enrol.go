@@ -18,15 +18,13 @@ type enrolRequest struct {
 
 // enrol makes the class, unless it exists, and makes actor its teacher or puts them on its roster.
 func (s *Store) enrol(ctx context.Context, actor Actor, classID ID, classExists bool) error {
-	alone := func(do func() error) error { return s.failure("join a class", s.retry(ctx, attemptsWithin, do)) }
 	if actor.Role == RoleTeacher {
-		return alone(func() error { return s.enrolTeacher(ctx, actor.ID, classID, classExists) })
+		return s.failure("join a class", s.retry(ctx, attemptsWithin, func() error {
+			return s.enrolTeacher(ctx, actor.ID, classID, classExists)
+		}))
 	}
 	r := &enrolRequest{classID: classID, studentID: actor.ID, classExists: classExists, done: make(chan struct{})}
-	if !s.on.oneWriter {
-		return alone(func() error { return s.enrolStudents(ctx, []*enrolRequest{r}) })
-	}
-	if !s.enrolments.Add(r) {
+	if !s.enrolments.Add(s.enrolKey(classID), r) {
 		return ErrClosed
 	}
 	select {
@@ -35,6 +33,15 @@ func (s *Store) enrol(ctx context.Context, actor Actor, classID ID, classExists 
 	case <-ctx.Done():
 		return s.failure("join a class", ctx.Err())
 	}
+}
+
+// enrolKey returns the key of the students who are enrolled together. On MySQL these are the students of a class, because a locked class
+// must not delay the joins of other classes.
+func (s *Store) enrolKey(classID ID) string {
+	if s.on.oneWriter {
+		return ""
+	}
+	return classID.Key
 }
 
 // enrolTeacher does not write to a class that exists and has a teacher: every join would wait for its lock.
@@ -53,17 +60,15 @@ func (s *Store) enrolTeacher(ctx context.Context, teacherID, classID ID, classEx
 		Updates(map[string]any{"owner_key": teacherID.Key, "owner_number": teacherID.Number}).Error
 }
 
-// enrolBatch enrols the students of a batch, for a database that writes for one caller at a time: each commit waits for the disk, and
-// thousands of students may join at once. MySQL commits for many callers at once, and there a locked class must not delay the joins of
-// other classes.
-func (s *Store) enrolBatch(batch []*enrolRequest) {
+// enrolBatch enrols the students of a batch. Thousands of students may join at once, and each commit waits for the disk.
+func (s *Store) enrolBatch(key string, batch []*enrolRequest) {
 	err := s.retryBatch(func(ctx context.Context) error {
 		ctx, cancel := context.WithTimeout(ctx, attemptsWithin) // to get the connection
 		defer cancel()
 		return s.enrolStudents(ctx, batch)
 	})
 	if isUnavailable(err) { // the callers who wait for the next batch are told at once
-		batch = append(batch, s.enrolments.TakeAll()...)
+		batch = append(batch, s.enrolments.TakeAll(key)...)
 	}
 	err = s.failure("join a class", err)
 	for _, r := range batch {

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"gorm.io/gorm"
@@ -149,7 +148,7 @@ func (l EventLog) find(query *gorm.DB) ([]LogEntry, error) {
 }
 
 // Newest returns the number of each stream's last entry, also if that is gone. It leaves out streams without entries, and those of
-// deleted classes whose entries are gone.
+// classes that do not exist, unless the log holds entries of one that was deleted.
 func (l EventLog) Newest(ctx context.Context, streams []string) (map[string]int64, error) {
 	var classes, rooms []string
 	for _, stream := range streams {
@@ -161,16 +160,23 @@ func (l EventLog) Newest(ctx context.Context, streams []string) (map[string]int6
 	}
 	newest := make(map[string]int64, len(streams))
 	err := errors.Join(
-		l.addNewest(ctx, newest, "classes", classes, StreamOf), l.addNewest(ctx, newest, "rooms", rooms, RoomStreamOf))
-	if err == nil && len(newest) < len(streams) {
-		err = l.addNewestOfDeleted(ctx, newest, streams)
-	}
+		l.addNewest(ctx, newest, "classes", classes, StreamOf), l.addNewest(ctx, newest, "rooms", rooms, RoomStreamOf),
+		l.addNewestOfDeleted(ctx, newest, classes))
 	return newest, l.store.failure("read the log", err)
 }
 
 // addNewestOfDeleted adds the numbers of the streams of classes that were deleted.
-func (l EventLog) addNewestOfDeleted(ctx context.Context, newest map[string]int64, streams []string) error {
-	missing := slices.DeleteFunc(slices.Clone(streams), func(stream string) bool { _, known := newest[stream]; return known })
+func (l EventLog) addNewestOfDeleted(ctx context.Context, newest map[string]int64, classes []string) error {
+	var missing []string
+	for _, class := range classes {
+		stream := StreamOf(ID{Key: class})
+		if _, known := newest[stream]; !known {
+			missing = append(missing, stream)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
 	var last []struct {
 		Stream string
 		Seq    int64

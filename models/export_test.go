@@ -19,8 +19,11 @@ func OnlyDays(location *time.Location, clock func() time.Time) *Store {
 // Waiting returns how many marks wait for the transaction after the one that is running.
 func (s *Store) Waiting() int { return s.commits.Pending() }
 
-// WaitingToEnrol returns how many students wait for the batch after the one that is being enrolled.
-func (s *Store) WaitingToEnrol() int { return s.enrolments.Pending() }
+// WaitingToEnrol returns how many students wait, in a class, for the batch after the one that is being enrolled.
+func (s *Store) WaitingToEnrol(class ID) int { return s.enrolments.Pending(s.enrolKey(class)) }
+
+// Enrolling tells whether a batch of a class's students is being enrolled.
+func (s *Store) Enrolling(class ID) bool { return s.enrolments.Busy(s.enrolKey(class)) }
 
 // Exec runs a statement on the store's own connections.
 func (s *Store) Exec(t testing.TB, statement string) {
@@ -98,52 +101,6 @@ func (m *Memberships) Work() { m.work(context.Background()) }
 // SetNodeLease sets how long a registration outlives its machine.
 func (s *Store) SetNodeLease(lease time.Duration) { s.nodeLease = lease }
 
-// Columns returns all columns of the database, as table.column.
-func (s *Store) Columns(t testing.TB) (columns []string) {
-	t.Helper()
-	query := "SELECT CONCAT(table_name, '.', column_name) FROM information_schema.columns WHERE table_schema = DATABASE()"
-	if s.on.oneWriter {
-		query = "SELECT m.name || '.' || p.name FROM sqlite_master m JOIN pragma_table_info(m.name) p WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'"
-	}
-	if err := s.db.Raw(query).Scan(&columns).Error; err != nil {
-		t.Fatal(err)
-	}
-	return columns
-}
-
-// Dump returns everything that the database holds, as text.
-func (s *Store) Dump(t testing.TB) string {
-	t.Helper()
-	var text strings.Builder
-	seen := map[string]bool{}
-	for _, column := range s.Columns(t) {
-		table, _, _ := strings.Cut(column, ".")
-		if seen[table] {
-			continue
-		}
-		seen[table] = true
-		rows, err := s.db.Raw("SELECT * FROM " + table).Rows()
-		if err != nil {
-			t.Fatal(err)
-		}
-		width, _ := rows.Columns()
-		cells, into := make([]sql.RawBytes, len(width)), make([]any, len(width))
-		for i := range cells {
-			into[i] = &cells[i]
-		}
-		for rows.Next() {
-			if err := rows.Scan(into...); err != nil {
-				t.Fatal(err)
-			}
-			fmt.Fprintf(&text, "%s: %s\n", table, cells)
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return text.String()
-}
-
 // Incarnation returns the id of a node's row.
 func (r *Registration) Incarnation() int64 { return r.lease.incarnation.Load() }
 
@@ -210,6 +167,52 @@ func (p *Presence) Survey(t testing.TB) {
 	for p.flush() != nil { // after the first, the node may register anew
 		time.Sleep(time.Millisecond)
 	}
+}
+
+// Columns returns all columns of the database, as table.column.
+func (s *Store) Columns(t testing.TB) (columns []string) {
+	t.Helper()
+	query := "SELECT CONCAT(table_name, '.', column_name) FROM information_schema.columns WHERE table_schema = DATABASE()"
+	if s.on.oneWriter {
+		query = "SELECT m.name || '.' || p.name FROM sqlite_master m JOIN pragma_table_info(m.name) p WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'"
+	}
+	if err := s.db.Raw(query).Scan(&columns).Error; err != nil {
+		t.Fatal(err)
+	}
+	return columns
+}
+
+// Dump returns everything that the database holds, as text.
+func (s *Store) Dump(t testing.TB) string {
+	t.Helper()
+	var text strings.Builder
+	seen := map[string]bool{}
+	for _, column := range s.Columns(t) {
+		table, _, _ := strings.Cut(column, ".")
+		if seen[table] {
+			continue
+		}
+		seen[table] = true
+		rows, err := s.db.Raw("SELECT * FROM " + table).Rows()
+		if err != nil {
+			t.Fatal(err)
+		}
+		width, _ := rows.Columns()
+		cells, into := make([]sql.RawBytes, len(width)), make([]any, len(width))
+		for i := range cells {
+			into[i] = &cells[i]
+		}
+		for rows.Next() {
+			if err := rows.Scan(into...); err != nil {
+				t.Fatal(err)
+			}
+			fmt.Fprintf(&text, "%s: %s\n", table, cells)
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return text.String()
 }
 
 // WrongCodesKept returns of how many students the wrong codes are counted, after so many have sent one.

@@ -68,15 +68,14 @@ var (
 	first, second  = student("student-0000"), student("student-0001")
 )
 
-// within runs a request. It fails the test if clients in use would have given up.
-func within(t *testing.T, what string, do func(context.Context) error) error {
+// answered runs a request, and fails the test if the request has no answer of its own.
+func answered(t *testing.T, what string, do func(context.Context) error) error {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 3500*time.Millisecond) // as the handlers do
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	begun := time.Now()
 	err := do(ctx)
-	if took := time.Since(begun); took > patience {
-		t.Errorf("%s took %v", what, took)
+	if ctx.Err() != nil {
+		t.Errorf("%s is not answered: %v", what, err)
 	}
 	return err
 }
@@ -121,21 +120,21 @@ func TestLockedRowsRefuseOnlyWhatNeedsThem(t *testing.T) {
 			defer release()
 			attempts := attemptsIn(store, classA, 0)
 			for i, what := range all {
-				err := within(t, what+" in class a", attempts[what])
+				err := answered(t, what+" in class a", attempts[what])
 				if refused := slices.Contains(test.refused, what); refused != errors.Is(err, models.ErrUnavailable) || !refused && err != nil {
 					t.Errorf("%s in class a: %v, want it refused: %v", what, err, refused)
 				}
 				if test.bRefuses && i > 0 {
 					continue
 				}
-				err = within(t, "mark in class b", recordIn(store, classB, first, [...]models.Status{models.Late, models.Present}[i%2]))
+				err = answered(t, "mark in class b", recordIn(store, classB, first, [...]models.Status{models.Late, models.Present}[i%2]))
 				if test.bRefuses != errors.Is(err, models.ErrUnavailable) || !test.bRefuses && err != nil {
 					t.Errorf("a mark in class b after %s in class a: %v", what, err)
 				}
 			}
 			release()
 			for what, attempt := range attemptsIn(store, classA, 1) {
-				if err := within(t, what, attempt); err != nil {
+				if err := answered(t, what, attempt); err != nil {
 					t.Errorf("%s afterwards: %v", what, err)
 				}
 			}
@@ -172,7 +171,8 @@ func attemptsIn(store *models.Store, class models.ID, round int) map[string]func
 	}
 }
 
-// Marks of classes a and b are in one batch, and another program holds the lock of class a.
+// Marks of classes a and b are in one batch, and another program holds the lock of class a until both are answered. Nothing waits for
+// this lock but the mark in class a, by itself.
 func TestLockedClassDoesNotDelayOtherClasses(t *testing.T) {
 	db := modelstest.MariaDB(t)
 	gate := newGate()
@@ -186,46 +186,46 @@ func TestLockedClassDoesNotDelayOtherClasses(t *testing.T) {
 	start := func(class models.ID) {
 		result := make(chan error, 1)
 		results[class] = result
-		go func() { result <- recordIn(store, class, first, models.Present)(t.Context()) }()
+		go func() {
+			result <- answered(t, "a mark in class "+class.Key, recordIn(store, class, first, models.Present))
+		}()
 	}
 	start(mathClass)
 	<-gate.arrived
 	start(classA)
 	start(classB)
 	eventually(t, func() bool { return store.Waiting() == 2 })
-	// This statement begins to wait for the lock before the batch could, and so gives up before it.
-	gaveUp := make(chan error, 1)
-	conn := must(db.Server.Admin().Conn(t.Context()))(t)
-	defer conn.Close()
-	must(conn.ExecContext(t.Context(), "SET innodb_lock_wait_timeout = 1"))(t)
-	go func() {
-		_, err := conn.ExecContext(t.Context(), "UPDATE "+db.Name+".classes SET name = 'y' WHERE class_key = 'a'")
-		gaveUp <- err
-	}()
-	eventually(t, func() bool { return waitingForLocks(t, db) > 0 })
+	before := lockWaits(t, db)
 	close(gate.open)
-	select {
-	case err := <-results[classB]:
-		if err != nil {
-			t.Errorf("the mark in class b: %v", err)
-		}
-	case err := <-gaveUp:
-		t.Errorf("the mark in class b waits for the lock of class a, until after %v", err)
-		gaveUp <- err
-	}
-	if err := <-gaveUp; err == nil {
-		t.Error("class a was not locked")
+	if err := <-results[classB]; err != nil {
+		t.Errorf("the mark in class b: %v", err)
 	}
 	if err := <-results[classA]; !errors.Is(err, models.ErrUnavailable) {
 		t.Errorf("the mark in class a: %v", err)
 	}
+	if waits := lockWaits(t, db) - before; waits != 1 {
+		t.Errorf("%d statements waited for the lock, want one", waits)
+	}
 }
 
-// waitingForLocks returns how many transactions wait for a lock of a row.
-func waitingForLocks(t *testing.T, db *modelstest.Database) (number int) {
+// waitingForLocks returns how many transactions wait for a lock of a row. Information_schema.innodb_trx would be no good: who reads it more
+// often than ten times a second is given the same rows again.
+func waitingForLocks(t *testing.T, db *modelstest.Database) int {
 	t.Helper()
-	const query = "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'"
-	if err := db.Server.Admin().QueryRow(query).Scan(&number); err != nil {
+	return statusOf(t, db, "Innodb_row_lock_current_waits")
+}
+
+// lockWaits returns how often a statement has waited for the lock of a row.
+func lockWaits(t *testing.T, db *modelstest.Database) int {
+	t.Helper()
+	return statusOf(t, db, "Innodb_row_lock_waits")
+}
+
+// statusOf returns a counter of the server.
+func statusOf(t *testing.T, db *modelstest.Database, name string) (number int) {
+	t.Helper()
+	const query = "SELECT variable_value FROM information_schema.global_status WHERE variable_name = ?"
+	if err := db.Server.Admin().QueryRow(query, name).Scan(&number); err != nil {
 		t.Fatal(err)
 	}
 	return number
@@ -300,7 +300,7 @@ func TestEndOverdueSkipsLockedClass(t *testing.T) {
 	}
 }
 
-func TestSQLiteLockedByShellRefusesInTime(t *testing.T) {
+func TestSQLiteLockedByShellRefusesWrites(t *testing.T) {
 	db := modelstest.SQLite(t)
 	store, shell := db.Open(t, models.Options{Mode: models.ModeSigned, Logger: quiet()}), db.Open(t, models.Options{Mode: models.ModeSigned})
 	classroom(t, store, classA, 3)
@@ -310,15 +310,15 @@ func TestSQLiteLockedByShellRefusesInTime(t *testing.T) {
 	var all sync.WaitGroup
 	for what, attempt := range attemptsIn(store, classA, 0) {
 		all.Go(func() {
-			err := within(t, what, attempt)
-			if what == "join" && err != nil || what != "join" && !errors.Is(err, models.ErrUnavailable) && !errors.Is(err, context.DeadlineExceeded) {
+			err := answered(t, what, attempt)
+			if what == "join" && err != nil || what != "join" && !errors.Is(err, models.ErrUnavailable) && !errors.Is(err, models.ErrTooSlow) {
 				t.Errorf("%s: %v", what, err)
 			}
 		})
 	}
 	all.Wait()
 	release()
-	if err := within(t, "mark", recordIn(store, classA, first, models.Present)); err != nil {
+	if err := answered(t, "mark", recordIn(store, classA, first, models.Present)); err != nil {
 		t.Error(err)
 	}
 }

@@ -39,10 +39,13 @@ func newLookupRequest(actor Actor, classID ID, since Timestamp) *lookupRequest {
 	return &lookupRequest{actor: actor, class: classID.Key, since: since, done: make(chan struct{})}
 }
 
+// allLookups is the key of all lookups: users of different classes are looked up together.
+const allLookups = ""
+
 // lookup returns how actor stands with a class.
 func (s *Store) lookup(ctx context.Context, actor Actor, classID ID) (memberFacts, error) {
 	r := newLookupRequest(actor, classID, 0)
-	if !s.lookups.Add(r) {
+	if !s.lookups.Add(allLookups, r) {
 		return memberFacts{}, ErrClosed
 	}
 	return s.await(ctx, r)
@@ -59,14 +62,14 @@ func (s *Store) await(ctx context.Context, r *lookupRequest) (memberFacts, error
 }
 
 // lookupBatch answers all requests of a batch.
-func (s *Store) lookupBatch(batch []*lookupRequest) {
+func (s *Store) lookupBatch(_ string, batch []*lookupRequest) {
 	var found *lookupResult
 	err := s.retryBatch(func(ctx context.Context) (err error) {
 		found, err = s.readMembers(ctx, batch)
 		return err
 	})
 	if isUnavailable(err) { // the callers who wait for the next batch are told at once
-		batch = append(batch, s.lookups.TakeAll()...)
+		batch = append(batch, s.lookups.TakeAll(allLookups)...)
 	}
 	err = s.failure("join a class", err)
 	for _, r := range batch {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"slices"
+	"time"
 
 	"github.com/neuracampus/attendance/models/internal/statement"
 )
@@ -19,14 +20,19 @@ type Resumable struct {
 
 // resumption asks what a user can resume. The rest belongs to the goroutine that reads until done is closed.
 type resumption struct {
-	actor Actor
-	found []Resumable
-	err   error
-	done  chan struct{}
+	actor     Actor
+	found     []Resumable
+	elsewhere bool // the user has a connection on another node, as far as the database knows
+	err       error
+	done      chan struct{}
 }
 
+// deathNoticed is how long the database may take to notice that the process of a node has died.
+const deathNoticed = 300 * time.Millisecond
+
 // Resumable returns the classes that a user can resume, the longest lost first, whichever node had the connection: it is alive and the
-// connection broke, or the node is dead or ends. Users who ask at the same time share a statement.
+// connection broke, or the node is dead or ends. If the user is on another node that seems alive, it asks once more a little later: a
+// client may be back before the database has noticed the death of its node.
 func (p *Presence) Resumable(ctx context.Context, actor Actor) ([]Resumable, error) {
 	if p.Window == 0 {
 		return nil, nil
@@ -34,15 +40,28 @@ func (p *Presence) Resumable(ctx context.Context, actor Actor) ([]Resumable, err
 	if err := p.await(ctx); err != nil {
 		return nil, err
 	}
+	found, elsewhere, err := p.resumableNow(ctx, actor)
+	if err != nil || len(found) > 0 || !elsewhere {
+		return found, err
+	}
+	if err := pause(ctx, deathNoticed); err != nil {
+		return nil, p.store.failure("resume classes", err)
+	}
+	found, _, err = p.resumableNow(ctx, actor)
+	return found, err
+}
+
+// resumableNow returns what the database knows at the moment. Users who ask at the same time share a statement.
+func (p *Presence) resumableNow(ctx context.Context, actor Actor) (found []Resumable, elsewhere bool, err error) {
 	r := &resumption{actor: actor, done: make(chan struct{})}
 	if !p.resumptions.Add(r) {
-		return nil, ErrClosed
+		return nil, false, ErrClosed
 	}
 	select {
 	case <-r.done:
-		return r.found, r.err
+		return r.found, r.elsewhere, r.err
 	case <-ctx.Done():
-		return nil, p.store.failure("resume classes", ctx.Err())
+		return nil, false, p.store.failure("resume classes", ctx.Err())
 	}
 }
 
@@ -56,20 +75,23 @@ type userKey struct {
 const maxResumable = 50_000
 
 func (p *Presence) readResumptions(batch []*resumption) {
-	found := map[userKey][]Resumable{}
+	found, elsewhere := map[userKey][]Resumable{}, map[userKey]bool{}
 	err := p.store.retryBatch(func(ctx context.Context) error {
 		clear(found)
-		return p.readResumable(ctx, batch, found)
+		clear(elsewhere)
+		return p.readResumable(ctx, batch, found, elsewhere)
 	})
 	err = p.store.failure("resume classes", err)
 	for _, r := range batch {
 		r.err = err
-		r.found = newest(found[userKey{r.actor.Role, r.actor.ID.Key}])
+		user := userKey{r.actor.Role, r.actor.ID.Key}
+		r.found, r.elsewhere = newest(found[user]), elsewhere[user]
 		close(r.done)
 	}
 }
 
-func (p *Presence) readResumable(ctx context.Context, batch []*resumption, found map[userKey][]Resumable) error {
+func (p *Presence) readResumable(ctx context.Context, batch []*resumption, found map[userKey][]Resumable, elsewhere map[userKey]bool) error {
+	own := p.lease.incarnation.Load()
 	conn, err := p.store.locked.pool.Conn(ctx)
 	if err != nil {
 		return err
@@ -92,10 +114,11 @@ func (p *Presence) readResumable(ctx context.Context, batch []*resumption, found
 			if err := row.scan(rows); err != nil {
 				return err
 			}
+			user := userKey{row.role, row.user}
 			if lost, ok := p.resumable(row, w); ok {
-				user := userKey{row.role, row.user}
 				found[user] = append(found[user], lost)
 			}
+			elsewhere[user] = elsewhere[user] || row.here && row.incarnation != own
 			return nil
 		}},
 	})

@@ -26,7 +26,7 @@ func (s *Store) Resume(ctx context.Context, actor Actor, requests []ResumeReques
 	for i, r := range requests {
 		lookups[i] = newLookupRequest(actor, r.ClassID, r.Since)
 	}
-	if !s.lookups.Add(lookups...) {
+	if !s.lookups.Add(allLookups, lookups...) {
 		return nil, ErrClosed
 	}
 	results := make([]ResumeResult, len(requests))

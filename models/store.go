@@ -79,10 +79,10 @@ type Store struct {
 	clock      func() time.Time
 	log        *slog.Logger
 
-	commits    *batcher.Batcher[*pendingMark] // the group commit
-	locked     lockedClasses                  // whose marks are isolated from the group commit
-	lookups    *batcher.Batcher[*lookupRequest]
-	enrolments *batcher.Batcher[*enrolRequest]
+	commits    *batcher.Batcher[*pendingMark]  // the group commit
+	locked     lockedClasses                   // whose marks are isolated from the group commit
+	lookups    *batcher.PerKey[*lookupRequest] // all with one key
+	enrolments *batcher.PerKey[*enrolRequest]  // by enrolKey
 
 	nodeLease time.Duration
 
@@ -162,8 +162,8 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 		return nil, errors.Join(fmt.Errorf("open the %s database: %w", s.on.name, err), closed)
 	}
 	s.on.prepareInserts()
-	s.commits, s.lookups = batcher.New(commitInterval, s.commitBatch), batcher.New(0, s.lookupBatch)
-	s.enrolments = batcher.New(0, s.enrolBatch)
+	s.commits, s.lookups = batcher.New(commitInterval, s.commitBatch), batcher.NewPerKey(s.lookupBatch)
+	s.enrolments = batcher.NewPerKey(s.enrolBatch)
 	return s, nil
 }
 

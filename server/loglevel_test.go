@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"io"
 	"net/http"
 	"os"
 	"strings"
@@ -58,7 +59,8 @@ func TestHangupReadsTheLogLevelAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	await("level=DEBUG")
-	for lines.Scan() { // to the end, so that the server can write it
+	if _, err := io.Copy(io.Discard, output); err != nil { // to the end, so that the server can write it
+		t.Error(err)
 	}
 	if err := c.Wait(); err != nil {
 		t.Error(err)

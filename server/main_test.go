@@ -111,3 +111,42 @@ func TestMistakesOfSettingsEndTheStartWithoutSecrets(t *testing.T) {
 		}
 	}
 }
+
+// A database that was used with tokens is not opened to everybody because a setting is misspelt or missing.
+func TestSignedDatabaseStartsOpenOnlyIfAllowed(t *testing.T) {
+	const secret = "0c5d7e3f7ce2b1a94b60a1d6f2c98e35"
+	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
+		for _, step := range []struct{ setting, refusal string }{
+			{"JWT_SECRET=" + secret, ""},
+			{"JWT_SECERT=" + secret, "did you mean JWT_SECRET?"},
+			{"jwt_secret=" + secret, "did you mean JWT_SECRET?"},
+			{"JWT_SECRET=", "the database was used with tokens before"},
+			{"OPEN_MODE=false", "the database was used with tokens before"},
+			{"OPEN_MODE=true", ""},
+			{"OPEN_MODE=", "the database was used with tokens before"}, // it was allowed for that start only
+			{"JWT_SECRET=" + secret, ""},
+		} {
+			c := serverCommand(t, step.setting, "DATA_DIR="+db.DataDir, "DATABASE_DSN="+db.DSN)
+			log, err := c.StderrPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := c.Start(); err != nil {
+				t.Fatal(err)
+			}
+			if step.refusal == "" {
+				readyURL(t, log)
+				if err := c.Process.Signal(syscall.SIGTERM); err != nil {
+					t.Fatal(err)
+				}
+			}
+			text, err := io.ReadAll(log)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := c.Wait(); (err == nil) != (step.refusal == "") || !strings.Contains(string(text), step.refusal) {
+				t.Errorf("%.11s: %v, want %q:\n%s", step.setting, err, step.refusal, text)
+			}
+		}
+	})
+}

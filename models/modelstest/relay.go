@@ -23,6 +23,7 @@ const (
 	Reset                    // a reset
 	Swallow                  // what comes from now on, from either side, goes nowhere
 	LoseAnswer               // the statement reaches the server, its answer is lost with the connection
+	Vanish                   // what comes from now on, from either side, goes nowhere, and the server does not learn that the client has gone
 	Pass                     // nothing
 )
 
@@ -114,6 +115,10 @@ func (r *Relay) accept() {
 			r.done.Go(func() { c.toClient() })
 			r.done.Go(func() {
 				c.toServer(r.chosen)
+				if c.hasVanished() {
+					_ = c.client.Close()
+					return
+				}
 				c.close()
 				r.mu.Lock()
 				delete(r.connections, c)
@@ -139,9 +144,10 @@ type relayed struct {
 	client *net.TCPConn
 	server net.Conn
 
-	mu     sync.Mutex
-	silent bool // nothing more reaches the client
-	lost   bool // the next answer ends the connection
+	mu       sync.Mutex
+	silent   bool // nothing more reaches the client
+	lost     bool // the next answer ends the connection
+	vanished bool // the connection to the server stays open until the test ends
 }
 
 func (c *relayed) close() {
@@ -222,6 +228,12 @@ func (c *relayed) isSilent() bool {
 	return c.silent
 }
 
+func (c *relayed) hasVanished() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.vanished
+}
+
 func (c *relayed) inject(fault Fault) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -242,6 +254,8 @@ func (c *relayed) inject(fault Fault) {
 		c.silent = true
 	case LoseAnswer:
 		c.lost = true
+	case Vanish:
+		c.silent, c.vanished = true, true
 	case Pass:
 	}
 }

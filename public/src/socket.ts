@@ -28,8 +28,11 @@ export class RefusedError extends Error {
   }
 }
 
-/** No answer came: the connection broke, or the server is too slow. Repeating the event does no harm. */
+/** No decision came: the connection broke, or the server cannot do it now. Repeating the event does no harm. */
 export class UnansweredError extends Error {}
+
+/** The reasons with which the server refuses what it may do a moment later. */
+const TEMPORARY = ["database_unavailable", "outcome_unknown", "too_slow", "shutting_down"];
 
 export interface Asked { event: string; reply: Ack; milliseconds: number }
 const listeners = new Set<(asked: Asked) => void>();
@@ -55,6 +58,7 @@ export async function ask<E extends ClientEvent>(event: E, payload: Payload<E>):
     throw new UnansweredError("The server did not answer. Check the connection and try again.");
   }
   for (const listener of listeners) listener({ event, reply, milliseconds: performance.now() - sent });
-  if (!reply.success) throw new RefusedError(reply.message, reply.reason);
-  return reply;
+  if (reply.success) return reply;
+  const { message, reason = "" } = reply;
+  throw TEMPORARY.includes(reason) ? new UnansweredError(message) : new RefusedError(message, reason);
 }

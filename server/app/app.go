@@ -199,8 +199,11 @@ func connectError(err error) error {
 func (a *App) register() {
 	for _, event := range a.handlers.Table() {
 		handle := a.hub.Handle
-		if event.Name == handlers.IdentifyEvent {
+		switch {
+		case event.Name == handlers.IdentifyEvent:
 			handle = a.hub.HandleIdentify
+		case event.Frequent:
+			handle = a.hub.HandleInline
 		}
 		handle(event.Name, func(ctx context.Context, socket *sockets.Socket, arguments json.RawMessage) any {
 			return event.Handle(ctx, socket, arguments)

@@ -24,10 +24,19 @@ func dial(t *testing.T, a *App) *client {
 // ask emits an event, given as the elements of its JSON array, and returns its acknowledgement.
 func (c *client) ask(event string) string {
 	c.t.Helper()
+	_, answer := c.askInOrder(event)
+	return answer
+}
+
+// askInOrder is ask, and also returns the events that came before the acknowledgement.
+func (c *client) askInOrder(event string) (before []string, answer string) {
+	c.t.Helper()
 	c.Send(c.t, "421["+event+"]")
 	for {
-		if answer, ok := strings.CutPrefix(c.Receive(c.t).Text, "431"); ok {
-			return answer
+		text := c.Receive(c.t).Text
+		if answer, ok := strings.CutPrefix(text, "431"); ok {
+			return before, answer
 		}
+		before = append(before, text)
 	}
 }

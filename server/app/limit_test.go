@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // A user's requests and events share one limit. Over it, the answer says when to try again.
@@ -35,4 +36,20 @@ func TestRequestsOverTheLimitGet429(t *testing.T) {
 		return
 	}
 	t.Error("20 requests beyond a burst of 3 were answered")
+}
+
+// In open mode a client can send each request as another user. The address has a limit, too.
+func TestRequestsAsNewUsersGet429(t *testing.T) {
+	const burst, ofAddress = 3, 10 * 3
+	a, _ := start(t, settings(t, "EVENT_RATE=1", "EVENT_BURST="+strconv.Itoa(burst)))
+	began := time.Now()
+	answered := 0
+	for i := range 3 * ofAddress {
+		if status, _, _ := ask(t, http.MethodGet, a.URL()+"/api/classes", "X-User", strconv.Itoa(i)); status == http.StatusOK {
+			answered++
+		}
+	}
+	if most := ofAddress + int(10*time.Since(began).Seconds()) + 1; answered > most {
+		t.Errorf("%d requests were answered, want %d at the most", answered, most)
+	}
 }

@@ -33,7 +33,8 @@ func (t *trimmer) due(allocated uint64) bool {
 	return true
 }
 
-// trim returns memory to the system after each burst of work, until ctx ends.
+// trim returns memory to the system after each burst of work, until ctx ends. Without it, each of 10,000 connections in classes holds 22.2 kB
+// instead of 11.5 (docs/performance.md, "Memory").
 func trim(ctx context.Context) {
 	defer runtime.KeepAlive(heapFloor)
 	ticker := time.NewTicker(trimInterval)

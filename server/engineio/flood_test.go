@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gobwas/ws"
+	"golang.org/x/time/rate"
 
 	"github.com/neuracampus/attendance/server/engineio"
 	"github.com/neuracampus/attendance/server/engineio/codec"
@@ -67,6 +68,63 @@ func TestConnectFloodToUnknownNamespacesIsClosed(t *testing.T) {
 	}
 	s.expectSessions(t, 1)
 	checkAlive(t, other)
+}
+
+// CONNECT and DISCONNECT count against the limit of the session. Over it the server reads nothing more, not even heartbeats, so a client
+// that goes on is closed.
+func TestConnectFloodIsBoundedBySessionLimit(t *testing.T) {
+	const burst = 12
+	for _, test := range []struct {
+		name     string
+		revision int
+		polling  bool
+		flood    string // repeated
+		answer   string // what each CONNECT in it is answered with
+		answers  int
+	}{
+		{"root namespace", 4, false, "41 40", "40{", 5},
+		{"root namespace over polling", 4, true, "41 40", "40{", 5},
+		{"root namespace of Engine.IO 3", 3, false, "41 40", "40", 6}, // it is connected without a CONNECT of the client
+		{"other namespace", 4, false, "40/other, 41/other,", "40/other,", 6},
+		{"two namespaces", 4, false, "40/other, 41/other, 41 40", "40", 5},
+		{"unknown namespace", 4, false, "40/none,", "44/none,", 11},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := serve(t, engineio.Options{
+				PingInterval: 500 * time.Millisecond, PingTimeout: 500 * time.Millisecond,
+				NewLimiter: func(string) *rate.Limiter { return rate.NewLimiter(rate.Every(time.Hour), burst) },
+			}, nil)
+			packets := strings.Fields(strings.Repeat(test.flood+" ", 3*burst))
+			var received []string
+			if test.polling {
+				session := s.polling(t, test.revision)
+				session.Post(t, "40")
+				session.Get(t)
+				session.Post(t, strings.Join(packets, "\x1e"))
+				for response := session.Get(t); response.Status == http.StatusOK; response = session.Get(t) {
+					received = append(received, strings.Split(response.Body, "\x1e")...)
+				}
+			} else {
+				socket := s.connected(t, test.revision)
+				for _, packet := range packets {
+					if socket.TrySendFrame(ws.NewTextFrame([]byte(packet))) != nil {
+						break // closed by the server
+					}
+				}
+				received = socket.ExpectClosed(t)
+			}
+			answers := 0
+			for _, packet := range received {
+				if strings.HasPrefix(packet, test.answer) {
+					answers++
+				}
+			}
+			if answers != test.answers {
+				t.Errorf("%d CONNECT packets were answered, want %d: %q", answers, test.answers, received)
+			}
+			s.expectSessions(t, 0)
+		})
+	}
 }
 
 func TestPingFloodIsClosed(t *testing.T) {

@@ -15,7 +15,18 @@ const copySize = 32 << 10
 // lingerTimeout is how long the last packets of a closed session may take to go out.
 const lingerTimeout = 5 * time.Second
 
-var copyBuffers = sync.Pool{New: func() any { return new([copySize]byte) }}
+// smallCopySize is enough for most copies, which are of a few short messages. A Writer holds as many at a time as it does writes.
+const smallCopySize = 4 << 10
+
+var smallCopies, largeCopies = copyBuffers(smallCopySize), copyBuffers(copySize)
+
+// copyBuffers returns a pool of empty buffers with room for size bytes each.
+func copyBuffers(size int) *sync.Pool {
+	return &sync.Pool{New: func() any {
+		buffer := make([]byte, 0, size)
+		return &buffer
+	}}
+}
 
 // Flush writes the send queue. It never blocks: over WebSocket it writes as much as the client takes at once, and starts a goroutine
 // for the rest, which ends when the queue is empty; over polling the queue goes to the request that waits, or else to the next.
@@ -49,7 +60,8 @@ func (s *Session) beginFlush() (next queuedWrite, ok bool) {
 type queuedWrite struct {
 	ws     *webSocket
 	data   []byte
-	buffer *[copySize]byte // holds data if several messages were copied together, else nil
+	buffer *[]byte    // of copies, if several messages were copied together, else nil
+	copies *sync.Pool // where buffer is from
 	count
 }
 
@@ -69,8 +81,11 @@ func (s *Session) nextWrite() queuedWrite {
 	if messages == 1 {
 		next.data = s.queue[0].Frames(s.revision)
 	} else {
-		next.buffer = copyBuffers.Get().(*[copySize]byte)
-		next.data = next.buffer[:0]
+		if next.copies = largeCopies; size <= smallCopySize {
+			next.copies = smallCopies
+		}
+		next.buffer = next.copies.Get().(*[]byte)
+		next.data = *next.buffer
 		for _, m := range s.queue[:messages] {
 			next.data = append(next.data, m.Frames(s.revision)...)
 		}
@@ -88,7 +103,7 @@ func (s *Session) written(next queuedWrite, sent int, err error) {
 		rest := next.data[sent:]
 		if next.buffer != nil {
 			rest = bytes.Clone(rest)
-			copyBuffers.Put(next.buffer)
+			next.copies.Put(next.buffer)
 		}
 		if err != nil {
 			s.stopFlushing()

@@ -28,7 +28,7 @@ func (s *Session) SendAnswer(m *codec.Message) bool {
 	}
 	total := &s.transports.large
 	total.mu.Lock()
-	if waiting := total.bytes.Load(); waiting+2*int64(m.Size()) > int64(maxLargeTotal*s.transports.options.QueueBytes) {
+	if waiting := total.bytes.Load(); waiting+fewLarge*int64(m.Size()) > int64(maxLargeTotal*s.transports.options.QueueBytes) {
 		total.mu.Unlock()
 		s.transports.options.Refused("large answer", s.remote, fmt.Sprintf("%d bytes of large answers wait, %d bytes come up", waiting, m.Size()))
 		return false

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 // Options configures Transports. The zero value of every field means its default.
@@ -28,9 +30,11 @@ type Options struct {
 	// together (default 1,000,000). It is announced to the client in the handshake.
 	MaxPayload int
 
-	// MaxPending is how many sessions may have no namespace connected at a time (default 5,000). Further handshakes are answered
-	// 503 with Retry-After.
-	MaxPending int
+	// MaxPending is how many sessions may have no namespace connected at a time (default 5,000). One more closes the oldest of them if
+	// that has had none for MinPendingTime (default 5 s), which is enough for a client that means to connect. Otherwise its handshake
+	// is answered 503 with Retry-After.
+	MaxPending     int
+	MinPendingTime time.Duration
 
 	// Node is the name of this server among several behind a balancer. Session ids begin with it and a dot, so that the balancer
 	// finds the server of a session. Empty: they do not.
@@ -54,6 +58,11 @@ type Options struct {
 	// holds up only the session that it is called for.
 	Authenticate func(session *Session, namespace string, auth json.RawMessage) (identity any, err error)
 
+	// NewLimiter returns the limit on the Socket.IO packets of a new session from this address, or nil for no limit. A CONNECT over it
+	// waits, and the server does not read on. A DISCONNECT counts and does not wait. Events are for their handler to count
+	// (Session.Limiter). The limit stays when the client leaves a namespace and connects again. Nil: no session has a limit.
+	NewLimiter func(address string) *rate.Limiter
+
 	// Refused is called for clients that exceed a limit of this package. Kind is one of a few fixed texts. May be nil.
 	Refused func(kind, address, reason string)
 
@@ -76,6 +85,7 @@ func (o Options) withDefaults() Options {
 	setDefault(&o.AttachmentTimeout, 10*time.Second)
 	setDefault(&o.MaxPayload, 1_000_000)
 	setDefault(&o.MaxPending, 5000)
+	setDefault(&o.MinPendingTime, 5*time.Second)
 	setDefault(&o.QueuePackets, 4096)
 	setDefault(&o.QueueBytes, 4<<20)
 	if o.Keep == nil {
@@ -86,6 +96,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Authenticate == nil {
 		o.Authenticate = func(*Session, string, json.RawMessage) (any, error) { return nil, nil }
+	}
+	if o.NewLimiter == nil {
+		o.NewLimiter = func(string) *rate.Limiter { return nil }
 	}
 	if o.Logger == nil {
 		o.Logger = slog.Default()

@@ -1,6 +1,10 @@
 package engineio
 
-import "time"
+import (
+	"container/list"
+	"sync"
+	"time"
+)
 
 // What a session may do, and for how long, depends on whether it is in a namespace: only then is it known who it is.
 
@@ -20,9 +24,9 @@ func (s *Session) awaitNamespace() {
 	if s.closed {
 		return
 	}
-	if !s.pending {
-		s.pending = true
-		s.transports.pending.Add(1)
+	if s.pending == nil {
+		s.transports.pending.add(1)
+		s.pending = s.transports.pending.begin(s)
 	}
 	s.connectTimer = time.AfterFunc(s.transports.options.ConnectTimeout, func() {
 		s.close("no namespace connected", closeMessage)
@@ -43,9 +47,38 @@ func (s *Session) stopAwaitingNamespace() {
 		s.connectTimer.Stop()
 		s.connectTimer = nil
 	}
-	if s.pending {
-		s.pending = false
-		s.transports.pending.Add(-1)
+	if s.pending != nil {
+		s.transports.pending.end(s.pending)
+		s.pending = nil
+	}
+}
+
+// countPacket counts a packet against the limit of the session. It returns how long the limit delays it.
+func (s *Session) countPacket() (delay time.Duration) {
+	if s.limiter == nil {
+		return 0
+	}
+	return s.limiter.Reserve().Delay()
+}
+
+// awaitLimit counts a packet and waits until the limit allows it, or until the session ends.
+func (s *Session) awaitLimit() {
+	delay := s.countPacket()
+	if delay == 0 {
+		return
+	}
+	allowed := false
+	timer := time.AfterFunc(delay, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		allowed = true
+		s.changed.Broadcast()
+	})
+	defer timer.Stop()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for !allowed && !s.closed {
+		s.changed.Wait()
 	}
 }
 
@@ -68,16 +101,78 @@ func (t *Transports) reserve() bool {
 	if t.socketIO == nil { // at the Engine.IO level there are no namespaces
 		return true
 	}
-	if t.pending.Add(1) > int64(t.options.MaxPending) {
-		t.pending.Add(-1)
+	if t.pending.reserve(t.options.MaxPending) {
+		return true
+	}
+	oldest := t.pending.oldest(t.options.MinPendingTime)
+	if oldest == nil {
 		return false
 	}
-	return true
+	oldest.close("no namespace connected, and another client needs the place", closeMessage)
+	return t.pending.reserve(t.options.MaxPending)
 }
 
 // release takes back what reserve counted, if no session came of it.
 func (t *Transports) release() {
 	if t.socketIO != nil {
-		t.pending.Add(-1)
+		t.pending.add(-1)
 	}
+}
+
+// pendingSessions are the sessions without a namespace.
+type pendingSessions struct {
+	mu    sync.Mutex // taken after Session.mu
+	count int        // those included that have been reserved and have not begun
+	begun list.List  // of pendingSession, the oldest first
+}
+
+type pendingSession struct {
+	session *Session
+	since   time.Time
+}
+
+// reserve counts a session unless there are too many.
+func (p *pendingSessions) reserve(most int) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.count >= most {
+		return false
+	}
+	p.count++
+	return true
+}
+
+func (p *pendingSessions) add(change int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.count += change
+}
+
+// begin notes the session that was counted. What it returns is for end.
+func (p *pendingSessions) begin(s *Session) *list.Element {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.begun.PushBack(pendingSession{s, time.Now()})
+}
+
+// end no longer counts a session.
+func (p *pendingSessions) end(entry *list.Element) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.begun.Remove(entry)
+	p.count--
+}
+
+// oldest returns the session that has been pending for the longest time, nil if that is less than least.
+func (p *pendingSessions) oldest(least time.Duration) *Session {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	front := p.begun.Front()
+	if front == nil {
+		return nil
+	}
+	if entry := front.Value.(pendingSession); time.Since(entry.since) >= least {
+		return entry.session
+	}
+	return nil
 }

@@ -87,7 +87,7 @@ func answered(socket *engineiotest.Socket) bool {
 func TestPendingSessionsAreBounded(t *testing.T) {
 	const most = 3
 	refused := make(chan string, 100)
-	s := serve(t, engineio.Options{MaxPending: most, Refused: func(kind, _, _ string) { refused <- kind }}, nil)
+	s := serve(t, engineio.Options{MaxPending: most, MinPendingTime: time.Hour, Refused: func(kind, _, _ string) { refused <- kind }}, nil)
 	client := engineiotest.NewHTTPClient(t)
 	full := func(t *testing.T) {
 		t.Helper()
@@ -129,6 +129,28 @@ func TestPendingSessionsAreBounded(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// Clients that connect to no namespace keep nobody out for longer than a client needs to connect.
+func TestOldestPendingSessionMakesRoom(t *testing.T) {
+	const most = 3
+	s := serve(t, engineio.Options{MaxPending: most, MinPendingTime: 300 * time.Millisecond}, nil)
+	client := engineiotest.NewHTTPClient(t)
+	var sockets []*engineiotest.Socket
+	for range most {
+		sockets = append(sockets, s.websocket(t, 4))
+	}
+	engineiotest.Eventually(t, func() error {
+		response := engineiotest.Do(t, client, http.MethodGet, s.url+"?EIO=4&transport=polling", "")
+		if response.Status != http.StatusOK {
+			return fmt.Errorf("answered %d", response.Status)
+		}
+		return nil
+	})
+	sockets[0].ExpectClosed(t)
+	sockets[2].Send(t, "40")
+	sockets[2].ExpectPrefix(t, "40")
+	s.expectSessions(t, most)
 }
 
 // A client that leaves a namespace and connects to it again receives events, as the official clients 2, 3 and 4 do with disconnect() and connect().

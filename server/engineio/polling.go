@@ -170,13 +170,19 @@ func writeAnswer(w http.ResponseWriter, status int, contentType []string, body [
 	return err
 }
 
-// servePost takes what the client sends.
+// servePost takes what the client sends. A client has one POST at a time.
 func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
-	refusal, limit := s.pollingRefusal(), s.limit()
+	refusal, limit, overlaps := s.pollingRefusal(), s.limit(), s.posting
+	s.posting = true
 	s.mu.Unlock()
 	if refusal != nil {
 		refuse(w, *refusal)
+		return
+	}
+	if overlaps { // as in the official server (engine.io, transports/polling.ts, onDataRequest): each holds a body in memory
+		s.close("two posts at once", closeMessage)
+		refuse(w, errorBadRequest)
 		return
 	}
 	if r.ContentLength > int64(limit) { // before it arrives: the client may never send it
@@ -226,6 +232,9 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+	s.mu.Lock()
+	s.posting = false
+	s.mu.Unlock()
 	// The connection is gone if this fails; the next poll finds out.
 	_ = writeAnswer(w, http.StatusOK, typeHTML, []byte("ok"), options.peerTimeout())
 }

@@ -107,3 +107,44 @@ func TestDeclaredBodyOverLimitIsRefusedAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// A client that pauses the handlers could otherwise fill the memory with bodies.
+func TestSecondPOSTAtOnceClosesSession(t *testing.T) {
+	for name, body := range map[string]func(end chan struct{}) io.Reader{
+		"while the first arrives": func(end chan struct{}) io.Reader {
+			return readerFunc(func([]byte) (int, error) {
+				<-end
+				return 0, io.EOF
+			})
+		},
+		"while the handlers are behind": func(chan struct{}) io.Reader { return strings.NewReader("4text") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s, _ := newTestSession(t, Options{}, codec.Revision4)
+				s.ws = nil // polling
+				end, done := make(chan struct{}), make(chan struct{})
+				first, second := httptest.NewRecorder(), httptest.NewRecorder()
+				post := func(w http.ResponseWriter, body io.Reader) {
+					s.servePost(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/?EIO=4", body))
+				}
+				post(first, strings.NewReader("4text"))
+				if first.Body.String() != "ok" {
+					t.Fatalf("one after the other: %d %s", first.Code, first.Body)
+				}
+				s.inboxBytes = maxInboxBytes + 1
+				go func() {
+					defer close(done)
+					post(httptest.NewRecorder(), body(end))
+				}()
+				synctest.Wait() // until it waits
+				post(second, strings.NewReader("4text"))
+				if second.Code != http.StatusBadRequest || !s.ended() {
+					t.Errorf("%d, ended: %v", second.Code, s.ended())
+				}
+				close(end)
+				<-done
+			})
+		})
+	}
+}

@@ -1,12 +1,15 @@
 package engineio
 
 import (
+	"container/list"
 	"encoding/json"
 	"io"
 	"net/http"
 	"net/url"
 	"sync"
 	"time"
+
+	"golang.org/x/time/rate"
 
 	"github.com/neuracampus/attendance/server/engineio/codec"
 )
@@ -29,11 +32,11 @@ type Session struct {
 	closed        bool
 
 	reason       string
-	base64Only   bool // Engine.IO 3's b64=1: the client cannot take binary over polling
-	overSocket   bool // opened over WebSocket: there is nothing to upgrade to
-	pending      bool // no namespace is connected, and the session is counted for that
-	wasConnected bool // a namespace has been connected
-	larges       int  // large messages in queue and in flight
+	base64Only   bool          // Engine.IO 3's b64=1: the client cannot take binary over polling
+	overSocket   bool          // opened over WebSocket: there is nothing to upgrade to
+	pending      *list.Element // in Transports.pending, while no namespace is connected; nil at the Engine.IO level
+	wasConnected bool          // a namespace has been connected
+	larges       int           // large messages in queue and in flight
 	handshake    *handshake
 	remote       string
 	largeSize    int // the part of queuedSize that is of large messages
@@ -51,6 +54,7 @@ type Session struct {
 	probe   *webSocket // the WebSocket that does, once it is open
 	probed  bool       // the probe was answered; the client now stops polling
 	poll    *poll      // the request that waits for something to send
+	posting bool       // a POST has begun and has not been answered
 
 	// conn is the Socket.IO connection that the session carries, nil at the Engine.IO level. Set before the first event.
 	conn *socketConn
@@ -62,6 +66,7 @@ type Session struct {
 	deadline     time.Time   // when the client is disconnected; checked by requests too, because timers can be late
 	connectTimer *time.Timer // runs while no namespace is connected
 	expiry       *time.Timer // closes the session when what let it in expires
+	limiter      *rate.Limiter
 }
 
 // handshake is what Options.Keep kept of the handshake request.
@@ -79,8 +84,11 @@ func newSession(transports *Transports, r *http.Request, query url.Values, revis
 		overSocket: ws != nil,
 		remote:     r.RemoteAddr,
 		named:      make(chan struct{}),
+		limiter:    transports.options.NewLimiter(r.RemoteAddr),
 		ws:         ws,
-		pending:    transports.socketIO != nil, // as reserve has counted it
+	}
+	if transports.socketIO != nil {
+		s.pending = transports.pending.begin(s) // as reserve has counted it
 	}
 	if header != nil || kept != nil {
 		s.handshake = &handshake{header, kept.Encode()}
@@ -97,6 +105,9 @@ func newSession(transports *Transports, r *http.Request, query url.Values, revis
 
 // ID returns the session's id, the secret that authenticates its requests: 20 random bytes, base64url, after Options.Node and a dot.
 func (s *Session) ID() string { return s.id }
+
+// Limiter returns what Options.NewLimiter returned for the session. Who handles its events counts them here.
+func (s *Session) Limiter() *rate.Limiter { return s.limiter }
 
 // Revision returns the Engine.IO protocol revision that the client speaks: 3 (socket.io-client 1.x, 2.x) or 4 (3.x, 4.x).
 func (s *Session) Revision() int { return s.revision }

@@ -156,12 +156,14 @@ func (c *socketConn) receive() error {
 		return c.session.violated("bad Socket.IO packet")
 	}
 	if p.Type == codec.SocketConnect {
+		c.session.awaitLimit()
 		return c.connect(p)
 	}
 	if !c.isConnected(p.Namespace) {
 		return c.session.violated("packet for a namespace that is not connected")
 	}
 	if p.Type == codec.SocketDisconnect {
+		c.session.countPacket()
 		c.disconnect(p.Namespace)
 		return nil
 	}

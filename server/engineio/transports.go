@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	socketio "github.com/googollee/go-socket.io"
@@ -49,7 +48,7 @@ type Transports struct {
 	socketIO *socketio.Server // nil at the Engine.IO level
 	handlers map[string]*namespaceHandlers
 	began    time.Time
-	pending  atomic.Int64 // sessions without a namespace
+	pending  pendingSessions
 	large    largeTotal
 	openings openings
 

@@ -56,26 +56,29 @@ type keySet struct {
 	running chan struct{} // closed when the fetch that is running ends; nil when none is
 }
 
-// openKeySet fetches the keys, and tries again while the server is down, until ctx ends or wait has passed.
+// openKeySet fetches the keys, and tries again while the server is down, until ctx ends or wait has passed. Its error says why the
+// last attempt failed that had time to.
 func openKeySet(ctx context.Context, address string, wait time.Duration, log *slog.Logger, transport http.RoundTripper) (*keySet, error) {
 	s := &keySet{address: address, log: log, client: http.Client{
 		Transport: transport, Timeout: keySetTimeout, CheckRedirect: checkRedirect,
 	}}
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(wait, 30*time.Second))
 	defer cancel()
+	var failure error
 	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
 		err := s.fetch(ctx)
 		if err == nil {
 			return s, nil
 		}
 		if ctx.Err() != nil {
-			return nil, err
+			return nil, cmp.Or(failure, err)
 		}
+		failure = err
 		s.log.Warn("the key set of JWT_JWKS_URL cannot be fetched yet; trying again", "err", err)
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
-			return nil, err
+			return nil, failure
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"context"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -349,12 +350,42 @@ func TestNewProviderDownErrorOmitsAddress(t *testing.T) {
 		"a loop":         {answers(302, http.Header{"Location": {"/hunter2"}}, ""), "it redirects too often"},
 	} {
 		var log strings.Builder
-		_, err := New(t.Context(), Options{
-			JWKSURL: "http://campus:hunter2@" + tt.host + "/hunter2", JWKSWait: 300 * time.Millisecond, Logger: slog.New(slog.NewTextHandler(&log, nil)),
+		ctx, stop := context.WithCancel(t.Context())
+		_, err := New(ctx, Options{
+			JWKSURL: "http://campus:hunter2@" + tt.host + "/hunter2",
+			Logger: slog.New(slog.NewTextHandler(writerFunc(func(line []byte) (int, error) {
+				stop() // after the first attempt
+				return log.Write(line)
+			}), nil)),
 		})
+		stop()
 		if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error()+log.String(), "hunter2") {
 			t.Errorf("%s: %v\n%s", name, err, &log)
 		}
+	}
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(line []byte) (int, error) { return f(line) }
+
+// The time to wait may end in the middle of an attempt, which says nothing about the provider.
+func TestNewCutShortErrorSaysWhyProviderFailed(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	var requests atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if requests.Add(1) == 1 {
+			http.NotFound(w, r)
+			return
+		}
+		stop()
+		<-r.Context().Done()
+	}))
+	defer server.Close()
+	_, err := New(ctx, Options{JWKSURL: server.URL, Logger: slog.New(slog.DiscardHandler)})
+	if err == nil || !strings.Contains(err.Error(), "the answer is 404") {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -41,9 +41,13 @@ func (c *client) mark() {
 	load.sent++
 	load.expected += len(c.class.students) + 1
 	c.class.sentAt[c.student] = time.Now()
+	code := ""
+	if load.proof {
+		code = `,"code":"` + c.class.code + `"`
+	}
 	c.emit("attendanceMarked", fmt.Sprintf(
-		`{"classId":"%s","studentId":"%s","studentName":"Student %d","status":"%s","sessionType":"lecture"}`,
-		c.class.id, c.user, c.student, status), nil)
+		`{"classId":"%s","studentId":"%s","studentName":"Student %d","status":"%s","sessionType":"lecture"%s}`,
+		c.class.id, c.user, c.student, status, code), nil)
 }
 
 // update checks one attendanceUpdate that a member received.

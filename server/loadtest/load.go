@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"net"
 	"time"
@@ -25,6 +26,8 @@ type load struct {
 	scratch []byte
 	failure error // the first fault that no scenario expects: a lost connection, an error event, an unknown packet
 
+	proof bool // the marks carry the code of their class
+
 	progress int // grows with every packet that matters; waiting gives up when it stops growing
 
 	deliveryCheck
@@ -35,6 +38,7 @@ type load struct {
 // class is one class with its teacher and students. Students have the user ids <class>s<index>.
 type class struct {
 	id       string
+	code     string // that is shown, if the marks carry one
 	teacher  *client
 	students []*client
 
@@ -192,20 +196,41 @@ func (l *load) settle() error {
 }
 
 // openAll has every teacher start the lecture and waits until every member has attendanceStarted.
-func (l *load) openAll() error {
+func (l *load) openAll() error { return l.startAll("") }
+
+// startAll is openAll with more keys in the event, each with a comma before it.
+func (l *load) startAll(more string) error {
 	expected := l.started
 	for _, class := range l.classes {
 		expected += len(class.students) + 1
 	}
 	err := l.each("initiate", l.teachers(), func(teacher *client, finished func()) error {
-		teacher.emit("initiateAttendance", fmt.Sprintf(`{"classId":"%s","teacherId":"%s","sessionType":"lecture","frequency":440}`,
-			teacher.class.id, teacher.user), l.confirmed(teacher, finished))
+		teacher.emit("initiateAttendance", fmt.Sprintf(`{"classId":"%s","teacherId":"%s","sessionType":"lecture","frequency":440%s}`,
+			teacher.class.id, teacher.user, more), l.confirmed(teacher, finished))
 		return nil
 	})
 	if err != nil {
 		return err
 	}
 	return l.until("attendanceStarted", func() bool { return l.started >= expected })
+}
+
+// fetchCodes has every teacher fetch the code that the marks of the class carry.
+func (l *load) fetchCodes() error {
+	if !l.proof {
+		return nil
+	}
+	return l.each("fetch codes", l.teachers(), func(teacher *client, finished func()) error {
+		confirmed := l.confirmed(teacher, finished)
+		teacher.emit("fetchAttendanceCode", fmt.Sprintf(`{"classId":"%s","sessionType":"lecture"}`, teacher.class.id), func(reply []byte) {
+			var acks []struct{ Code string }
+			if err := json.Unmarshal(reply, &acks); err == nil && len(acks) == 1 {
+				teacher.class.code = acks[0].Code
+			}
+			confirmed(reply)
+		})
+		return nil
+	})
 }
 
 func (c *client) identify(finished func()) {
@@ -236,7 +261,7 @@ func (l *load) event(client *client, name, packet []byte) {
 		l.started++
 	case "attendanceEnded":
 		l.ended++
-	case "attendance:initiated", "attendance:ended", "attendanceData":
+	case "attendance:initiated", "attendance:ended", "attendanceData", "attendance:code":
 	default:
 		l.fail(fmt.Errorf("%s got %.200s", client.user, packet))
 	}

@@ -21,6 +21,7 @@ func TestScenariosSmallRunHasNoFault(t *testing.T) {
 		{name: "one-by-one", run: oneByOne(2, 6, 20)},
 		{name: "one-by-one-old", run: oneByOne(2, 6, 20, old, oldPolling)},
 		{name: "burst", run: burst(3, 8, 0, 2, modern, overPolling, old, oldPolling)},
+		{name: "burst-proof", run: burstWithRules(3, 8, 2, modern, overPolling, old)},
 		{name: "burst-spread", run: burst(3, 8, 50*time.Millisecond, 1)},
 		{name: "churn", run: churn(2, 8)},
 		{name: "disconnect", run: disconnect(100)},

@@ -60,21 +60,47 @@ func burst(classes, size int, over time.Duration, rounds int, kinds ...kind) fun
 			return err
 		}
 		defer l.close()
-		order := l.students()
-		if err := l.allAtOnce(order, 0); err != nil { // warms up
+		return r.bursts(l, over, rounds)
+	}
+}
+
+// burstWithRules is burst in an instant, in sessions whose marks carry a code.
+func burstWithRules(classes, size, rounds int, kinds ...kind) func(r *run) error {
+	return func(r *run) error {
+		l, err := opened(r, classes, size, kinds...)
+		if err != nil {
 			return err
 		}
-		l.latency, l.between = histogram{}, histogram{}
-		var total cost
-		for range rounds {
-			spent, err := r.measure(l, func() error { return l.allAtOnce(order, over) })
-			if err != nil {
-				return err
-			}
-			total.add(spent)
+		defer l.close()
+		if err := l.startAll(`,"proof":"code","lateAfter":600`); err != nil {
+			return err
 		}
-		return r.recordDeliveries(l, total, rounds*len(order), rounds*l.expected)
+		l.proof = true
+		return r.bursts(l, 0, rounds)
 	}
+}
+
+func (r *run) bursts(l *load, over time.Duration, rounds int) error {
+	order := l.students()
+	if err := l.fetchCodes(); err != nil {
+		return err
+	}
+	if err := l.allAtOnce(order, 0); err != nil { // warms up
+		return err
+	}
+	l.latency, l.between = histogram{}, histogram{}
+	var total cost
+	for range rounds {
+		if err := l.fetchCodes(); err != nil {
+			return err
+		}
+		spent, err := r.measure(l, func() error { return l.allAtOnce(order, over) })
+		if err != nil {
+			return err
+		}
+		total.add(spent)
+	}
+	return r.recordDeliveries(l, total, rounds*len(order), rounds*l.expected)
 }
 
 // allAtOnce has the students mark in random order within the given time and waits for the last delivery.

@@ -46,6 +46,7 @@ var scenarios = append([]scenario{
 	{name: "old-burst", about: "40 classes of 50 with Engine.IO 3, all mark in the same instant", run: burst(40, 50, 0, 5, old)},
 	{name: "mixed", about: "40 classes of 50 on clients of all kinds: join, mark, lose the connection, end", run: mixed(40, 50, 4*time.Second)},
 
+	{name: "burst-proof", about: "the marks of burst-0s with a code, in sessions that also have a time from which on students are late", run: burstWithRules(40, 50, 5), extra: true},
 	{name: "disconnect-20000", about: "20000 members, or as many as files may be open, lose their connections at once", run: disconnect(20000), extra: true},
 	{name: "idle-50000", about: "50000 clients, or as many as files may be open, that do nothing", run: idle(50000, 10*time.Second, heartbeat), once: true, extra: true},
 	{name: "size-50", about: "one class of 50, marks one after the other", run: oneByOne(1, 50, 1000), extra: true},

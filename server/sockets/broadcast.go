@@ -51,10 +51,11 @@ func (h *Hub) fanoutOf(room string) *fanout {
 	return h.fanouts[maphash.String(fanoutSeed, room)%uint64(len(h.fanouts))]
 }
 
-// Emit sends an event, which is encoded already, once to every socket that is in at least one of rooms and in none of except.
+// Emit sends an event, which is encoded already, once to every socket, limited or not, that is in at least one of rooms and in none of
+// except.
 func (h *Hub) Emit(rooms, except []string, event string, arguments codec.Arguments) {
 	done := make(map[*engineio.Session]bool)
-	for _, room := range except {
+	for _, room := range withLimited(except) {
 		h.server.ForEach(roomNamespace, room, func(conn socketio.Conn) { done[conn.(*member).session] = true })
 	}
 	skip := func(m *member) bool {
@@ -63,9 +64,18 @@ func (h *Hub) Emit(rooms, except []string, event string, arguments codec.Argumen
 		return skipped
 	}
 	message := codec.EncodeEvent(namespace, event, arguments)
-	for _, room := range rooms {
+	for _, room := range withLimited(rooms) {
 		h.fanoutOf(room).add(room, skip, message)
 	}
+}
+
+// withLimited returns rooms, and those in which their limited sockets are.
+func withLimited(rooms []string) []string {
+	all := slices.Clone(rooms)
+	for _, room := range rooms {
+		all = append(all, userRoom(room, ""))
+	}
+	return all
 }
 
 // encode returns nil, and logs it, if the payload cannot be encoded.

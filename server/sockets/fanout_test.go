@@ -5,15 +5,14 @@ import (
 	"encoding/json"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/neuracampus/attendance/server/engineio/engineiotest"
 	"github.com/neuracampus/attendance/server/sockets"
 )
 
-// Under contention, writes wait for what the handlers that run are about to broadcast, but not for ever.
-func TestFanoutContentionDelaysWritesAtMost50ms(t *testing.T) {
-	const contenders, longest = 513, 50 * time.Millisecond
+// However many events are being handled, a broadcast arrives before their handlers return.
+func TestBroadcastDuringContentionArrives(t *testing.T) {
+	const contenders = 513
 	hub := newHub(sockets.Options{})
 	var handling sync.WaitGroup
 	handling.Add(contenders)
@@ -26,18 +25,14 @@ func TestFanoutContentionDelaysWritesAtMost50ms(t *testing.T) {
 	url := serve(t, hub)
 	listener := as(connect(t, url, ""), "listener")
 	listener.ask("join", "room")
-	broadcast := func(text string) time.Duration {
-		began := time.Now()
+	broadcast := func(text string) {
 		hub.Broadcast("room", sockets.Message{Event: "said", Payload: text})
 		listener.expect(`42["said","` + text + `"]`)
-		return time.Since(began)
 	}
 	broadcast("before")
 	engineiotest.Together(t, contenders, func(t testing.TB, _ int) { connect(t, url, "").emit("block") })
 	handling.Wait()
-	if waited := broadcast("under contention"); waited < longest {
-		t.Errorf("written after %v, while %d events were being handled; want a delay of %v", waited, contenders, longest)
-	}
+	broadcast("under contention")
 	close(release)
 	broadcast("after")
 }

@@ -43,8 +43,8 @@ type Options struct {
 	Authenticate func(address string, header http.Header, query url.Values, auth json.RawMessage) (claims any, expires time.Time, err error)
 
 	// EventRate is how many events a second a user may send in the long run over all their sockets, EventBurst how many at
-	// once. The sockets of an address that have no user yet may send ten times as many together. Further events wait, up to a
-	// bound. Zero: no limit.
+	// once. One connection may send as many, whoever it says it is. The sockets of an address that have no user yet may send ten
+	// times as many together. Further events wait, up to a bound. Zero: no limit.
 	EventRate, EventBurst int
 
 	// Presence knows which users are in which rooms. Nil: a LocalPresence in which no room can be resumed.
@@ -85,8 +85,10 @@ type Hub struct {
 	served           chan struct{} // closed when the library has stopped serving
 	presence         Presence
 	fanouts          []*fanout
+	workers          *workers
 	limits           *limits // of users
-	addressLimits    *limits // of the sockets without a user, by networkOf
+	addressLimits    *limits // of the sockets without a user and the requests without a verified user, by networkOf
+	addressBursts    *limits // of what the connections without a verified user may begin with, by networkOf
 	onLeft           func(room, user string, state any)
 	onRateLimited    func(socket *Socket, warn bool) (reply any)
 	onTooManySockets func(socket *Socket)
@@ -109,6 +111,7 @@ func New(options Options) *Hub {
 		presence:         options.Presence,
 		limits:           newLimits(options.EventRate, options.EventBurst, options.UserSockets),
 		addressLimits:    newLimits(usersPerAddress*options.EventRate, usersPerAddress*options.EventBurst, 0),
+		addressBursts:    newLimits(usersPerAddress*options.EventRate, usersPerAddress*options.EventBurst, 0),
 		onLeft:           func(string, string, any) {},
 		onRateLimited:    func(*Socket, bool) any { return nil },
 		onTooManySockets: func(*Socket) {},
@@ -131,9 +134,10 @@ func New(options Options) *Hub {
 		PingInterval: options.PingInterval, PingTimeout: options.PingTimeout, ConnectTimeout: options.ConnectTimeout,
 		MaxPayload: options.MaxPayload, QueuePackets: options.QueuePackets, QueueBytes: options.QueueBytes,
 		MaxPending: options.MaxPending, Node: options.Node, Keep: options.Keep, Refused: h.options.Refused,
-		Authenticate: h.authenticate, Logger: h.options.Logger,
+		Authenticate: h.authenticate, NewLimiter: h.newConnectionLimiter, Logger: h.options.Logger,
 	})
 	h.fanouts = newFanouts(h)
+	h.workers = newWorkers(h.stopping)
 	h.server.OnConnect(roomNamespace, nil) // makes the namespace
 	h.server.OnConnect(namespace, h.connected)
 	h.server.OnDisconnect(namespace, h.disconnected)
@@ -144,7 +148,7 @@ func New(options Options) *Hub {
 			socket.acknowledged()
 			return
 		}
-		socket.receive(task{e, time.Now(), unknown})
+		socket.receive(task{event: e, arrived: time.Now(), eventKind: unknown})
 	})
 	go func() {
 		defer close(h.served)
@@ -153,19 +157,26 @@ func New(options Options) *Hub {
 	return h
 }
 
-// Handle registers the handler of an event.
+// Handle registers the handler of an event. It runs in a worker, for which the goroutine that reads waits.
 func (h *Hub) Handle(event string, handler Handler) {
+	h.handle(event, &eventKind{handle: h.inWorker(h.call(handler))})
+}
+
+// HandleInline registers the handler of a frequent event. It runs in the goroutine that reads, which need not wake a worker.
+func (h *Hub) HandleInline(event string, handler Handler) {
 	h.handle(event, &eventKind{handle: h.call(handler)})
 }
 
 // HandleIdentify registers the handler of the event that identifies a socket's user (SetUser). It runs before the events that
 // wait for the user.
 func (h *Hub) HandleIdentify(event string, handler Handler) {
-	h.handle(event, &eventKind{handle: h.call(handler), identifies: true})
+	h.handle(event, &eventKind{handle: h.inWorker(h.call(handler)), identifies: true})
 }
 
 func (h *Hub) handle(event string, kind *eventKind) {
-	h.transports.Handle(namespace, event, func(conn socketio.Conn, e engineio.Event) { socketOf(conn).receive(task{e, time.Now(), kind}) })
+	h.transports.Handle(namespace, event, func(conn socketio.Conn, e engineio.Event) {
+		socketOf(conn).receive(task{event: e, arrived: time.Now(), eventKind: kind})
+	})
 }
 
 func (h *Hub) call(handler Handler) func(*Socket, task) {
@@ -181,6 +192,12 @@ func (h *Hub) call(handler Handler) func(*Socket, task) {
 		}
 		socket.arrived = t.arrived
 		h.acknowledge(t.event, handler(context.Background(), socket, t.event.Arguments.JSON))
+	}
+}
+
+func (h *Hub) inWorker(handle func(*Socket, task)) func(*Socket, task) {
+	return func(socket *Socket, t task) {
+		h.workers.run(func() { handle(socket, t) })
 	}
 }
 
@@ -236,9 +253,17 @@ func (h *Hub) OnTooManySockets(notify func(socket *Socket)) { h.onTooManySockets
 // OnUnknown sets what is called for an event that has no handler. Reply goes to the acknowledgement.
 func (h *Hub) OnUnknown(unknown func(event string) (reply any)) { h.onUnknown = unknown }
 
-// Allow counts a request of a user over HTTP as one event. Over the limit it returns how long the user has to wait, otherwise
-// zero.
-func (h *Hub) Allow(user string) (wait time.Duration) { return h.limits.allow(user) }
+// Allow counts a request over HTTP as so many events of its user. Over the limit it returns how long the user has to wait, otherwise
+// zero. Where nothing verifies the user it counts against the limit of the address, too. Address is host:port.
+func (h *Hub) Allow(user, address string, events int) (wait time.Duration) {
+	if h.options.UserOf == nil {
+		wait = h.addressLimits.allow(networkOf(address), events)
+	}
+	if wait > 0 {
+		return wait
+	}
+	return h.limits.allow(user, events)
+}
 
 func (h *Hub) acknowledge(e engineio.Event, reply any) {
 	if !e.WantsAcknowledgement() {
@@ -285,7 +310,6 @@ func (h *Hub) connected(conn socketio.Conn) error {
 	engineio.EndWriter(conn, func() { h.disconnected(conn, "") })
 	session := engineio.SessionOf(conn)
 	socket := &Socket{hub: h, member: member{Conn: conn, session: session}}
-	socket.identifyLimiter = h.limits.newIdentifyLimiter()
 	socket.limiter.Store(h.addressLimits.limiter(networkOf(session.String())))
 	if h.options.IdentifyTimeout > 0 {
 		socket.waiting.awaitingUser = true

@@ -12,7 +12,7 @@ import (
 // minSweep is the least number of users at which the idle ones are removed.
 const minSweep = 1024
 
-// limits bounds what each user may do over all their sockets and requests. A new connection does not reset it.
+// limits bounds what each user, or each address, may do over all their sockets and requests. A new connection does not reset it.
 type limits struct {
 	rate    rate.Limit // zero: no limit on events
 	burst   int
@@ -33,8 +33,9 @@ func newLimits(perSecond, burst, sockets int) *limits {
 	return &limits{rate: rate.Limit(perSecond), burst: burst, sockets: sockets, users: make(map[string]*userLimit), sweep: minSweep}
 }
 
-// usersPerAddress is how many users' events the sockets of an address may send together before they identify. A campus is one
-// address, and so are all clients of a proxy.
+// usersPerAddress is how many users' events and requests the clients of an address may send together while the server does not know
+// their users, and how many users' bursts their connections may begin with. A campus is one address, and so are all clients of a
+// proxy.
 const usersPerAddress = 10
 
 // networkOf returns the part of a client's address, host:port, that the client cannot choose: the address, for IPv6 its /64 prefix.
@@ -59,17 +60,28 @@ func (l *limits) newLimiter() *rate.Limiter {
 	return rate.NewLimiter(l.rate, l.burst)
 }
 
-// newIdentifyLimiter returns a limit on the events with which a socket identifies its user, nil if there is none. It is small,
-// because each connection has one of its own.
-func (l *limits) newIdentifyLimiter() *rate.Limiter {
-	if l.rate == 0 {
-		return nil
-	}
-	return rate.NewLimiter(l.rate, min(l.burst, identifyBurst))
-}
+// startBurst is how many packets a new connection may send at once, whatever else its address has sent: CONNECT, and the events that
+// frontends send first, under two names each.
+const startBurst = 10
 
-// identifyBurst is how many events that identify its user a socket may send at once.
-const identifyBurst = 10
+// newConnectionLimiter returns the limit on what one connection sends, whoever it says it is. Nil: there is none. Where tokens verify
+// the user it begins with the whole burst, because the user's limit holds over all their connections. In open mode a client can be a
+// new user with every connection. So there the burst beyond startBurst comes out of what the address has left of the bursts of ten
+// users. The rate makes up for a missing burst within seconds.
+func (h *Hub) newConnectionLimiter(address string) *rate.Limiter {
+	limiter := h.limits.newLimiter()
+	if limiter == nil || h.options.UserOf != nil {
+		return limiter
+	}
+	now := time.Now()
+	left := h.addressBursts.limiter(networkOf(address))
+	granted := min(int(left.TokensAt(now)), limiter.Burst()-startBurst)
+	if granted < 0 || !left.AllowN(now, granted) { // another connection was faster
+		granted = 0
+	}
+	limiter.AllowN(now, max(0, limiter.Burst()-startBurst-granted))
+	return limiter
+}
 
 // limiter returns the limit on the events of a user, nil if there is none.
 func (l *limits) limiter(name string) *rate.Limiter {
@@ -145,12 +157,16 @@ func (l *limits) all() (sockets []*Socket) {
 	return sockets
 }
 
-// allow counts a request of a user's. Over the limit it returns how long to wait before the next.
-func (l *limits) allow(name string) (wait time.Duration) {
+// allow counts a request of a user's, or of an address's, as so many events. Over the limit it returns how long to wait before the next.
+func (l *limits) allow(name string, events int) (wait time.Duration) {
 	limiter := l.limiter(name)
-	if limiter == nil || limiter.Allow() {
+	if limiter == nil {
 		return 0
 	}
-	missing := max(0, 1-limiter.Tokens())
+	events = min(events, limiter.Burst())
+	if limiter.AllowN(time.Now(), events) {
+		return 0
+	}
+	missing := max(0, float64(events)-limiter.Tokens())
 	return time.Duration(math.Ceil(missing / float64(l.rate) * float64(time.Second)))
 }

@@ -32,7 +32,7 @@ func TestUserLimitSpansSocketsAndRequests(t *testing.T) {
 		}},
 		{"requests", func(t *testing.T, hub *sockets.Hub, _ string) {
 			for range burst {
-				if wait := hub.Allow("a"); wait != 0 {
+				if wait := hub.Allow("a", "", 1); wait != 0 {
 					t.Errorf("a request within the burst has to wait %v", wait)
 				}
 			}
@@ -52,11 +52,113 @@ func TestUserLimitSpansSocketsAndRequests(t *testing.T) {
 			began := time.Now()
 			url := serve(t, hub)
 			test.spend(t, hub, url)
-			if wait := hub.Allow("a"); wait == 0 && time.Since(began) < time.Second {
+			if wait := hub.Allow("a", "", 1); wait == 0 && time.Since(began) < time.Second {
 				t.Error("another request of the user is allowed")
 			}
-			if wait := hub.Allow("b"); wait != 0 {
+			if wait := hub.Allow("b", "", 1); wait != 0 {
 				t.Errorf("another user has to wait %v", wait)
+			}
+		})
+	}
+}
+
+// nameOf is Options.UserOf for claims that are the user.
+func nameOf(claims any) string { return claims.(string) }
+
+// In open mode a client is bounded whoever it says it is. Each row sends packets as fast as it can, and all are handled. The limits of
+// one user are the other's, so what is sent beyond the burst takes time.
+func TestOpenModeNewUsersDoNotRenewLimit(t *testing.T) {
+	const rate, burst, startBurst = 20, 30, 10
+	const ofAddress = 10 // users, whose limits an address has
+	for _, test := range []struct {
+		name         string
+		atOnce, rate int
+		send         func(t *testing.T, hub *sockets.Hub, url string) (packets int)
+	}{
+		{"new user per identify on one connection", burst, rate, func(t *testing.T, _ *sockets.Hub, url string) int {
+			c := connect(t, url, "")
+			for i := range burst {
+				c.ask("identify", fmt.Sprint(i))
+				c.ask("who")
+			}
+			return 1 + 2*burst
+		}},
+		{"new user per CONNECT on one connection", burst, rate, func(t *testing.T, _ *sockets.Hub, url string) int {
+			c := connect(t, url, "")
+			for i := range burst {
+				c.Send(t, "41", "40")
+				c.ExpectPrefix(t, "40")
+				c.ask("identify", fmt.Sprint(i))
+			}
+			return 1 + 3*burst
+		}},
+		{"new user per costly event on one connection", burst, rate, func(t *testing.T, _ *sockets.Hub, url string) int {
+			c := connect(t, url, "")
+			for i := range 2 {
+				c.ask("identify", fmt.Sprint(i))
+				c.ask("fetch")
+			}
+			return 1 + 2 + burst + 1 // the second fetch has been handled, but its cost has not been waited for
+		}},
+		{"new user per connection", ofAddress*burst + 30*startBurst, (ofAddress + 1) * rate, func(t *testing.T, _ *sockets.Hub, url string) int {
+			for i := range 30 {
+				c := identified(t, url, fmt.Sprint(i))
+				for range burst {
+					c.ask("who")
+				}
+				_ = c.Close()
+			}
+			return 30 * (2 + burst)
+		}},
+		{"new user per request", ofAddress * burst, ofAddress * rate, func(_ *testing.T, hub *sockets.Hub, _ string) (allowed int) {
+			for i := range 2 * ofAddress * burst {
+				if hub.Allow(fmt.Sprint(i), "192.0.2.1:40000", 1) == 0 {
+					allowed++
+				}
+			}
+			return allowed
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			hub := limited(sockets.Options{EventRate: rate, EventBurst: burst})
+			url := serve(t, hub)
+			began := time.Now()
+			packets := test.send(t, hub, url)
+			took := time.Since(began)
+			if most := test.atOnce + int(took.Seconds()*float64(test.rate)) + 1; packets > most {
+				t.Errorf("%d packets in %v, want %d at the most", packets, took, most)
+			}
+		})
+	}
+}
+
+// A campus is one address: all its students may connect, identify, join and mark within a second.
+func TestManyConnectionsOfAddressMaySendAtOnce(t *testing.T) {
+	const burst = 400
+	for _, test := range []struct {
+		name                    string
+		connections             int // before the one that counts
+		user                    func(claims any) string
+		packets, refusedPackets int
+	}{
+		{"open mode, first connection", 0, nil, burst, burst + 1},
+		{"open mode, after 5000 students", 5000, nil, 10, burst},
+		{"signed mode, after 5000 students", 5000, nameOf, burst, burst + 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			hub := limited(sockets.Options{EventRate: 1, EventBurst: burst, UserOf: test.user})
+			serve(t, hub)
+			for i := range test.connections {
+				if !hub.MaySend("192.0.2.1:40000", 10) {
+					t.Fatalf("connection %d may not send 10 packets", i)
+				}
+			}
+			if !hub.MaySend("192.0.2.1:40000", test.packets) {
+				t.Errorf("the next connection may not send %d packets", test.packets)
+			}
+			if hub.MaySend("192.0.2.1:40000", test.refusedPackets) {
+				t.Errorf("the next connection may send %d packets", test.refusedPackets)
 			}
 		})
 	}
@@ -64,7 +166,7 @@ func TestUserLimitSpansSocketsAndRequests(t *testing.T) {
 
 // A new connection does not reset the limit of the sockets that have no user yet.
 func TestUnidentifiedSocketsShareLimitOfAddress(t *testing.T) {
-	const events, rate, burst = 25, 1, 1 // of a user; an address has ten times as much
+	const events, rate, burst = 35, 1, 2 // of a user; an address has ten times as much
 	url := serve(t, limited(sockets.Options{EventRate: rate, EventBurst: burst}))
 	began := time.Now()
 	for range events {
@@ -104,14 +206,14 @@ func TestIdentifyOfKnownUserCountsAgainstLimit(t *testing.T) {
 		Authenticate: func(string, http.Header, url.Values, json.RawMessage) (any, time.Time, error) {
 			return "a", time.Time{}, nil
 		},
-		UserOf: func(claims any) string { return claims.(string) },
+		UserOf: nameOf,
 	})
 	began := time.Now()
 	address := serve(t, hub)
 	for range burst {
 		identified(t, address, "a")
 	}
-	if wait := hub.Allow("a"); wait == 0 && time.Since(began) < time.Second {
+	if wait := hub.Allow("a", "", 1); wait == 0 && time.Since(began) < time.Second {
 		t.Error("another request of the user is allowed")
 	}
 }
@@ -119,22 +221,22 @@ func TestIdentifyOfKnownUserCountsAgainstLimit(t *testing.T) {
 // Neither a limit that is used up nor the count of the sockets is lost when idle users are removed.
 func TestLimitsOfBusyUsersAreKept(t *testing.T) {
 	const others = 5000
-	hub := limited(sockets.Options{EventRate: 1, EventBurst: 1})
+	hub := limited(sockets.Options{EventRate: 1, EventBurst: 1, UserOf: nameOf})
 	began := time.Now()
-	hub.Allow("a")
+	hub.Allow("a", "", 1)
 	for i := range others {
-		hub.Allow(fmt.Sprint(i))
+		hub.Allow(fmt.Sprint(i), "", 1)
 	}
-	if wait := hub.Allow("a"); wait == 0 && time.Since(began) < time.Second {
+	if wait := hub.Allow("a", "", 1); wait == 0 && time.Since(began) < time.Second {
 		t.Error("the limit that was used up is forgotten")
 	}
 	serve(t, hub)
 
-	hub = limited(sockets.Options{EventRate: 1_000_000, EventBurst: 1_000_000, UserSockets: 1})
+	hub = limited(sockets.Options{EventRate: 1_000_000, EventBurst: 1_000_000, UserSockets: 1, UserOf: nameOf})
 	url := serve(t, hub)
 	first := identified(t, url, "a")
 	for i := range others {
-		hub.Allow(fmt.Sprint(i))
+		hub.Allow(fmt.Sprint(i), "", 1)
 	}
 	identified(t, url, "a")
 	first.ExpectClosed(t)
@@ -160,7 +262,7 @@ func TestSocketOverUserLimitClosesOldest(t *testing.T) {
 		{"with the event that identifies", sockets.Options{}, func(t *testing.T, url string) *client { return identified(t, url, "a") }},
 		{
 			"with the claims at once",
-			sockets.Options{Authenticate: claims, UserOf: func(claims any) string { return claims.(string) }},
+			sockets.Options{Authenticate: claims, UserOf: nameOf},
 			func(t *testing.T, url string) *client { return connect(t, url, `{"user":"a"}`) },
 		},
 	} {
@@ -186,9 +288,9 @@ func TestSocketOverUserLimitClosesOldest(t *testing.T) {
 }
 
 func TestLimitsOfIdleUsersAreRemoved(t *testing.T) {
-	hub := limited(sockets.Options{EventRate: 1_000_000, EventBurst: 1})
+	hub := limited(sockets.Options{EventRate: 1_000_000, EventBurst: 1, UserOf: nameOf})
 	for i := range 100_000 {
-		hub.Allow(fmt.Sprint(i))
+		hub.Allow(fmt.Sprint(i), "", 1)
 	}
 	if kept := hub.LimitedUsers(); kept > 10_000 {
 		t.Errorf("%d users are kept", kept)

@@ -19,9 +19,9 @@ type Socket struct {
 	claims  any
 	expires time.Time // when the claims do; zero: never
 
-	// Limits on events, nil where there are none: for those that identify the user, and for all others. The second is the user's, or
-	// the address's while there is no user. It is atomic because the reading goroutine loads it while the goroutine of the waiting
-	// events may handle one that identifies the user.
+	// Limits on events beside the connection's, nil where there are none: for those that identify the user, and for all others. The
+	// first is the user's where the claims name the user. The second is the user's, or the address's while there is no user. It is
+	// atomic because the reading goroutine loads it while the goroutine of the waiting events may handle one that identifies the user.
 	identifyLimiter *rate.Limiter
 	limiter         atomic.Pointer[rate.Limiter]
 	waiting         waiting
@@ -110,8 +110,8 @@ func (s *Socket) In(room string) bool {
 }
 
 // Join adds the socket to a room. Label is the name by which others know its user, number says that clients write the user's id as one.
-// A limited member is not sent what is broadcast to the others (Hub.Limit). First: it is its user's first there, which the others must be
-// told. It changes nothing if the socket is in the room already, or in as many as it can be (Full).
+// A limited member is not sent what is broadcast to the others (Hub.Limit). First: it is its user's first there, which the others must
+// be told. It changes nothing if the socket is in the room already, or in as many as it can be (Full).
 func (s *Socket) Join(room, label string, number, limited bool) (first bool) {
 	if s.gone || !s.addRoom(membership{room, limited}) {
 		return false
@@ -158,11 +158,13 @@ func (s *Socket) EmitAnswer(event string, payload any) bool {
 // MaxPayload returns the size in bytes of the largest payload that Emit sends. A larger one ends the connection.
 func (s *Socket) MaxPayload() int { return s.hub.transports.MaxPayload() }
 
-// Spend counts an event that costs as much as several: the next events of the socket's user wait until the limit allows for
-// these as well.
+// Spend counts an event that costs as much as several: the next events of the socket's user, and of the connection, wait until the
+// limit allows for these as well.
 func (s *Socket) Spend(events int) {
-	if limiter := s.limiter.Load(); limiter != nil && events > 0 {
-		limiter.ReserveN(time.Now(), min(events, limiter.Burst()))
+	for _, limiter := range []*rate.Limiter{s.member.session.Limiter(), s.limiter.Load()} {
+		if events > 0 {
+			reserve(limiter, events)
+		}
 	}
 }
 

@@ -10,9 +10,9 @@ import (
 	"github.com/neuracampus/attendance/server/engineio"
 )
 
-// An event waits when its socket is over the limit on events, when its user has not identified yet, or when other events wait
-// before it. The server goes on reading from the socket, because the heartbeat comes between the events. So the waiting events
-// have bounds. Beyond them an event is refused, with an answer.
+// An event waits when its user or its connection is over the limit on events, when its user has not identified yet, or when other
+// events wait before it. The server goes on reading from the socket, because the heartbeat comes between the events. So the waiting
+// events have bounds. Beyond them an event is refused, with an answer.
 const (
 	maxWaiting      = 4096     // events of one socket
 	maxWaitingBytes = 2 << 20  // of one socket
@@ -32,6 +32,7 @@ type task struct {
 	event   engineio.Event
 	arrived time.Time
 	*eventKind
+	due time.Time // when the connection's limit allows it; zero: it did when the event came
 }
 
 // eventKind is how all events of one name are handled.
@@ -55,25 +56,42 @@ type waiting struct {
 
 // receive handles an event of the client now, or puts it behind those that wait. It is called by the goroutine that reads.
 func (s *Socket) receive(t task) {
+	cost := t.cost()
+	counted := allows(s.member.session.Limiter(), t.arrived, cost)
 	limiter := s.limiterOf(t.eventKind)
-	if !s.waiting.busy.Load() && (limiter == nil || limiter.Allow()) {
+	if counted && !s.waiting.busy.Load() && allows(limiter, t.arrived, cost) {
 		s.refused = 0
 		t.handle(s, t)
 		return
 	}
-	if t.identifies && s.awaitsUser() && (limiter == nil || limiter.Allow()) {
+	if counted && t.identifies && s.awaitsUser() && allows(limiter, t.arrived, cost) {
 		t.handle(s, t)
 		if s.User() != "" {
 			s.release()
 		}
 		return
 	}
-	if !s.wait(t) {
+	if !s.wait(t, counted) {
 		s.refuse(t.event)
 	}
 }
 
-// limiterOf returns the limit that an event counts against.
+// allows counts what arrived at a moment and costs as much as several events against a limit, nil: none. It returns whether the limit
+// allows it then.
+func allows(limiter *rate.Limiter, arrived time.Time, events int) bool {
+	return limiter == nil || limiter.AllowN(arrived, min(events, limiter.Burst()))
+}
+
+// reserve counts what costs as much as several events against a limit, nil: none. It returns how long to wait for it.
+func reserve(limiter *rate.Limiter, events int) time.Duration {
+	if limiter == nil {
+		return 0
+	}
+	now := time.Now()
+	return limiter.ReserveN(now, min(events, limiter.Burst())).DelayFrom(now)
+}
+
+// limiterOf returns the limit that an event counts against beside the connection's.
 func (s *Socket) limiterOf(kind *eventKind) *rate.Limiter {
 	if kind.identifies {
 		return s.identifyLimiter
@@ -88,14 +106,19 @@ func (s *Socket) awaitsUser() bool {
 	return s.waiting.awaitingUser
 }
 
-// wait puts an event behind those that wait. It returns false if too many do.
-func (s *Socket) wait(t task) bool {
+// wait puts an event behind those that wait. It returns false if too many do. Counted: the connection's limit has counted it. The
+// limit counts the others now and not when they are handled, so that after many of them a CONNECT waits, too: a connection
+// has no more events that wait for connecting again.
+func (s *Socket) wait(t task, counted bool) bool {
 	w := &s.waiting
 	size := t.size()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if len(w.tasks) >= maxWaiting || w.bytes > 0 && w.bytes+size > maxWaitingBytes || !s.hub.reserveWaiting(size) {
 		return false
+	}
+	if limiter := s.member.session.Limiter(); !counted {
+		t.due = time.Now().Add(reserve(limiter, t.cost()))
 	}
 	t.event = t.event.Clone()
 	w.tasks = append(w.tasks, t)
@@ -116,6 +139,12 @@ func (t task) size() int {
 	}
 	return size
 }
+
+// sizePerEvent is how many bytes of an event cost as much as an event.
+const sizePerEvent = 64 << 10
+
+// cost returns as how many events the event counts.
+func (t task) cost() int { return 1 + t.size()/sizePerEvent }
 
 // release lets the events be handled that have waited for the user to identify.
 func (s *Socket) release() {
@@ -177,14 +206,14 @@ func (s *Socket) dropWaiting() {
 	w.tasks, w.bytes = nil, 0
 }
 
-// waitForLimit waits until the limit allows an event. It returns false if the event must not be handled: the hub drains, or
+// waitForLimit waits until the limits allow an event. It returns false if the event must not be handled: the hub drains, or
 // the client's claims have expired.
 func (s *Socket) waitForLimit(t task) bool {
 	s.mu.Lock() // a handler may be identifying the user
 	limiter := s.limiterOf(t.eventKind)
 	s.mu.Unlock()
-	if limiter != nil {
-		timer := time.NewTimer(limiter.Reserve().Delay())
+	if delay := max(time.Until(t.due), reserve(limiter, t.cost())); delay > 0 {
+		timer := time.NewTimer(delay)
 		defer timer.Stop()
 		select {
 		case <-timer.C:
@@ -224,7 +253,8 @@ func (s *Socket) tolerate() bool {
 
 // acknowledged counts an acknowledgement from a client. The hub asks for none, so it does nothing else with it.
 func (s *Socket) acknowledged() {
-	if limiter := s.limiter.Load(); limiter != nil && !limiter.Allow() {
+	now := time.Now()
+	if !allows(s.member.session.Limiter(), now, 1) || !allows(s.limiter.Load(), now, 1) {
 		s.tolerate()
 	}
 }

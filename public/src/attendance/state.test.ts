@@ -36,6 +36,17 @@ test("an update newer than a fetched record stays", () => {
   expect(lecture(state)?.records.get("b")?.status).toBe("absent");
 });
 
+test("an update of a student who was not fetched stays unless it is older", () => {
+  const absent = record("b", "absent", "2026-03-02T09:00:00.000Z");
+  const fetchedAfter = (timestamp: string) =>
+    after(
+      { kind: "updates", data: [update("a", "present", timestamp)] },
+      { kind: "fetched", sessionType: "lecture", data: { active: "active", records: [absent] } },
+    );
+  expect(lecture(fetchedAfter("2026-03-02T09:02:00.000Z"))?.records.get("a")?.status).toBe("present");
+  expect(lecture(fetchedAfter("2026-03-02T08:59:00.000Z"))?.records.has("a")).toBe(false);
+});
+
 test("updates of one frame change only their own records, the last wins", () => {
   const before = after({ kind: "fetched", sessionType: "lecture", data: { active: "active", records: [record("z", "absent", "2026-03-02T09:00:00.000Z")] } });
   const state = reduce(before, {

@@ -115,16 +115,15 @@ function applyUpdates(state: State, updates: readonly Update[]): State {
   return state;
 }
 
-/** The fetched records, except those for which a newer update has arrived meanwhile. */
+/** The fetched records, except those for which a newer update has arrived meanwhile, also of a student who had no record before. */
 function newer(known: ReadonlyMap<string, MarkRecord>, fetched: readonly MarkRecord[]): Map<string, MarkRecord> {
-  return new Map(
-    fetched.map((record) => {
-      const id = String(record.studentId);
-      const mine = known.get(id);
-      // Timestamps of a class never go back, and all have the same form: they compare as text.
-      return [id, mine && mine.recordedAt > record.recordedAt ? mine : record];
-    }),
-  );
+  const records = new Map(fetched.map((record) => [String(record.studentId), record]));
+  const newest = fetched.reduce((latest, { recordedAt }) => (recordedAt > latest ? recordedAt : latest), "");
+  for (const [id, mine] of known) {
+    // Timestamps of a class never go back, and all have the same form: they compare as text.
+    if (mine.recordedAt > (records.get(id)?.recordedAt ?? newest)) records.set(id, mine);
+  }
+  return records;
 }
 
 function withSession(state: State, type: string, change: (session: Session) => Session): State {

@@ -13,6 +13,13 @@ export const kinds = Object.keys(versions).flatMap((version) =>
   Object.keys(transports).map((transport) => ({ version, transport })),
 );
 
+/** Each client version over another transport. */
+export const versionKinds = [
+  { version: "2.x", transport: "polling" },
+  { version: "3.x", transport: "upgrade" },
+  { version: "4.x", transport: "websocket" },
+];
+
 /** Opens a socket of a client version over a transport. Options are the library's own. */
 export function open(url, { version, transport, ...options }) {
   return versions[version](url, { transports: transports[transport], forceNew: true, ...options });

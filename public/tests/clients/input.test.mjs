@@ -1,7 +1,7 @@
 // Malformed events get the documented error, and the connection stays.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { Client } from "./client.mjs";
+import { Client, versionKinds } from "./client.mjs";
 import { Server } from "./server.mjs";
 
 const id = "room-1";
@@ -61,12 +61,7 @@ describe("a refused event", { concurrency: 3 }, () => {
   });
   after(() => server?.remove());
 
-  const kinds = [
-    { version: "4.x", transport: "websocket" },
-    { version: "3.x", transport: "upgrade" },
-    { version: "2.x", transport: "polling" },
-  ];
-  for (const kind of kinds) {
+  for (const kind of versionKinds) {
     for (const [event, { valid, refusal }] of Object.entries(events)) {
       test(`${event} from ${kind.version} over ${kind.transport} gets ${refusal} for any wrong argument`, async (t) => {
         const client = await Client.connect(server, kind);

@@ -158,7 +158,7 @@ describe("three nodes", { concurrency: 2 }, () => {
           const its = everybody.map((student) => student.node === names[index]);
           const lost = everybody.filter((_, i) => its[i]).map((student) => student.disconnected());
           await node.stop();
-          await Promise.all(lost); // a client hears of it a little later
+          await Promise.all(lost); // a client notices a little later
           await Promise.all(everybody.map((student) => student.enter()));
           for (const [i, student] of everybody.entries()) {
             const more = student.disconnects.slice(disconnects[i]);

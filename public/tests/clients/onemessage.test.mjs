@@ -2,14 +2,8 @@
 // message, whether its sender is in the class or not, and again after coming back.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { Client, settled } from "./client.mjs";
+import { Client, settled, versionKinds } from "./client.mjs";
 import { Server } from "./server.mjs";
-
-const kinds = [
-  { version: "2.x", transport: "polling" },
-  { version: "3.x", transport: "upgrade" },
-  { version: "4.x", transport: "websocket" },
-];
 
 describe("an action under two names", { concurrency: 3 }, () => {
   let server;
@@ -33,7 +27,7 @@ describe("an action under two names", { concurrency: 3 }, () => {
   const join = ["joinClass", "student:joinClass"];
   const leave = ["leaveClass", "student:leaveClass"];
 
-  for (const kind of kinds) {
+  for (const kind of versionKinds) {
     for (const inClass of [true, false]) {
       test(`${kind.version} over ${kind.transport}, sender ${inClass ? "in" : "out of"} the class`, async (t) => {
         const classId = `one message ${kind.version} ${inClass}`;

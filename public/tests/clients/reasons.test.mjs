@@ -1,31 +1,17 @@
 // A refusal carries a word for programs: in acknowledgements, and in REST problems. The events that frontends show carry the
 // sentence alone, as ever.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import { Client } from "./client.mjs";
-import { Server } from "./server.mjs";
-import { secret, token } from "./token.mjs";
-
-const kinds = [
-  { version: "2.x", transport: "polling" },
-  { version: "3.x", transport: "upgrade" },
-  { version: "4.x", transport: "websocket" },
-];
+import { describe, test } from "node:test";
+import { Client, versionKinds } from "./client.mjs";
+import { serversOfBothModes } from "./server.mjs";
+import { token } from "./token.mjs";
 
 describe("the reason of a refusal", { concurrency: 3 }, () => {
-  let open, signed;
-  before(async () => {
-    open = await Server.start();
-    signed = await Server.start({ JWT_SECRET: secret });
-  });
-  after(async () => {
-    await open?.remove();
-    await signed?.remove();
-  });
+  const servers = serversOfBothModes();
 
-  for (const kind of kinds) {
+  for (const kind of versionKinds) {
     test(`comes to the acknowledgements of ${kind.version} over ${kind.transport}`, async (t) => {
-      const client = await Client.connect(open, kind);
+      const client = await Client.connect(servers.open, kind);
       t.after(() => client.close());
       const userId = `student ${kind.version}`;
       const classId = `reasons ${kind.version}`;
@@ -59,22 +45,22 @@ describe("the reason of a refusal", { concurrency: 3 }, () => {
     const claims = { sub: "teacher", role: "teacher" };
     const past = Math.floor(Date.now() / 1000) - 3_600;
     for (const [server, path, headers, status, reason] of [
-      [open, "/api/classes", {}, 401, "user_missing"],
-      [open, "/api/classes", { "X-User": "t", "X-Role": "queen" }, 401, "invalid_role"],
-      [open, "/api/classes/none", { "X-User": "t" }, 404, "class_not_found"],
-      [open, "/api/nothing", { "X-User": "t" }, 404, "no_route"],
-      [open, "/api/sessions/x", { "X-User": "t" }, 404, "session_not_found"],
-      [signed, "/api/classes", {}, 401, "token_missing"],
-      [signed, "/api/classes", { Authorization: "Bearer nonsense" }, 401, "token_invalid"],
-      [signed, "/api/classes", bearer(claims, { key: "another secret of the same length, 012345" }), 401, "token_invalid"],
-      [signed, "/api/classes", bearer({ ...claims, exp: past }), 401, "token_expired"],
+      [servers.open, "/api/classes", {}, 401, "user_missing"],
+      [servers.open, "/api/classes", { "X-User": "t", "X-Role": "queen" }, 401, "invalid_role"],
+      [servers.open, "/api/classes/none", { "X-User": "t" }, 404, "class_not_found"],
+      [servers.open, "/api/nothing", { "X-User": "t" }, 404, "no_route"],
+      [servers.open, "/api/sessions/x", { "X-User": "t" }, 404, "session_not_found"],
+      [servers.signed, "/api/classes", {}, 401, "token_missing"],
+      [servers.signed, "/api/classes", { Authorization: "Bearer nonsense" }, 401, "token_invalid"],
+      [servers.signed, "/api/classes", bearer(claims, { key: "another secret of the same length, 012345" }), 401, "token_invalid"],
+      [servers.signed, "/api/classes", bearer({ ...claims, exp: past }), 401, "token_expired"],
     ]) {
       const answer = await fetch(server.url + path, { headers });
       const problem = await answer.json();
       assert.deepEqual({ status: answer.status, reason: problem.reason }, { status, reason }, path);
       assert.match(problem.detail, /^\S.{5,}$/);
     }
-    const accepted = await fetch(`${signed.url}/api/classes`, { headers: bearer(claims) });
+    const accepted = await fetch(`${servers.signed.url}/api/classes`, { headers: bearer(claims) });
     assert.equal(accepted.status, 200);
   });
 });

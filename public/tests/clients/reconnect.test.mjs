@@ -1,10 +1,10 @@
 // A client that leaves its namespace with disconnect() and returns with connect(), also while its connection stays open.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { Client, kinds } from "./client.mjs";
 import { DEADLINE, within } from "./process.mjs";
-import { Server } from "./server.mjs";
-import { secret, token } from "./token.mjs";
+import { serversOfBothModes } from "./server.mjs";
+import { token } from "./token.mjs";
 
 /** Leaves the namespace and returns, after being refused in a second one, which keeps the connection of client 3 open. Client 2
  * never asks for the first namespace again over a connection that stays open, so it is refused nowhere here. */
@@ -17,20 +17,13 @@ async function leaveAndComeBack(client, version) {
   other?.close(); // else it would go on connecting when the server has gone
 }
 
-describe("after disconnect() and connect()", { concurrency: 3 }, () => {
-  let open, signed;
-  before(async () => {
-    open = await Server.start();
-    signed = await Server.start({ JWT_SECRET: secret });
-  });
-  after(async () => {
-    await open?.remove();
-    await signed?.remove();
-  });
+// All at once: most of the time they wait for the end of their tokens.
+describe("after disconnect() and connect()", { concurrency: kinds.length }, () => {
+  const servers = serversOfBothModes();
 
   for (const kind of kinds) {
     test(`a ${kind.version} client over ${kind.transport} sends events`, async (t) => {
-      const client = await Client.connect(open, kind);
+      const client = await Client.connect(servers.open, kind);
       t.after(() => client.close());
       await leaveAndComeBack(client, kind.version);
       assert.equal((await client.ask("identify", { userId: "back", role: "student" })).success, true);
@@ -43,7 +36,7 @@ describe("after disconnect() and connect()", { concurrency: 3 }, () => {
     test(`a ${kind.version} client over ${kind.transport} is closed with its token`, async (t) => {
       const expires = Math.ceil(Date.now() / 1000) + 8;
       const query = { token: token({ sub: "student", role: "student", exp: expires }) };
-      const client = await Client.connect(signed, { ...kind, query, reconnection, reconnectionDelay: 20 });
+      const client = await Client.connect(servers.signed, { ...kind, query, reconnection, reconnectionDelay: 20 });
       t.after(() => client.close());
       await leaveAndComeBack(client, kind.version);
       assert.equal((await client.ask("identify", { userId: "student", role: "student" })).success, true);

@@ -110,8 +110,11 @@ async function rest(server, method, path, body) {
   assert.ok(answer.ok, `${method} ${path}: ${answer.status}`);
 }
 
-// What the server promises to have stored when it is killed: who joined more than five seconds before.
-const stored = () => new Promise((resolve) => setTimeout(resolve, 5_000));
+/** Waits until a server that is killed has stored who is in which class: it promises that for who joined more than five seconds
+ * before. A server that is stopped stores it then. */
+async function stored(way) {
+  if (way === "is killed") await new Promise((resolve) => setTimeout(resolve, 5_000));
+}
 
 const window = { RESUME_WINDOW: "1s" };
 
@@ -141,7 +144,7 @@ describe("after the server", { concurrency: 4 }, () => {
         await student.ask("joinClass", { userId: "new", classId });
         await leaver.ask("leaveClass", { userId: "leaver", classId });
 
-        await stored();
+        await stored(way);
         const everybody = [teacher, student, middle, second, leaver, removed, locked];
         const lost = Promise.all(everybody.map((client) => client.disconnected()));
         await end(server);
@@ -177,7 +180,7 @@ describe("after the server", { concurrency: 4 }, () => {
         const classId = "too late";
         const teacher = await visitor(t, server, { userId: "teacher", role: "teacher", classId });
         const student = await visitor(t, server, { userId: "student", role: "student", classId });
-        await stored();
+        await stored(way);
         await end(server);
         await new Promise((resolve) => setTimeout(resolve, 1_500));
         await server.start();

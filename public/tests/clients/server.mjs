@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { after, before } from "node:test";
 import { Child, freePort, until } from "./process.mjs";
+import { secret } from "./token.mjs";
 
 const binary = process.env.SERVER_BINARY;
 if (!binary) throw new Error("SERVER_BINARY is not set: run these tests with `make test-clients`.");
@@ -84,4 +86,18 @@ export class Server {
     if (this.#child.running) await this.stop();
     await rm(this.directory, { recursive: true, force: true });
   }
+}
+
+/** A server of each mode, there while the tests of the describe that calls this run. */
+export function serversOfBothModes() {
+  const servers = {};
+  before(async () => {
+    servers.open = await Server.start();
+    servers.signed = await Server.start({ JWT_SECRET: secret });
+  });
+  after(async () => {
+    await servers.open?.remove();
+    await servers.signed?.remove();
+  });
+  return servers;
 }

@@ -14,7 +14,7 @@ const seeded = SEEDED_BUG ? { SEEDED_BUG } : {};
  * Starts them: { mariadb, database, redis, nodes: [{ name, server, relays }], url, recovered, remove }. One node is not in a cluster and
  * has the name "". A node reaches MariaDB and Redis through its relays. Recovered resolves when all of them work.
  */
-export async function startParts(count) {
+export async function startParts(count, { pong }) {
   const several = count > 1;
   const [mariadb, redis] = await Promise.all([MariaDB.start(), several ? Redis.start() : undefined]);
   const dsn = await mariadb.create();
@@ -24,7 +24,7 @@ export async function startParts(count) {
       const relays = await Promise.all([mariadb, ...(several ? [redis] : [])].map(({ port }) => Relay.start(port)));
       const [toMariaDB, toRedis] = relays.map(({ port }) => `:${port}`);
       const settings = several ? { CLUSTER: "true", NODE_NAME: name, REDIS_URL: redis.url.replace(`:${redis.port}`, toRedis) } : {};
-      return { name, relays, server: await Server.start({ DATABASE_DSN: dsn.replace(`:${mariadb.port}`, toMariaDB), PING_INTERVAL: "5s", PING_TIMEOUT: "4s", ...seeded, ...settings }) };
+      return { name, relays, server: await Server.start({ DATABASE_DSN: dsn.replace(`:${mariadb.port}`, toMariaDB), PING_INTERVAL: "5s", PING_TIMEOUT: `${pong}ms`, ...seeded, ...settings }) };
     }),
   );
   const servers = nodes.map(({ server }) => server);

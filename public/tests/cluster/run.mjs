@@ -2,7 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { check, limits } from "./checks.mjs";
+import { check, limitsFor } from "./checks.mjs";
 import { faults, makeFaults } from "./faults.mjs";
 import { readHistory } from "./history.mjs";
 import { Load, randomFrom } from "./load.mjs";
@@ -16,18 +16,20 @@ const usage = `Usage: SERVER_BINARY=path node run.mjs [options]
   --seconds=20      how long the load lasts, at least; longer if not every fault has been made by then
   --faults=a,b      one after the other, over and over: ${Object.keys(faults).join(", ")}
   --held=10         how many seconds a part is held, or Redis is away
+  --patience=1      multiplies the limits of time, for a busy machine
   --seed=number     of what the clients do; printed in the report
   --recording=file  writes the recording and the history as JSON
 `;
 
 function readOptions() {
   const text = { type: "string" };
-  const { values } = parseArgs({ options: { nodes: text, clients: text, seconds: text, faults: text, held: text, seed: text, recording: text } });
+  const { values } = parseArgs({ options: { nodes: text, clients: text, seconds: text, faults: text, held: text, patience: text, seed: text, recording: text } });
   const whole = (name, low, high, initial) => {
     const value = Number(values[name] ?? initial);
     if (!Number.isInteger(value) || value < low || value > high) throw new Error(`--${name} must be a whole number from ${low} to ${high}`);
     return value;
   };
+  const patience = whole("patience", 1, 10, 1);
   const chosen = values.faults ? values.faults.split(",") : [];
   const unknown = chosen.find((name) => !Object.hasOwn(faults, name));
   const nodes = whole("nodes", 1, 3, 1);
@@ -38,6 +40,7 @@ function readOptions() {
     clients: whole("clients", 10, 1000, 40),
     seconds: whole("seconds", 1, 3600, 20),
     held: whole("held", 1, 60, 10),
+    limits: limitsFor(patience),
     seed: whole("seed", 0, 2 ** 32 - 1, Date.now() % 2 ** 32),
     faults: chosen,
     recording: values.recording,
@@ -57,7 +60,7 @@ async function run(options, parts) {
     await pause(Math.max(0, end - Date.now()));
     await parts.recovered();
     await load.stop();
-    await pause(limits.delivery); // what has been committed is with everybody
+    await pause(options.limits.delivery); // what has been committed is with everybody
     recording.quietAt = Date.now();
     await Promise.all(load.observers.map((observer) => Promise.all(observer.recent.map((sessionType) => observer.fetch(sessionType)))));
     recording.to = Date.now();
@@ -68,7 +71,7 @@ async function run(options, parts) {
 }
 
 async function main(options) {
-  const parts = await startParts(options.nodes);
+  const parts = await startParts(options.nodes, options.limits);
   let recording, history;
   try {
     ({ recording, history } = await run(options, parts));
@@ -76,7 +79,7 @@ async function main(options) {
     await parts.remove();
   }
   if (options.recording) await writeFile(options.recording, JSON.stringify({ recording, history }));
-  const found = check(recording, history, limits);
+  const found = check(recording, history, options.limits);
   console.log(reportOf(recording, history, found));
   const missing = Object.entries(countsOf(recording, history)).filter(([, count]) => count === 0).map(([what]) => what);
   if (missing.length > 0) console.log(`FAIL nothing happened: ${missing.join(", ")}`);

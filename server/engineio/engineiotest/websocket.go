@@ -194,7 +194,7 @@ func (s *Socket) TryReceive() (Message, error) {
 	}
 }
 
-// readFrame reads one frame of any size: the server is not the one that is suspected.
+// readFrame reads one frame of any size: these tests trust the server not to exhaust their memory.
 func (s *Socket) readFrame() (ws.Frame, error) {
 	header, err := ws.ReadHeader(s.reader)
 	if err != nil {

@@ -1,0 +1,104 @@
+package handlers
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/neuracampus/attendance/models"
+)
+
+// manyMembers are what a client can send of many small members, or of one large one. Each is about as large as its body may be.
+var manyMembers = []struct {
+	name    string
+	text    string
+	decode  func(text string) error
+	refusal string
+}{
+	{"keys of an event", `[{"a":1` + keys(1<<20) + `}]`, decodeEvent, "The data of this event may have at most 100 keys"},
+	{"arguments of an event", "[1" + strings.Repeat(",1", 1<<19) + "]", decodeEvent, "An event may have at most 100 arguments"},
+	{"tones of an event", `[{"classId":1,"teacherId":1,"sessionType":"lab","frequency":[1` + strings.Repeat(",1", 1<<19) + "]}]", decodeEvent, "frequency must be"},
+	{"keys of a body", `{"students":[]` + keys(8<<20) + "}", decodeRoster, "The body may have at most 100 keys"},
+	{"students of a body", `{"students":[1` + strings.Repeat(",1", 4<<20) + "]}", decodeRoster, "A roster has at most 40000 students"},
+	{"keys of a student", `{"students":[{"id":1` + keys(8<<20) + "}]}", decodeRoster, "students[0] may have at most 100 keys"},
+	{"lines of a file", strings.Repeat("a\n", 4<<20), decodeFile, "A roster has at most 40000 students"},
+	{"cells of a file", "id,name\n" + strings.Repeat(",", 8<<20), decodeFile, "There are more than 2000000 cells in the file"},
+	{"quoted cells of a file", "id,name\n1" + strings.Repeat(`,""`, 8<<20/3), decodeFile, "There are more than 2000000 cells in the file"},
+	{"one cell of a file", "id\n" + strings.Repeat("x ", 4<<20), decodeFile, "Nothing was imported: line 2: The line is too long"},
+	{"header of a file", strings.Repeat("id,", 8<<20/3), decodeFile, "There are more than 2000000 cells in the file"},
+}
+
+// keys returns the keys of about so many bytes of JSON.
+func keys(size int) string {
+	var text strings.Builder
+	for i := 0; text.Len() < size; i++ {
+		fmt.Fprintf(&text, `,"%d":1`, i)
+	}
+	return text.String()
+}
+
+func decodeEvent(text string) error {
+	f := readFields([]byte(text))
+	readInitiate(f)
+	return f.err()
+}
+
+func decodeRoster(text string) error {
+	var in changeRosterRequest
+	return decodeObject([]byte(text), reflect.ValueOf(&in.Body).Elem(), "")
+}
+
+func decodeFile(text string) error { return readRosterCSV([]byte(text), columnChoice{}).err }
+
+func TestManyMembersAreRefusedInLittleMemory(t *testing.T) {
+	for _, test := range manyMembers {
+		t.Run(test.name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			err := test.decode(test.text)
+			runtime.ReadMemStats(&after)
+			if err == nil || !strings.HasPrefix(err.Error(), test.refusal) {
+				t.Errorf("%v, want %q", err, test.refusal)
+			}
+			// Copies of the text, and 40,000 lines of a file.
+			if bytes := after.TotalAlloc - before.TotalAlloc; bytes > uint64(4*len(test.text)+10<<20) {
+				t.Errorf("%d kB were allocated for %d kB", bytes>>10, len(test.text)>>10)
+			}
+		})
+	}
+}
+
+func TestMembersUpToLimitAreAccepted(t *testing.T) {
+	for name, text := range map[string]string{
+		"keys of an event":      `[{"classId":1,"teacherId":1,"sessionType":"lab"` + strings.Repeat(`,"a":[{},"}",{"b":"\",\""}]`, maxKeys-3) + `}]`,
+		"arguments of an event": `[{"classId":1,"teacherId":1,"sessionType":"lab"}` + strings.Repeat(`,"\\"`, maxArguments-1) + `]`,
+	} {
+		if err := decodeEvent(text); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	students := strings.Repeat(`,{"id":1}`, models.MaxRoster)
+	if err := decodeRoster(`{"students":[` + students[1:] + `]}`); err != nil {
+		t.Errorf("students of a body: %v", err)
+	}
+}
+
+// FuzzHasMore compares hasMore with encoding/json.
+func FuzzHasMore(f *testing.F) {
+	for _, seed := range []string{`[]`, `{}`, `[1,2,3]`, `{"a":[1,2,3],"b":"\"," }`, `["\\",",",[",",{}]]`, `{"a,":{"b":1,"c":[2,3]},"d":"}"}`} {
+		f.Add([]byte(seed), 2)
+	}
+	f.Fuzz(func(t *testing.T, raw []byte, limit int) {
+		var list []json.RawMessage
+		if limit < 1 || limit > 1000 || json.Unmarshal(raw, &list) != nil {
+			_ = hasMore(raw, limit) // it must not panic
+			return
+		}
+		if got, want := hasMore(raw, limit), len(list) > limit; got != want {
+			t.Errorf("%s has %d members, more than %d: %v", raw, len(list), limit, got)
+		}
+	})
+}
