@@ -85,6 +85,8 @@ var eraseStatements = []string{
 		WHERE ` + marksOfStudent + ` AND changed_by_key = student_key AND by_role = 'student'`,
 	`UPDATE changes SET student_key = NEW, student_number = FALSE, reason = '' WHERE ` + marksOfStudent,
 	`DELETE FROM presence WHERE user_role = 'student' AND user_key = ?`,
+	// Those who are connected leave because of the Removal.
+	`DELETE FROM node_presence WHERE user_role = 'student' AND user_key = ? AND here = FALSE`,
 	`DELETE FROM roster_lines WHERE student_key = ?`,
 	`UPDATE enrolments SET student_key = NEW, student_number = FALSE, student_name = '' WHERE student_key = ?`,
 }

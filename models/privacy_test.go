@@ -54,8 +54,12 @@ var storedColumns = map[string]string{
 
 	"incarnations.id": "of the server", "incarnations.started_at": "of the server", "incarnations.alive_at": "of the server",
 	"nodes.id": "of the server", "nodes.name": "of the server", "nodes.host": "of the server", "nodes.pid": "of the server",
-	"nodes.started_at": "of the server",
-	"migrations.id":    "of the server", "properties.name": "of the server", "properties.value": "of the server",
+	"nodes.started_at": "of the server", "nodes.alive_at": "of the server", "nodes.draining_at": "of the server", "nodes.gone_at": "of the server",
+	"rooms.class_key": "of the class", "rooms.seq": "a number",
+	"node_presence.class_key": "export", "node_presence.user_role": "export", "node_presence.user_key": "export",
+	"node_presence.user_number": "export", "node_presence.label": "export", "node_presence.lost_at": "export",
+	"node_presence.here": "export", "node_presence.seen_at": "of the server", "node_presence.incarnation": "of the server",
+	"migrations.id": "of the server", "properties.name": "of the server", "properties.value": "of the server",
 	"readiness.id": "of the server", "readiness.checked_at": "of the server",
 }
 

@@ -65,7 +65,8 @@ func (s *Store) ExportStudent(ctx context.Context, actor Actor, studentID ID) (S
 			WHERE ` + marksOfStudent + ` ORDER BY m.recorded_at, m.session_id`, []any{key, key}},
 		{&data.Changes, `SELECT h.*,` + session + ` FROM changes h JOIN sessions s ON s.id = h.session_id
 			WHERE ` + marksOfStudent + ` ORDER BY h.id`, []any{key, key}},
-		{&data.Presence, `SELECT class_key, label, lost_at FROM presence WHERE user_role = 'student' AND user_key = ? ORDER BY class_key`, []any{key}},
+		{&data.Presence, `SELECT class_key, label, lost_at FROM presence WHERE user_role = 'student' AND user_key = ?
+			UNION ALL SELECT class_key, label, lost_at FROM node_presence WHERE user_role = 'student' AND user_key = ? ORDER BY class_key`, []any{key, key}},
 	}
 	var err error
 	for _, list := range lists {
