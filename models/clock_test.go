@@ -215,10 +215,10 @@ func TestOverdueSessionIsOverBeforeSweep(t *testing.T) {
 			}
 		}},
 	} {
-		overdue := func(max time.Duration, rules models.RulesChange) func(t *testing.T, db *modelstest.Database) {
+		overdue := func(longest time.Duration, rules models.RulesChange) func(t *testing.T, db *modelstest.Database) {
 			return func(t *testing.T, db *modelstest.Database) {
 				var c clock
-				store := db.Open(t, models.Options{Mode: models.ModeSigned, Clock: c.Now, SessionMax: max})
+				store := db.Open(t, models.Options{Mode: models.ModeSigned, Clock: c.Now, SessionMax: longest})
 				c.set(t, "2026-03-02 15:00", time.UTC)
 				lesson(t, store)
 				must(store.Initiate(t.Context(), asha, models.InitiateRequest{ClassID: mathClass, SessionType: "lecture", Rules: rules}))(t)
