@@ -42,7 +42,7 @@ test("the reference has every event, the server accepts its payloads", async () 
   }
   await page.getByRole("button", { name: "Reference" }).click();
   await page.getByRole("heading", { name: "attendance:initiated" }).waitFor();
-  await page.getByRole("button", { name: "Code" }).click();
+  await page.getByRole("button", { name: "Code", exact: true }).click();
   for (const client of ["React", "Plain JavaScript", "2.x"]) {
     await page.getByLabel("Client").selectOption({ index: ["React", "Plain JavaScript", "2.x"].indexOf(client) });
     await page.getByRole("region", { name: "Snippet" }).getByText(server.url).waitFor();
