@@ -36,7 +36,7 @@ function* bodies() {
   for (const { operationId, requestBody, responses } of operations()) {
     const at = `operations["${operationId}"]`;
     for (const [media, { example }] of Object.entries(requestBody?.content ?? {})) {
-      yield { type: `${at}["requestBody"]["content"]["${media}"]`, example };
+      yield { type: `NonNullable<${at}["requestBody"]>["content"]["${media}"]`, example };
     }
     for (const [status, { content }] of Object.entries(responses)) {
       for (const [media, { example }] of Object.entries(content ?? {})) yield { type: `${at}["responses"][${status}]["content"]["${media}"]`, example };

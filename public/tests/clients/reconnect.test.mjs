@@ -35,11 +35,12 @@ describe("after disconnect() and connect()", { concurrency: kinds.length }, () =
     const reconnection = kind.version === "2.x";
     test(`a ${kind.version} client over ${kind.transport} is closed with its token`, async (t) => {
       const expires = Math.ceil(Date.now() / 1000) + 8;
-      const query = { token: token({ sub: "student", role: "student", exp: expires }) };
+      const userId = `student, ${kind.version} over ${kind.transport}`; // one user may have ten sockets
+      const query = { token: token({ sub: userId, role: "student", exp: expires }) };
       const client = await Client.connect(servers.signed, { ...kind, query, reconnection, reconnectionDelay: 20 });
       t.after(() => client.close());
       await leaveAndComeBack(client, kind.version);
-      assert.equal((await client.ask("identify", { userId: "student", role: "student" })).success, true);
+      assert.equal((await client.ask("identify", { userId, role: "student" })).success, true);
       await client.disconnected();
       assert.ok(Date.now() / 1000 >= expires - 1, "the connection ended before the token did");
     });

@@ -230,8 +230,18 @@ test("a connection joins 100 classes at most, identify resumes all", async (t) =
   const server = await Server.start();
   t.after(() => server.remove());
   const student = await visitor(t, server, { userId: "student", role: "student", classId: "class 0" });
-  const join = (number) => student.ask("joinClass", { userId: "student", classId: `class ${number}` });
-  for (let number = 1; number < 100; number++) assert.equal((await join(number)).success, true);
+  // Each join writes; a busy disk may take too long for one, which the client tries again.
+  const join = async (number) => {
+    for (;;) {
+      const reply = await student.ask("joinClass", { userId: "student", classId: `class ${number}` });
+      if (reply.reason !== "too_slow") return reply;
+      await student.next("class:error", { message: reply.message });
+    }
+  };
+  for (let number = 1; number < 100; number++) {
+    const { success, message } = await join(number);
+    assert.ok(success, message);
+  }
   const message = "One connection can be in at most 100 classes; leave one of them first";
   const refused = await join(100);
   assert.equal(refused.success, false);
