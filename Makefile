@@ -61,7 +61,7 @@ prerequisites: ## install what the tests need (as root on Debian), or name what 
 
 # `make lint` vets. Most tests that run in parallel wait for a database to give up.
 test-go: public/dist/index.html
-	go test $(RACE) -vet=off -parallel 8 -timeout 30m ./...
+	go test $(RACE) -vet=off -parallel 4 -timeout 30m ./...
 
 server/loadtest/reference/node_modules/.package-lock.json: server/loadtest/reference/package.json server/loadtest/reference/package-lock.json
 	cd server/loadtest/reference && npm ci --no-progress

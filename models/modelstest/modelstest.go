@@ -50,7 +50,7 @@ func (db *Database) Open(t testing.TB, options models.Options) *models.Store {
 	options.DSN, options.DataDir = db.DSN, db.DataDir
 	options.AllowOpen = true // tests look at one database in both modes
 	if options.ConnectTimeout == 0 {
-		options.ConnectTimeout = 10 * time.Second
+		options.ConnectTimeout = time.Minute // the migrations of many databases share a disk
 	}
 	store, err := models.Open(t.Context(), options)
 	if err != nil {
