@@ -69,7 +69,7 @@ server/loadtest/reference/node_modules/.package-lock.json: server/loadtest/refer
 
 # The matrix compares the server with the official one, which the reference is made of.
 test-clients: bin/attendance-race server/loadtest/reference/node_modules/.package-lock.json
-	cd public && SERVER_BINARY=$(CURDIR)/bin/attendance-race node --test --test-concurrency=3 --test-reporter=spec tests/clients/*.test.mjs
+	cd public && SERVER_BINARY=$(CURDIR)/bin/attendance-race node --test --test-reporter=spec tests/clients/*.test.mjs
 
 # The checker's own tests, then a run of it with three nodes and every fault.
 test-cluster: bin/attendance-race

@@ -134,8 +134,14 @@ var callers = []struct {
 	who   string
 	actor models.Actor
 }{
-	{"owner", asha}, {"teacher", gita}, {"admin", admin}, {"other teacher", boris}, {"on roster", chen}, {"removed", hugo},
-	{"student elsewhere", elif}, {"nobody", nobody},
+	{"owner", asha},
+	{"teacher", gita},
+	{"admin", admin},
+	{"other teacher", boris},
+	{"on roster", chen},
+	{"removed", hugo},
+	{"student elsewhere", elif},
+	{"nobody", nobody},
 }
 
 // cell is a class with an active lecture and a lab that is over, for one attempt of one person.

@@ -193,26 +193,33 @@ func (s *Store) Dump(t testing.TB) string {
 			continue
 		}
 		seen[table] = true
-		rows, err := s.db.Raw("SELECT * FROM " + table).Rows()
-		if err != nil {
-			t.Fatal(err)
-		}
-		width, _ := rows.Columns()
-		cells, into := make([]sql.RawBytes, len(width)), make([]any, len(width))
-		for i := range cells {
-			into[i] = &cells[i]
-		}
-		for rows.Next() {
-			if err := rows.Scan(into...); err != nil {
-				t.Fatal(err)
-			}
-			fmt.Fprintf(&text, "%s: %s\n", table, cells)
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-			t.Fatal(err)
-		}
+		s.dumpTable(t, &text, table)
 	}
 	return text.String()
+}
+
+func (s *Store) dumpTable(t testing.TB, text *strings.Builder, table string) {
+	t.Helper()
+	rows, err := s.db.Raw("SELECT * FROM " + table).Rows()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			t.Error(err)
+		}
+	}()
+	width, _ := rows.Columns()
+	cells, into := make([]sql.RawBytes, len(width)), make([]any, len(width))
+	for i := range cells {
+		into[i] = &cells[i]
+	}
+	for rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(text, "%s: %s\n", table, cells)
+	}
 }
 
 // WrongCodesKept returns of how many students the wrong codes are counted, after so many have sent one.

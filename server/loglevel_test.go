@@ -27,16 +27,16 @@ func TestHangupReadsTheLogLevelAgain(t *testing.T) {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	lines := bufio.NewScanner(output)
+	lines := bufio.NewReader(output)
 	await := func(text string) (line string) {
 		t.Helper()
-		for lines.Scan() {
-			if strings.Contains(lines.Text(), text) {
-				return lines.Text()
+		for !strings.Contains(line, text) {
+			var err error
+			if line, err = lines.ReadString('\n'); err != nil {
+				t.Fatalf("the log ended before %q: %v", text, err)
 			}
 		}
-		t.Fatalf("the log ended before %q", text)
-		return ""
+		return line
 	}
 	url := loggedURL.FindString(await("is ready"))
 	hangUp := func(level string) {
@@ -59,7 +59,7 @@ func TestHangupReadsTheLogLevelAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	await("level=DEBUG")
-	if _, err := io.Copy(io.Discard, output); err != nil { // to the end, so that the server can write it
+	if _, err := io.Copy(io.Discard, lines); err != nil { // to the end, so that the server can write it
 		t.Error(err)
 	}
 	if err := c.Wait(); err != nil {
