@@ -51,8 +51,10 @@ func Inspect(ctx context.Context, options Options) (found Inspection, err error)
 	// The database read its clock between the question and the answer.
 	between := asked.Add(time.Since(asked) / 2)
 	found.Name, found.Ahead = "MySQL or MariaDB "+version, time.UnixMicro(int64(now*1e6)).Sub(between).Round(time.Millisecond)
-	found.Missing = missingRights(ctx, pool)
-	return found, found.readMigrations(ctx, pool)
+	if found.Missing = missingRights(ctx, pool); len(found.Missing) > 0 {
+		return found, nil // without them there is nothing more to see
+	}
+	return found, found.readMigrations(ctx, pool, "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'migrations'")
 }
 
 // rights are what the server does with its database, with a table that is there for the attempt only.
@@ -62,7 +64,7 @@ var rights = []struct{ right, statement string }{
 	{"INDEX", "CREATE INDEX attendance_check_value ON attendance_check (value)"},
 	{"INSERT", "INSERT INTO attendance_check (id, value) VALUES (1, 1)"},
 	{"SELECT", "SELECT value FROM attendance_check FOR UPDATE"},
-	{"UPDATE", "UPDATE attendance_check SET value = 2 WHERE id = 1"},
+	{"UPDATE", "UPDATE attendance_check SET value = 2"},
 	{"DELETE", "DELETE FROM attendance_check"},
 	{"DROP", "DROP TABLE attendance_check"},
 }
@@ -117,15 +119,20 @@ func inspectSQLite(ctx context.Context, dir string) (found Inspection, err error
 	if result != "ok" {
 		return found, fmt.Errorf("%s is damaged; restore a backup: %s", path, result)
 	}
-	return found, found.readMigrations(ctx, db)
+	return found, found.readMigrations(ctx, db, "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'migrations'")
 }
 
-// readMigrations compares the migrations that were run with those that this version knows.
-func (i *Inspection) readMigrations(ctx context.Context, db *sql.DB) error {
+// readMigrations compares the migrations that were run with those that this version knows. An empty database has no table of them;
+// tables counts how many it has.
+func (i *Inspection) readMigrations(ctx context.Context, db *sql.DB, tables string) error {
 	i.Pending = len(migrations)
+	var count int
+	if err := db.QueryRowContext(ctx, tables).Scan(&count); err != nil || count == 0 {
+		return err
+	}
 	rows, err := db.QueryContext(ctx, "SELECT id FROM migrations")
 	if err != nil {
-		return nil //nolint:nilerr // an empty database has no such table: all migrations are pending
+		return err
 	}
 	defer func() { _ = rows.Close() }() // rows.Err says what went wrong
 	known := make([]string, len(migrations))

@@ -29,6 +29,7 @@ func TestInspectNamesMissingRights(t *testing.T) {
 	db := modelstest.MariaDB(t)
 	for _, test := range []struct{ grants, missing string }{
 		{"SELECT", "CREATE"},
+		{"INSERT, UPDATE, DELETE, CREATE, DROP, INDEX, ALTER", "SELECT"},
 		{"SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, INDEX", "ALTER"},
 		{"SELECT, INSERT, UPDATE, CREATE, DROP, INDEX, ALTER", "DELETE"},
 		{"ALL", ""},
