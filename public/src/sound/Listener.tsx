@@ -1,8 +1,8 @@
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 import { hasAll, hasSound } from "./detect";
-import { Spectrum } from "./Spectrum";
+import { MicrophonePanel } from "./MicrophonePanel";
+import { useLatest } from "./useLatest";
 import { useMicrophone } from "./useMicrophone";
-import "./sound.css";
 
 interface Props { tones: readonly number[]; onHeard: () => void }
 
@@ -13,13 +13,10 @@ const PATIENCE = 4000;
 
 /** Marks when the teacher's tones are heard. */
 export default function Listener({ tones, onHeard }: Props) {
-  const { microphone, ask } = useMicrophone();
+  const listening = useMicrophone();
   const [hint, setHint] = useState("");
-  const heard = useRef(onHeard);
-  useEffect(() => {
-    heard.current = onHeard;
-  });
-  const analyser = microphone.state === "on" ? microphone.analyser : null;
+  const heard = useLatest(onHeard);
+  const analyser = listening.microphone.state === "on" ? listening.microphone.analyser : null;
 
   useEffect(() => {
     if (!analyser) return;
@@ -42,18 +39,13 @@ export default function Listener({ tones, onHeard }: Props) {
       frame = requestAnimationFrame(listen);
     });
     return () => cancelAnimationFrame(frame);
-  }, [analyser, tones]);
+  }, [analyser, tones, heard]);
 
   return (
-    <section className="listener" aria-label="Marking by sound">
-      {microphone.state === "off" && <button type="button" onClick={() => void ask()}>Listen for the tones</button>}
-      {analyser && <Spectrum analyser={analyser} tones={tones} />}
-      <p className="muted small" role="status">
-        {microphone.state === "off" && "Your teacher’s device plays tones. Your phone can hear them and mark you by itself."}
-        {microphone.state === "asking" && "Waiting for the microphone …"}
-        {microphone.state === "none" && microphone.why}
-        {microphone.state === "on" && (hint || "Listening. Nothing is recorded or sent.")}
-      </p>
-    </section>
+    <MicrophonePanel
+      label="Marking by sound" microphone={listening} button="Listen for the tones" marks={tones}
+      offer="Your teacher’s device plays tones. Your phone can hear them and mark you by itself."
+      listening={hint || "Listening. Nothing is recorded or sent."}
+    />
   );
 }

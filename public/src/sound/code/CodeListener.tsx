@@ -1,21 +1,18 @@
-import { useEffect, useRef } from "react";
-import { Spectrum } from "../Spectrum";
+import { useEffect } from "react";
+import { MicrophonePanel } from "../MicrophonePanel";
+import { useLatest } from "../useLatest";
 import { useMicrophone } from "../useMicrophone";
 import capture from "./capture.js?url&no-inline";
 import { startCodec } from "./codec";
-import "../sound.css";
 
 /** Where the sound of a code lies, in Hz: marks in the spectrum. */
 const BAND = [1875, 6375];
 
 /** Enters the code that the teacher's device plays. */
 export default function CodeListener({ onHeard }: { onHeard: (code: string) => void }) {
-  const { microphone, ask } = useMicrophone();
-  const heard = useRef(onHeard);
-  useEffect(() => {
-    heard.current = onHeard;
-  });
-  const analyser = microphone.state === "on" ? microphone.analyser : null;
+  const listening = useMicrophone();
+  const heard = useLatest(onHeard);
+  const analyser = listening.microphone.state === "on" ? listening.microphone.analyser : null;
 
   useEffect(() => {
     if (!analyser) return;
@@ -38,18 +35,13 @@ export default function CodeListener({ onHeard }: { onHeard: (code: string) => v
       node?.disconnect();
       codec.stop();
     };
-  }, [analyser]);
+  }, [analyser, heard]);
 
   return (
-    <section className="listener" aria-label="The code by sound">
-      {microphone.state === "off" && <button type="button" onClick={() => void ask()}>Listen for the code</button>}
-      {analyser && <Spectrum analyser={analyser} tones={BAND} />}
-      <p className="muted small" role="status">
-        {microphone.state === "off" && "Your teacher’s device can play the code. Your phone can hear it and enter it by itself."}
-        {microphone.state === "asking" && "Waiting for the microphone …"}
-        {microphone.state === "none" && microphone.why}
-        {microphone.state === "on" && "Listening for the code. Nothing is recorded or sent."}
-      </p>
-    </section>
+    <MicrophonePanel
+      label="The code by sound" microphone={listening} button="Listen for the code" marks={BAND}
+      offer="Your teacher’s device can play the code. Your phone can hear it and enter it by itself."
+      listening="Listening for the code. Nothing is recorded or sent."
+    />
   );
 }

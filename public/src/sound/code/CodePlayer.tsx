@@ -1,4 +1,5 @@
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
+import { useLatest } from "../useLatest";
 import { startCodec } from "./codec";
 import { RATE } from "./messages";
 import "../sound.css";
@@ -9,10 +10,7 @@ const PAUSE = 600;
 /** Plays the session's code from the teacher's device, again and again, for phones to hear. */
 export default function CodePlayer({ code }: { code: string }) {
   const [playing, setPlaying] = useState(false);
-  const latest = useRef(code);
-  useEffect(() => {
-    latest.current = code;
-  }, [code]);
+  const latest = useLatest(code);
 
   useEffect(() => {
     if (!playing) return;
@@ -40,7 +38,7 @@ export default function CodePlayer({ code }: { code: string }) {
       codec.stop();
       void context.close();
     };
-  }, [playing]);
+  }, [playing, latest]);
 
   return (
     <div className="tones">

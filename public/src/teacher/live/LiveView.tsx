@@ -65,7 +65,7 @@ export function LiveView({ classId, user, attendance }: Props) {
       <section className="card hero" data-phase={session.phase}>
         <Ring here={counts.here} total={Math.max(counts.total, people.length)} />
         <div className="hero-side">
-          <SessionControls classId={classId} user={user} people={people} session={session} missing={counts.absent} ready={joined} attendance={attendance} />
+          <SessionControls key={session.type} classId={classId} user={user} people={people} session={session} missing={counts.absent} ready={joined} attendance={attendance} />
           <Curve session={session} />
         </div>
       </section>

@@ -26,7 +26,9 @@ export function SessionControls({ classId, user, people, session, missing, ready
   const ofThisClass = useResource<Class>(user, ready ? ofClass(classId) : null).data;
   const [chosen, setChosen] = useState<Rules | null>(null); // for this session only
   const rules = chosen ?? ofThisClass;
-  const start = () => void run(() => attendance.initiate(type, chosen ?? {}));
+  const start = async () => {
+    if (await run(() => attendance.initiate(type, chosen ?? {}))) setChosen(null);
+  };
   const off = !ready || busy;
 
   return (
@@ -42,13 +44,13 @@ export function SessionControls({ classId, user, people, session, missing, ready
         </p>
       </div>
       <div className="actions">
-        {phase === "initial" && <button type="button" className="primary large" disabled={off} onClick={start}>Start the {type}</button>}
+        {phase === "initial" && <button type="button" className="primary large" disabled={off} onClick={() => void start()}>Start the {type}</button>}
         {phase === "active" && <button type="button" className="large" disabled={off} onClick={() => setAsking(true)}>End the {type}</button>}
-        {phase === "completed" && <button type="button" className="large" disabled={off} onClick={start}>Reopen</button>}
+        {phase === "completed" && <button type="button" className="large" disabled={off} onClick={() => void start()}>Reopen</button>}
         <button type="button" className="large" onClick={() => setShowing(true)}>QR code</button>
         {phase === "active" && <SpotCheck classId={classId} user={user} people={people} session={session} />}
       </div>
-      {phase !== "active" && rules && (
+      {phase === "initial" && rules && (
         <details>
           <summary>Rules for this session</summary>
           <div className="session-rules-form"><RulesFields rules={rules} onChange={setChosen} /></div>
