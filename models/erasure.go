@@ -109,16 +109,20 @@ func erase(tx *gorm.DB, studentID, pseudonym ID) error {
 
 // eraseFromLog replaces a student in the events that the log still holds. What it does not know of an event it leaves as it is.
 func eraseFromLog(tx *gorm.DB, classes []ID, studentID, pseudonym ID) error {
-	streams := make([]string, len(classes))
-	for i, class := range classes {
-		streams[i] = StreamOf(class)
+	var streams []string
+	for _, class := range classes {
+		streams = append(streams, StreamOf(class), RoomStreamOf(class))
 	}
 	var entries []LogEntry
-	if err := tx.Table("events").Select("id, body").Where("stream IN ?", streams).Find(&entries).Error; err != nil {
+	if err := tx.Table("events").Select("id, stream, body").Where("stream IN ?", streams).Find(&entries).Error; err != nil {
 		return err
 	}
 	for _, entry := range entries {
-		body, changed, err := eraseFromEvent(entry.Body, studentID, pseudonym)
+		eraseFrom := eraseFromEvent
+		if IsRoomStream(entry.Stream) {
+			eraseFrom = eraseFromPresence
+		}
+		body, changed, err := eraseFrom(entry.Body, studentID, pseudonym)
 		if err == nil && changed {
 			err = tx.Exec("UPDATE events SET body = ? WHERE id = ?", body, entry.ID).Error
 		}
@@ -161,6 +165,17 @@ func eraseFromEvent(encoded []byte, studentID, pseudonym ID) (body []byte, chang
 		}
 	}
 	body, err = json.Marshal(keys)
+	return body, true, err
+}
+
+// eraseFromPresence replaces a student in the body of an event of a room.
+func eraseFromPresence(encoded []byte, studentID, pseudonym ID) (body []byte, changed bool, err error) {
+	event, err := DecodePresence(encoded)
+	if err != nil || event.User.Role != RoleStudent || !event.User.ID.Is(studentID) {
+		return encoded, false, err
+	}
+	event.User.ID, event.Label = pseudonym, ""
+	body, err = encodePresence(event)
 	return body, true, err
 }
 

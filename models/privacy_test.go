@@ -164,14 +164,22 @@ func TestErasedStudentIsNowhereInTheDatabase(t *testing.T) {
 
 func TestErasureReachesTheLogOfACluster(t *testing.T) {
 	db := modelstest.MariaDB(t)
-	store := db.Open(t, models.Options{Mode: models.ModeSigned, Cluster: true})
+	node := newPresenceNode(t, db, "a", 0)
+	store := node.store
 	termOfZora(t, store)
+	who := models.Actor{ID: zora.ID, Role: models.RoleStudent}
+	stored := func() { must(node.presence.In(t.Context(), mathClass))(t) } // waits for it
+	node.presence.Enter(mathClass, who, zora.Name)
+	node.presence.Enter(mathClass, chen, "Chen")
+	stored()
+	node.presence.Leave(mathClass, who, zora.Name, false)
+	stored()
 	if err := store.EraseStudent(t.Context(), admin, zora.ID); err != nil {
 		t.Fatal(err)
 	}
 	dump := store.Dump(t)
 	// The removal that the erasure itself logs has to name the student.
-	if strings.Contains(dump, "Zimmermann") || strings.Count(dump, zora.ID.Key) != 2 {
+	if strings.Contains(dump, "Zimmermann") || !strings.Contains(dump, `"label":"Chen"`) || strings.Count(dump, zora.ID.Key) != 2 {
 		t.Errorf("the database holds %s", dump)
 	}
 }

@@ -82,10 +82,7 @@ func (s *Store) daysAgo(days int) string {
 func (s *Store) claimToday(ctx context.Context, task string) (first bool, err error) {
 	today := s.day(s.now())
 	err = s.change(ctx, "claim a task of the day", func(tx *gorm.DB) (func(), error) {
-		insert := "INSERT INTO properties (name, value) VALUES (?, '')" + s.on.conflict("name") + "value = value"
-		if s.on.oneWriter {
-			insert = "INSERT INTO properties (name, value) VALUES (?, '') ON CONFLICT DO NOTHING"
-		}
+		insert := "INSERT INTO properties (name, value) VALUES (?, '')" + s.on.conflict("name") + "value = properties.value"
 		if err := tx.Exec(insert, task).Error; err != nil {
 			return nil, err
 		}
