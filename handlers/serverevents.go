@@ -30,6 +30,17 @@ var serverEvents = []serverEvent{
 	sends[connectRefusal](connectError, "the client that connects", "The connection is refused. In signed mode the reason says what is wrong with the token. Clients 2 get the message alone."),
 }
 
+// Sent lists every event that the server sends.
+func Sent() []string {
+	var sent []string
+	for _, event := range serverEvents {
+		if event.name != connectError {
+			sent = append(sent, event.name)
+		}
+	}
+	return sent
+}
+
 // connectError is what the official clients call a refused connection. server/app makes it.
 const connectError = "connect_error"
 
