@@ -31,15 +31,25 @@ func (h *Hub) SendLimited(room, user string, messages ...Message) {
 
 // BroadcastExcept sends messages to every socket in room that is neither limited nor one of user's.
 func (h *Hub) BroadcastExcept(room, user string, messages ...Message) {
+	var skip func(*member) bool
+	if user != "" {
+		skip = func(m *member) bool { return m.name() == user }
+	}
+	h.broadcast(room, skip, messages)
+}
+
+// BroadcastTo sends messages to every socket in room that is not limited and whose user is wanted.
+func (h *Hub) BroadcastTo(room string, wanted func(user string) bool, messages ...Message) {
+	h.broadcast(room, func(m *member) bool { return !wanted(m.name()) }, messages)
+}
+
+// broadcast sends messages to the sockets in room that are not limited, except those that skip returns true for. Nil skips none.
+func (h *Hub) broadcast(room string, skip func(*member) bool, messages []Message) {
 	encoded := make([]*codec.Message, 0, len(messages))
 	for _, message := range messages {
 		if m := h.encode(message); m != nil {
 			encoded = append(encoded, m)
 		}
-	}
-	var skip func(*member) bool
-	if user != "" {
-		skip = func(m *member) bool { return m.name() == user }
 	}
 	f := h.fanoutOf(room)
 	for run := range slices.Chunk(encoded, maxRun) {
