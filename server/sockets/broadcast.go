@@ -35,6 +35,16 @@ func (h *Hub) BroadcastExcept(room, user string, messages ...Message) {
 	if user != "" {
 		skip = func(m *member) bool { return m.name() == user }
 	}
+	h.broadcast(room, skip, messages)
+}
+
+// BroadcastTo sends messages to every socket in room that is not limited and whose user is wanted.
+func (h *Hub) BroadcastTo(room string, wanted func(user string) bool, messages ...Message) {
+	h.broadcast(room, func(m *member) bool { return !wanted(m.name()) }, messages)
+}
+
+// broadcast sends messages to the sockets in room that are not limited, except those that skip returns true for. Nil skips none.
+func (h *Hub) broadcast(room string, skip func(*member) bool, messages []Message) {
 	f := h.fanoutOf(room)
 	for run := range slices.Chunk(messages, maxRun) {
 		if encoded := h.encodeAll(run); len(encoded) > 0 {
