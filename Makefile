@@ -9,6 +9,7 @@ RACE := -race '-gcflags=modernc.org/sqlite/lib=-race=false'
 
 # The page is built again when one of these changes.
 WEB_SOURCES := $(shell find public -path public/node_modules -prune -o -path public/dist -prune -o \
+	-path public/client/dist -prune -o -path public/client/src/generated -prune -o \
 	-path public/tests -prune -o -path public/test-results -prune -o -type f -not -name '*.go' -print)
 GO_SOURCES := $(shell find . -path ./public/node_modules -prune -o -name '*.go' -not -name '*_test.go' -print) go.mod go.sum
 
@@ -49,9 +50,9 @@ client: public/client/dist/index.js ## build the npm package of public/client
 
 # The types of the REST API come from the server's own document.
 public/client/src/generated/rest.ts: public/node_modules/.package-lock.json public/client/generate.mjs $(GO_SOURCES)
-	@mkdir -p bin
-	go run ./.ci/openapi bin
-	cd public && node client/generate.mjs ../bin/openapi-open.json
+	@mkdir -p bin/types
+	go run ./.ci/openapi bin/types
+	cd public && node client/generate.mjs ../bin/types/openapi-open.json
 
 public/client/dist/index.js: public/client/src/generated/rest.ts $(wildcard public/client/src/*.ts public/client/src/*/*.ts) public/client/tsconfig.json
 	rm -rf public/client/dist
@@ -65,7 +66,7 @@ bin/attendance-race: $(GO_SOURCES) public/dist/index.html
 bin/lint: .ci/lint/go.mod $(wildcard .ci/lint/*.go)
 	cd .ci/lint && GOBIN=$(CURDIR)/bin go install . tool
 
-test: prerequisites web bin/attendance-race ## all tests: Go with -race, real clients, real databases, the browser
+test: prerequisites web client bin/attendance-race ## all tests: Go with -race, real clients, real databases, the browser
 	@.ci/suites $(TESTS)
 
 prerequisites: ## install what the tests need (as root on Debian), or name what is missing

@@ -1,5 +1,5 @@
 import type { AttendanceSocket, Auth, ClientEvent, Payload, Replied, Reply } from "./connection.js";
-import type { Id, Role } from "./generated/events.js";
+import type { Id, Role } from "./events.js";
 import type { Snapshot } from "./state.js";
 import type { Storage } from "./storage.js";
 
@@ -14,6 +14,8 @@ export interface StoreOptions {
   sessionTypes?: readonly string[] | undefined;
   /** Where marks are kept over a reload until the server has decided on them: the tab's `sessionStorage`. */
   storage?: Storage | undefined;
+  /** Called with the official client's socket before it connects, for a log. */
+  onSocket?: ((socket: AttendanceSocket) => void) | undefined;
   /** Called with every acknowledgement, for a log. */
   onReply?: ((replied: Replied) => void) | undefined;
 }

@@ -1,6 +1,6 @@
 import type { Socket } from "socket.io-client";
 import { errorOf, UnansweredError } from "./errors.js";
-import type { Ack, ClientToServerEvents, ServerToClientEvents } from "./generated/events.js";
+import type { Ack, ClientToServerEvents, ServerToClientEvents } from "./events.js";
 
 export type AttendanceSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
 export type ClientEvent = keyof ClientToServerEvents;

@@ -6,7 +6,7 @@ export type { Attendance, Given, StoreOptions } from "./attendance.js";
 export type { AttendanceSocket, Auth, ClientEvent, Payload, Replied, Reply, Token } from "./connection.js";
 export { RefusedError, UnansweredError, type Refusal } from "./errors.js";
 export { batchPerFrame, type Batch } from "./frameBatch.js";
-export type * from "./generated/events.js";
+export type * from "./events.js";
 export { count, emptySession, type ClassState, type Counts, type Link, type Sending, type Session, type Snapshot } from "./state.js";
 export type { Storage } from "./storage.js";
 
@@ -18,8 +18,8 @@ const CONNECT_TIMEOUT = 5000;
 
 /** Connects to a server, such as `https://attendance.example.edu`, and keeps the attendance of one user live until it is closed. */
 export function createAttendance(url: string, options: Options): Attendance {
-  const { userId, role, name, auth, sessionTypes, storage, onReply, ...client } = options;
+  const { userId, role, name, auth, sessionTypes, storage, onSocket, onReply, ...client } = options;
   // Two stores never share a connection: a connection has one user.
   const socket = io(url, { timeout: CONNECT_TIMEOUT, ...client, autoConnect: false, forceNew: true });
-  return createStore(socket, { userId, role, name, auth, sessionTypes, storage, onReply });
+  return createStore(socket, { userId, role, name, auth, sessionTypes, storage, onSocket, onReply });
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { RefusedError, UnansweredError } from "./errors.js";
-import type { Mark } from "./generated/events.js";
+import type { Mark } from "./events.js";
 import { keepMarks } from "./pendingMarks.js";
 
 const mark: Mark = { classId: "c", studentId: "s", studentName: "", sessionType: "lecture", code: "ABC234" };

@@ -1,6 +1,6 @@
 import type { Reply } from "./connection.js";
 import { RefusedError, refusalOf, UnansweredError, type Refusal } from "./errors.js";
-import type { Mark } from "./generated/events.js";
+import type { Mark } from "./events.js";
 import type { Storage } from "./storage.js";
 
 /** One mark that the server has not decided on, since `at` (milliseconds since 1970). */

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from "r
 import type { Attendance, Given, StoreOptions } from "./attendance.js";
 import type { AttendanceSocket, Reply } from "./connection.js";
 import { UnansweredError } from "./errors.js";
-import type { Id } from "./generated/events.js";
+import type { Id } from "./events.js";
 import { createAttendance, type Options } from "./index.js";
 import { emptyClass, initial, type ClassState, type Snapshot } from "./state.js";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { MarkRecord, Status, Update } from "./generated/events.js";
+import type { MarkRecord, Status, Update } from "./events.js";
 import { count, initial, reduce, type Action, type Snapshot } from "./state.js";
 
 const record = (studentId: string, status: Status, recordedAt: string): MarkRecord => ({ studentId, studentName: studentId, status, recordedAt, recordedBy: "t" });

@@ -1,5 +1,5 @@
 import type { Refusal } from "./errors.js";
-import type { Attendance, Ended, Id, MarkRecord, Phase, Presence, Proof, Started, Status, Update } from "./generated/events.js";
+import type { Attendance, Ended, Id, MarkRecord, Phase, Presence, Proof, Started, Status, Update } from "./events.js";
 
 /**
  * - `connecting`: not everything is known yet.

@@ -3,7 +3,7 @@ import type { Attendance, StoreOptions } from "./attendance.js";
 import { ask, authenticate, type AttendanceSocket, type ClientEvent, type Payload } from "./connection.js";
 import { RefusedError, refusalOf, UnansweredError, type Refusal } from "./errors.js";
 import { batchPerFrame } from "./frameBatch.js";
-import type { Ended, Id, Presence, Refused, Started, Update } from "./generated/events.js";
+import type { Ended, Id, Presence, Refused, Started, Update } from "./events.js";
 import { keepMarks } from "./pendingMarks.js";
 import { initial, reduce, type Action } from "./state.js";
 import { tabStorage } from "./storage.js";
@@ -24,7 +24,7 @@ interface Wanted {
 
 /** Keeps one user's attendance live over a socket, which it connects. */
 export function createStore(socket: AttendanceSocket, options: StoreOptions): Attendance {
-  const { userId, role, name = "", sessionTypes = ["lecture", "lab"], storage = tabStorage(), onReply } = options;
+  const { userId, role, name = "", sessionTypes = ["lecture", "lab"], storage = tabStorage(), onSocket, onReply } = options;
   const listeners = new Set<() => void>();
   const wanted = new Map<string, Wanted>();
   /** For each fetch that is under way: what has arrived since it was sent. */
@@ -215,6 +215,7 @@ export function createStore(socket: AttendanceSocket, options: StoreOptions): At
   const each = Object.entries(handlers) as [string, () => void][];
   const untyped = socket as unknown as Socket;
   for (const [event, handler] of each) untyped.on(event, handler);
+  onSocket?.(socket);
   socket.connect();
 
   /** Settles when a class is known or refused. */

@@ -1,5 +1,5 @@
 import { RefusedError } from "../errors.js";
-import type { Ack, ClassMember, ClientToServerEvents, End, Fetch, FetchCode, Id, Identify, Initiate, Mark, Presence } from "../generated/events.js";
+import type { Ack, ClassMember, ClientToServerEvents, End, Fetch, FetchCode, Id, Identify, Initiate, Mark, Presence } from "../events.js";
 import { FakeClass, type Actor } from "./fakeClass.js";
 import type { FakeServer, FakeSocket } from "./fakeSocket.js";
 

@@ -1,5 +1,5 @@
 import { RefusedError } from "../errors.js";
-import type { Id, Initiate, Mark, MarkRecord, Phase, Proof, Role, Started, Status, Update } from "../generated/events.js";
+import type { Id, Initiate, Mark, MarkRecord, Phase, Proof, Role, Started, Status, Update } from "../events.js";
 
 /** The code of every fake session with proof. */
 export const FAKE_CODE = "234567";

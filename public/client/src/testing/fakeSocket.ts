@@ -1,5 +1,5 @@
 import type { AttendanceSocket } from "../connection.js";
-import type { Ack } from "../generated/events.js";
+import type { Ack } from "../events.js";
 
 type Listener = (...args: never[]) => void;
 
