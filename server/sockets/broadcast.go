@@ -31,20 +31,26 @@ func (h *Hub) SendLimited(room, user string, messages ...Message) {
 
 // BroadcastExcept sends messages to every socket in room that is neither limited nor one of user's.
 func (h *Hub) BroadcastExcept(room, user string, messages ...Message) {
+	var skip func(*member) bool
+	if user != "" {
+		skip = func(m *member) bool { return m.name() == user }
+	}
+	f := h.fanoutOf(room)
+	for run := range slices.Chunk(messages, maxRun) {
+		if encoded := h.encodeAll(run); len(encoded) > 0 {
+			h.countSent(run, f.add(room, skip, codec.Join(encoded...)))
+		}
+	}
+}
+
+func (h *Hub) encodeAll(messages []Message) []*codec.Message {
 	encoded := make([]*codec.Message, 0, len(messages))
 	for _, message := range messages {
 		if m := h.encode(message); m != nil {
 			encoded = append(encoded, m)
 		}
 	}
-	var skip func(*member) bool
-	if user != "" {
-		skip = func(m *member) bool { return m.name() == user }
-	}
-	f := h.fanoutOf(room)
-	for run := range slices.Chunk(encoded, maxRun) {
-		f.add(room, skip, codec.Join(run...))
-	}
+	return encoded
 }
 
 func (h *Hub) fanoutOf(room string) *fanout {
@@ -65,7 +71,8 @@ func (h *Hub) Emit(rooms, except []string, event string, arguments codec.Argumen
 	}
 	message := codec.EncodeEvent(namespace, event, arguments)
 	for _, room := range withLimited(rooms) {
-		h.fanoutOf(room).add(room, skip, message)
+		sockets := h.fanoutOf(room).add(room, skip, message)
+		h.counters.sent.Of(event).Add(int64(sockets))
 	}
 }
 
