@@ -89,7 +89,7 @@ test-cluster: bin/attendance-race
 	cd public && node --test --test-reporter=spec tests/cluster/*.test.mjs
 	cd public && SERVER_BINARY=$(CURDIR)/bin/attendance-race node tests/cluster/run.mjs $(CHECKER)
 
-FAULTS = redis-cut,redis-kill,redis-pause,rolling-restart,kill,pause,database-kill,database-pause
+FAULTS = redis-loss,redis-cut,redis-kill,redis-pause,rolling-restart,kill,pause,database-kill,database-pause
 CHECKER = --nodes=3 --clients=40 --seconds=20 --held=6 --patience=2 --faults=$(FAULTS)
 
 chaos: CHECKER = --nodes=3 --clients=300 --seconds=600 --held=20 --faults=$(FAULTS),cut
