@@ -136,7 +136,10 @@ var lesson = []struct {
 	{"student", "identify", `{"userId":"student-1","role":"student"}`},
 	{"student", "leaveClass", `{"userId":"student-2","classId":"demo"}`},
 	{"student", "joinClass", `{"userId":"student-1","classId":"demo"}`},
-	{"student", "attendanceMarked", `{"classId":"demo","studentId":"student-1","studentName":"Asha Rao","status":"present","sessionType":"lecture","code":"CODE"}`},
+	{"student", "attendanceMarked", `{"classId":"demo","studentId":"student-1","studentName":"Asha Rao","status":"present","sessionType":"lecture","code":"CODE","deviceId":"5f2d7c1e-8a44-4b0e-9d0c-3b8a1f6e2c77"}`},
+	{"classmate", "identify", `{"userId":"student-2","role":"student"}`},
+	{"classmate", "joinClass", `{"userId":"student-2","classId":"demo"}`},
+	{"classmate", "attendanceMarked", `{"classId":"demo","studentId":"student-2","studentName":"Bo Lindqvist","sessionType":"lecture","code":"CODE","deviceId":"5f2d7c1e-8a44-4b0e-9d0c-3b8a1f6e2c77"}`},
 	{"teacher", "fetchAttendance", `{"classId":"demo","date":"TODAY","sessionType":"lecture"}`},
 	{"teacher", "fetchAttendance", `{"classId":"demo","date":"yesterday","sessionType":"lecture"}`},
 	{"teacher", "endAttendance", `{"classId":"demo","teacherId":"teacher-1","sessionType":"lecture"}`},
@@ -174,15 +177,16 @@ func examplesOfLesson(t *testing.T) []byte {
 		return json.RawMessage(strings.ReplaceAll(text, today, "2026-03-02"))
 	}
 	made := eventExamples{Client: map[string]clientExample{}, Server: map[string]json.RawMessage{"connect_error": json.RawMessage(refusedToken)}}
-	clients := map[string]*socket{"teacher": {}, "student": {}}
+	clients := map[string]*socket{"teacher": {}, "student": {}, "classmate": {}}
 	for _, step := range lesson {
 		data := strings.NewReplacer("TODAY", today, "CODE", code).Replace(step.data)
 		emitted, reply := s.emit(clients[step.by], step.event, data)
 		for _, message := range append(emitted, s.rooms.taken()...) {
-			if _, known := made.Server[message.event]; !known {
-				made.Server[message.event] = fixed(message.payload)
+			event := message.event[strings.LastIndex(message.event, " ")+1:] // without whom it is for
+			if _, known := made.Server[event]; !known {
+				made.Server[event] = fixed(message.payload)
 			}
-			if message.event == "attendance:code" {
+			if event == "attendance:code" {
 				code = strings.Split(shownCode.FindString(message.payload), `"`)[3]
 			}
 		}

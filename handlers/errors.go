@@ -36,7 +36,7 @@ var eventRefusals = []error{
 	refusal(models.Invalid, reasonMissing, "Missing required parameters: classId"),
 	refusal(models.Invalid, reasonParameter, "The data of this event must be one object"),
 	models.ErrInvalidID, models.ErrInvisibleInID, models.ErrIDNotAddressable, models.ErrInvalidName, models.ErrInvalidDate, models.ErrInvalidStatus,
-	models.ErrInvalidSessionType, models.ErrInvalidFrequency, models.ErrInvalidProof, models.ErrInvalidMinutes,
+	models.ErrInvalidSessionType, models.ErrInvalidFrequency, models.ErrInvalidProof, models.ErrInvalidMinutes, models.ErrInvalidDevice,
 	errUnknownRole, errUnknownEvent, errTooMany, errTooManyRecords, errAnswersBusy,
 	errIdentityDiffers, errUserDiffers, models.ErrNotOwner, models.ErrInitiateRole, models.ErrOthersMark, models.ErrStudentExcused,
 	models.ErrCodeRequired, models.ErrCodeWrong, models.ErrCodeThrottled, models.ErrSetByTeacher,

@@ -43,6 +43,8 @@ var refusals = []struct {
 	{"ErrInvalidFrequency", models.ErrInvalidFrequency, http.StatusBadRequest, "invalid_frequency", "", ""},
 	{"ErrInvalidReason", models.ErrInvalidReason, http.StatusBadRequest, "invalid_reason", "", ""},
 	{"ErrReasonMissing", models.ErrReasonMissing, http.StatusBadRequest, "reason_missing", "", ""},
+	{"ErrFlagReasonMissing", models.ErrFlagReasonMissing, http.StatusBadRequest, "reason_missing", "", ""},
+	{"ErrInvalidDevice", models.ErrInvalidDevice, http.StatusBadRequest, "invalid_device", "", ""},
 	{"ErrInvalidProof", models.ErrInvalidProof, http.StatusBadRequest, "invalid_proof", "", ""},
 	{"ErrInvalidMinutes", models.ErrInvalidMinutes, http.StatusBadRequest, "invalid_minutes", "", ""},
 	{"ErrInvalidRange", models.ErrInvalidRange, http.StatusBadRequest, "invalid_range", "", ""},
@@ -74,6 +76,7 @@ var refusals = []struct {
 
 	{"ErrClassNotFound", models.ErrClassNotFound, http.StatusNotFound, "class_not_found", "", ""},
 	{"ErrSessionNotFound", models.ErrSessionNotFound, http.StatusNotFound, "session_not_found", "", ""},
+	{"ErrFlagNotFound", models.ErrFlagNotFound, http.StatusNotFound, "flag_not_found", "", ""},
 	{"ErrStudentUnknown", models.ErrStudentUnknown, http.StatusNotFound, "student_not_found", "", ""},
 	{"ErrNotATeacher", models.ErrNotATeacher, http.StatusNotFound, "not_a_teacher", "", ""},
 	{"ErrNotOnRoster", models.ErrNotOnRoster, http.StatusNotFound, "not_on_roster", "", ""},
@@ -83,6 +86,7 @@ var refusals = []struct {
 	{"ErrSessionActive", models.ErrSessionActive, http.StatusConflict, "session_active", "", ""},
 	{"ErrHasMarks", models.ErrHasMarks, http.StatusConflict, "has_marks", "", ""},
 	{"ErrOwnerStays", models.ErrOwnerStays, http.StatusConflict, "owner_stays", "", ""},
+	{"ErrFlagDismissed", models.ErrFlagDismissed, http.StatusConflict, "flag_dismissed", "", ""},
 	{"ErrNoCode", models.ErrNoCode, http.StatusConflict, "no_code", "", ""},
 	{"ErrNoActiveSession", models.ErrNoActiveSession, http.StatusConflict, "no_active_session", "", ""},
 
@@ -166,7 +170,7 @@ func TestRefusalInSourceIsInTableWithReason(t *testing.T) {
 
 // unacknowledged are the reasons that no acknowledgement carries: most are of requests over HTTP.
 var unacknowledged = []string{
-	"body_broke_off", "body_not_json", "body_too_large", "body_too_slow", "class_exists", "has_marks", "invalid_file", "invalid_range",
+	"body_broke_off", "body_not_json", "body_too_large", "body_too_slow", "class_exists", "flag_dismissed", "flag_not_found", "has_marks", "invalid_file", "invalid_range",
 	"invalid_reason", "invalid_search", "invalid_user", "invalid_visibility", "name_differs", "no_route", "not_a_teacher", "not_compacted",
 	"not_your_data", "only_admins", "only_students", "owner_stays", "reason_missing", "rosters_busy", "session_active", "session_not_found",
 	"student_not_found", "token_invalid", "too_many_sockets", "user_missing",

@@ -25,6 +25,7 @@ var serverEvents = []serverEvent{
 	sends[attendanceUpdate]("attendanceUpdate", "everybody in the class", "A student has been marked, and it is in the database."),
 	sends[dataReply](attendanceData, "the one who asked", "The answer to fetchAttendance. Active is initial, active or completed."),
 	sends[attendanceCode]("attendance:code", "the teacher who asked", "The code that is to be shown in class. Each code is shown for period, this one for another validFor; both are milliseconds. A code is accepted as long as it is shown, and for another period."),
+	sends[attendanceFlag]("attendance:flag", "the teachers of the class", "Several students of a session have marked themselves over one connection (shared_connection) or on one device (shared_device). No mark is changed. A further student joins the flag, and it comes again with all of them."),
 	sends[errorReply](attendanceError, "the one who asked", "What was asked could not be done; the message says why. Nothing has changed."),
 	sends[errorReply](classError, "the one who asked", "Joining or leaving could not be done; the message says why."),
 	sends[connectRefusal](connectError, "the client that connects", "The connection is refused. In signed mode the reason says what is wrong with the token. Clients 2 get the message alone."),
@@ -86,7 +87,7 @@ var clientEventWords = map[string]clientWords{
 		keys:    map[string]string{"sessionType": sessionTypeWords},
 	},
 	"attendanceMarked": {
-		about:   "Marks a student. Students mark themselves, the class's teacher marks any student. Status is present, late, absent or excused. In a session whose proof is code, a student's mark carries the code that is shown in class.",
+		about:   "Marks a student. Students mark themselves, the class's teacher marks any student. Status is present, late, absent or excused. In a session whose proof is code, a student's mark carries the code that is shown in class. DeviceId is a random id that the student's device keeps: marks of several students with the same raise a flag.",
 		answers: []string{"attendanceUpdate"},
 		keys: map[string]string{
 			"sessionType": sessionTypeWords, "status": "present if it is left out", "studentName": "Names a student who has no name on the roster",

@@ -58,6 +58,19 @@ func (r *rooms) BroadcastExcept(_, _ string, messages ...handlers.Message) {
 	}
 }
 
+// BroadcastTo records which of these users it is for.
+func (r *rooms) BroadcastTo(_ string, wanted func(user string) bool, messages ...handlers.Message) {
+	var users []string
+	for _, user := range []models.Actor{asha, gita, boris, admin, chen} {
+		if key := handlers.UserKey(user); wanted(key) {
+			users = append(users, key)
+		}
+	}
+	for _, message := range messages {
+		r.record(sent{"to " + strings.Join(users, ", ") + " " + message.Event, encoded(message.Event, message.Payload).payload})
+	}
+}
+
 func (r *rooms) HasLimited(string) bool { return r.limited }
 
 func (r *rooms) SendLimited(_, user string, messages ...handlers.Message) {
