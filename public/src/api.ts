@@ -1,6 +1,6 @@
 // The REST API as this page uses it; /docs describes all of it.
 import type { User } from "./attendance/useAttendance";
-import type { Id, MarkRecord, Phase, Role, Rules, Status } from "./events";
+import type { FlagKind, Id, MarkRecord, Phase, Role, Rules, Status } from "./events";
 import { token } from "./socket";
 
 export interface Class extends Rules { id: Id; name: string; teacherId: Id | null; archived: boolean }
@@ -15,6 +15,14 @@ export interface SessionInfo {
   endedAt: string | null;
 }
 export interface SessionReport extends SessionInfo { records: MarkRecord[] }
+export interface Flag {
+  id: number;
+  kind: FlagKind;
+  studentIds: Id[];
+  message: string;
+  timestamp: string;
+  dismissal: { dismissedAt: string; dismissedBy: Id; reason: string } | null;
+}
 export interface Change {
   studentId: Id;
   from: Status | null;

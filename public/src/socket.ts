@@ -1,5 +1,6 @@
 import { io, type Socket } from "socket.io-client";
 import type { Ack, ClientToServerEvents, ServerToClientEvents } from "./events";
+import { tabStorage } from "./shared/storage";
 
 export type AttendanceSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
 export type ClientEvent = keyof ClientToServerEvents;
@@ -10,8 +11,8 @@ const TOKEN = "attendance.token";
 
 /** The token of a server with signed identities; kept for this tab only. */
 export const token = {
-  get: () => sessionStorage.getItem(TOKEN) ?? "",
-  set: (value: string) => sessionStorage.setItem(TOKEN, value),
+  get: () => tabStorage.get(TOKEN) ?? "",
+  set: (value: string) => tabStorage.set(TOKEN, value),
 };
 
 /** The page's one connection, to the server that the page came from. useAttendance opens and closes it. */

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "react";
+import { tabStorage } from "../shared/storage";
 import { RefusedError, UnansweredError } from "../socket";
 
 /** Why a mark was refused, and whether it had waited for the network before. */
@@ -14,7 +15,7 @@ const PAUSE = 1000;
  */
 export function usePendingMark(key: string, ready: boolean, send: (code: string) => Promise<unknown>) {
   const slot = `attendance.pending.${key}`;
-  const [waiting, setWaiting] = useState(() => sessionStorage.getItem(slot) !== null);
+  const [waiting, setWaiting] = useState(() => tabStorage.get(slot) !== null);
   const [refused, setRefused] = useState<Refusal | null>(null);
   const [attempt, setAttempt] = useState(0);
   const waited = useRef(waiting);
@@ -23,10 +24,10 @@ export function usePendingMark(key: string, ready: boolean, send: (code: string)
     if (!waiting || !ready) return;
     let timer = 0;
     const done = () => {
-      sessionStorage.removeItem(slot);
+      tabStorage.remove(slot);
       setWaiting(false);
     };
-    send(sessionStorage.getItem(slot) ?? "").then(done, (error: unknown) => {
+    send(tabStorage.get(slot) ?? "").then(done, (error: unknown) => {
       if (error instanceof UnansweredError) {
         waited.current = true;
         timer = window.setTimeout(() => setAttempt((n) => n + 1), PAUSE);
@@ -42,7 +43,7 @@ export function usePendingMark(key: string, ready: boolean, send: (code: string)
   }, [waiting, ready, slot, attempt]);
 
   const press = (code = "") => {
-    sessionStorage.setItem(slot, code);
+    tabStorage.set(slot, code);
     waited.current = !ready;
     setRefused(null);
     setWaiting(true);

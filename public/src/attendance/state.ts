@@ -1,4 +1,4 @@
-import type { Attendance, Ended, Id, MarkRecord, Phase, Proof, Started, Status, Update } from "../events";
+import type { Attendance, Ended, Flagged, Id, MarkRecord, Phase, Proof, Started, Status, Update } from "../events";
 
 export type Link = "connecting" | "online" | "offline" | "refused";
 
@@ -15,6 +15,8 @@ export interface Session {
   /** From when a student is late, and when the session ends by itself. */
   lateAt: string | null;
   endsAt: string | null;
+  /** How often a flag was raised since the page was opened. The API has the flags. */
+  flagged: number;
 }
 
 export interface State {
@@ -36,6 +38,7 @@ export type Action =
   | { kind: "error"; message: string | null }
   | { kind: "started"; data: Started }
   | { kind: "ended"; data: Ended }
+  | { kind: "flagged"; data: Flagged }
   | { kind: "updates"; data: readonly Update[] }
   | { kind: "fetched"; sessionType: string; data: Attendance["data"] }
   | { kind: "here"; users: readonly Id[] }
@@ -70,6 +73,8 @@ export function reduce(state: State, action: Action): State {
         phase: "completed",
         endedAt: action.data.timestamp,
       }));
+    case "flagged":
+      return withSession(state, action.data.sessionType, (session) => ({ ...session, flagged: session.flagged + 1 }));
     case "updates":
       return applyUpdates(state, action.data);
     case "fetched": {
@@ -132,7 +137,7 @@ function withSession(state: State, type: string, change: (session: Session) => S
 }
 
 export function emptySession(type: string): Session {
-  return { type, phase: "initial", records: new Map(), startedAt: null, endedAt: null, frequency: [], proof: "none", lateAt: null, endsAt: null };
+  return { type, phase: "initial", records: new Map(), startedAt: null, endedAt: null, frequency: [], proof: "none", lateAt: null, endsAt: null, flagged: 0 };
 }
 
 export type Counts = Record<Status, number> & { total: number; here: number };

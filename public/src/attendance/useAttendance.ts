@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useReducer } from "react";
-import type { Ended, Id, Presence, Role, Rules, Started, Status, Update } from "../events";
+import type { Ended, Flagged, Id, Presence, Role, Rules, Started, Status, Update } from "../events";
 import { ask, socket, type ClientEvent, type Payload } from "../socket";
+import { deviceId } from "./device";
 import { batchPerFrame } from "./frameBatch";
 import { initial, reduce } from "./state";
 
@@ -55,16 +56,22 @@ export function useAttendance(classId: string, user: User) {
       if (socket.active) dispatch({ kind: "link", link: "offline" });
       else dispatch({ kind: "link", link: "refused", error: `The server refused the connection: ${error.message}.` });
     };
-    const onStarted = (data: Started) => {
+    // After identify, the server also sends what is active in the classes of a connection that broke.
+    const ofThisClass = <Data extends { classId: Id }>(handle: (data: Data) => void) => (data: Data) => {
+      if (String(data.classId) === classId) handle(data);
+    };
+    const onStarted = ofThisClass((data: Started) => {
       updates.flush();
       dispatch({ kind: "started", data });
       // The live roster shows every student, and only a fetch has the records of those who are not marked yet.
       if (role === "teacher") void fetch(data.sessionType).catch(() => undefined);
-    };
-    const onEnded = (data: Ended) => {
+    });
+    const onEnded = ofThisClass((data: Ended) => {
       updates.flush();
       dispatch({ kind: "ended", data });
-    };
+    });
+    const onUpdate = ofThisClass(updates.add);
+    const onFlagged = ofThisClass((data: Flagged) => dispatch({ kind: "flagged", data }));
     const onJoined = ({ userId }: Presence) => dispatch({ kind: "presence", user: userId, here: true });
     const onLeft = ({ userId }: Presence) => dispatch({ kind: "presence", user: userId, here: false });
 
@@ -73,7 +80,8 @@ export function useAttendance(classId: string, user: User) {
     socket.on("connect_error", onConnectError);
     socket.on("attendanceStarted", onStarted);
     socket.on("attendanceEnded", onEnded);
-    socket.on("attendanceUpdate", updates.add);
+    socket.on("attendanceUpdate", onUpdate);
+    socket.on("attendance:flag", onFlagged);
     socket.on("userJoined", onJoined);
     socket.on("userLeft", onLeft);
     socket.connect();
@@ -83,7 +91,8 @@ export function useAttendance(classId: string, user: User) {
       socket.off("connect_error", onConnectError);
       socket.off("attendanceStarted", onStarted);
       socket.off("attendanceEnded", onEnded);
-      socket.off("attendanceUpdate", updates.add);
+      socket.off("attendanceUpdate", onUpdate);
+      socket.off("attendance:flag", onFlagged);
       socket.off("userJoined", onJoined);
       socket.off("userLeft", onLeft);
       updates.cancel();
@@ -102,8 +111,11 @@ export function useAttendance(classId: string, user: User) {
   );
   const mark = useCallback(
     (student: { id: Id; name: string }, status: Status, sessionType: string, proof: { code?: string } = {}) =>
-      ask("attendanceMarked", { classId, studentId: student.id, studentName: student.name, status, sessionType, ...proof }),
-    [classId],
+      ask("attendanceMarked", {
+        classId, studentId: student.id, studentName: student.name, status, sessionType, ...proof,
+        ...(role === "student" ? { deviceId: deviceId() } : {}),
+      }),
+    [classId, role],
   );
   const knowHere = useCallback((users: readonly Id[]) => dispatch({ kind: "here", users }), []);
   const dismiss = useCallback(() => dispatch({ kind: "error", message: null }), []);
