@@ -56,6 +56,14 @@ func frequent(events []Event) []Event {
 	return events
 }
 
+// Sent lists every event that the server sends.
+func Sent() []string {
+	return []string{
+		"attendance:code", attendanceError, "attendance:ended", "attendance:initiated", attendanceData, "attendanceEnded", "attendanceStarted",
+		"attendanceUpdate", classError, "userJoined", "userLeft",
+	}
+}
+
 // What the server sends. The keys are exactly those of the protocol.
 type (
 	// presence is userJoined and userLeft.

@@ -63,6 +63,12 @@ func (p *Publisher) Deliver(events ...models.Event) (barrier bool) {
 
 func isBarrier(event models.Event) bool { return len(event.Sessions) > 0 || changesMembers(event) }
 
+// ShowsOthers tells whether an event that a class is sent says something of a user, so that students do not get that of others if the
+// visibility of the class is own.
+func ShowsOthers(event string) bool {
+	return slices.Contains([]string{"attendanceUpdate", "userJoined", "userLeft", "attendance:flag"}, event)
+}
+
 // changesMembers tells whether somebody is sent another part of what follows an event.
 func changesMembers(event models.Event) bool { return event.Removal != nil || event.Visibility != "" }
 

@@ -31,7 +31,8 @@ type pendingMark struct {
 	outcomeUnknown bool
 	done           chan struct{}
 
-	codeCounted bool // as a wrong one
+	codeCounted  bool // as a wrong one
+	codeAccepted bool
 
 	device string  // hash of the student's device (deviceHash); empty: none
 	raised []*Flag // because of this mark
@@ -61,6 +62,7 @@ func (s *Store) record(ctx context.Context, actor Actor, req MarkRequest) (MarkR
 		}
 		<-m.done // in bounded time: see commit
 	}
+	s.countCode(m.codeAccepted, m.err)
 	return m.result, m.err
 }
 

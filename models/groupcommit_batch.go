@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/neuracampus/attendance/models/internal/statement"
 )
@@ -55,7 +56,7 @@ func (s *Store) recordBatch(ctx context.Context, conn *sql.Conn, pending []*pend
 		classes: map[string]*Class{}, sessions: map[[2]string]*Session{},
 		enrolments: map[[2]string]*Enrolment{}, teachers: teachersByClass{}, marks: map[markKey]*Mark{},
 	}
-	committed := false
+	begun, committed := time.Now(), false
 	defer func() {
 		if !committed {
 			abandon(conn)
@@ -104,6 +105,7 @@ func (s *Store) recordBatch(ctx context.Context, conn *sql.Conn, pending []*pend
 		return err
 	}
 	committed = true
+	s.onCommit(len(pending), time.Since(begun))
 	s.publish(events...)
 	return nil
 }

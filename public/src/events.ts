@@ -1,12 +1,16 @@
 // The protocol as TypeScript sees it. protocol.json is the same table with words and examples; events.test.ts keeps
 // the two in step, and a Go test compares protocol.json with the server's structs.
 
-export type Role = "teacher" | "student";
+/** Only a token says that a user is an administrator. */
+export type Role = "teacher" | "student" | "admin";
 export type Status = "present" | "late" | "absent" | "excused";
 export type Phase = "initial" | "active" | "completed";
 
 /** A user or class id goes back and forth in the form in which it first came, so that === holds. */
 export type Id = string | number;
+
+/** What students see of each other: everything, or nothing. */
+export type Visibility = "class" | "own";
 
 export type Proof = "none" | "code";
 /** The rules of a class or of one session: minutes after the start, null for none. */
