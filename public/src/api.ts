@@ -1,5 +1,5 @@
 // The REST API as this page uses it; /docs describes all of it.
-import type { Id, MarkRecord, Phase, Role, Rules, Status } from "@neuracampus/attendance-client";
+import type { FlagKind, Id, MarkRecord, Phase, Role, Rules, Status } from "@neuracampus/attendance-client";
 import type { User } from "./attendance/useClassAttendance";
 import { token } from "./token";
 
@@ -22,6 +22,14 @@ export interface SessionInfo {
   endedAt: string | null;
 }
 export interface SessionReport extends SessionInfo { records: MarkRecord[] }
+export interface Flag {
+  id: number;
+  kind: FlagKind;
+  studentIds: Id[];
+  message: string;
+  timestamp: string;
+  dismissal: { dismissedAt: string; dismissedBy: Id; reason: string } | null;
+}
 export interface Change {
   studentId: Id;
   from: Status | null;

@@ -1,7 +1,9 @@
+import { tabStorage } from "./shared/storage";
+
 const TOKEN = "attendance.token";
 
 /** The token of a server with signed identities; kept for this tab only. */
 export const token = {
-  get: () => sessionStorage.getItem(TOKEN) ?? "",
-  set: (value: string) => sessionStorage.setItem(TOKEN, value),
+  get: () => tabStorage.get(TOKEN) ?? "",
+  set: (value: string) => tabStorage.set(TOKEN, value),
 };

@@ -1,5 +1,6 @@
 import { lazy, Suspense } from "react";
 import type { Session } from "@neuracampus/attendance-client";
+import { deviceId } from "../attendance/device";
 import type { AttendanceOf, User } from "../attendance/useClassAttendance";
 import { title } from "../shared/words";
 import { CodeForm } from "./CodeForm";
@@ -18,7 +19,7 @@ export function SessionCard({ user, session, attendance }: Props) {
   const refused = sending?.refusal ? { ...sending.refusal, waited: sending.waited } : null;
   const waiting = sending !== undefined && !refused;
   const press = (code?: string) => {
-    mark({ sessionType: session.type, status: "present", ...(code ? { code } : {}) }).catch(() => undefined); // session.sending says why
+    mark({ sessionType: session.type, status: "present", deviceId: deviceId(), ...(code ? { code } : {}) }).catch(() => undefined); // session.sending says why
   };
   const mine = session.records.get(user.id);
   const marked = mine !== undefined && mine.status !== "absent";

@@ -6,7 +6,9 @@ import type { AttendanceOf, User } from "../../attendance/useClassAttendance";
 import { Alert } from "../../shared/Alert";
 import { Announcement } from "../../shared/Announcement";
 import { useResource } from "../../shared/useResource";
-import { title } from "../../shared/words";
+import { counted, title } from "../../shared/words";
+import { FlagList } from "../flags/FlagList";
+import { useLiveFlags } from "../flags/useLiveFlags";
 import { Curve } from "./Curve";
 import { LiveRoster } from "./LiveRoster";
 import { Ring } from "./Ring";
@@ -48,6 +50,7 @@ export function LiveView({ classId, user, attendance }: Props) {
   if (unknown && unknown !== unnamed) setUnnamed(unknown);
 
   const marking = useMarking(attendance, session);
+  const flagged = useLiveFlags(user, classId, session, joined);
   const counts = count(session.records.values());
 
   return (
@@ -72,8 +75,15 @@ export function LiveView({ classId, user, attendance }: Props) {
         <Suspense fallback={null}><CodePanel classId={classId} sessionType={session.type} attendance={attendance} /></Suspense>
       )}
       {session.phase === "completed" && <Summary classId={classId} user={user} people={people} session={session} />}
+      {flagged.path && flagged.flags.length > 0 && (
+        <section className="card flags" aria-label="Flags">
+          <h2>{counted(flagged.flags.length, "flag")}</h2>
+          <FlagList user={user} path={flagged.path} flags={flagged.flags} names={new Map(people.map(({ id, name }) => [String(id), name]))} onDismissed={flagged.reload} />
+        </section>
+      )}
+      <Announcement text={flagged.flags.length > 0 ? `${counted(flagged.flags.length, "flag")} to look at` : ""} />
       <Announcement text={session.phase === "active" ? `${counts.here} of ${counts.total} here` : ""} />
-      <LiveRoster people={people} session={session} here={here} marking={marking} />
+      <LiveRoster people={people} session={session} here={here} flagged={flagged.students} marking={marking} />
       <UndoBar marking={marking} />
     </div>
   );

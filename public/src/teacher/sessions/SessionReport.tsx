@@ -10,6 +10,7 @@ import { StudentTable } from "../../shared/students/StudentTable";
 import { useAction } from "../../shared/useAction";
 import { useResource } from "../../shared/useResource";
 import { dayInWords, timeOfDay, title } from "../../shared/words";
+import { SessionFlags } from "../flags/SessionFlags";
 import { Changes } from "./Changes";
 import { Correction } from "./Correction";
 import { RecordRow } from "./RecordRow";
@@ -44,6 +45,7 @@ export function SessionReport({ id, user }: { id: string; user: User }) {
             <button type="button" disabled={exporting.busy} onClick={() => void exporting.run(() => download(user, `${path}/export`))}>Save as CSV</button>
           </header>
           {exporting.error && <Alert message={exporting.error.message} />}
+          <SessionFlags user={user} path={path} records={data.records} />
           <StudentTable label="Records" students={students} columns={COLUMNS} statusOf={statusOf} row={row} />
           <Changes user={user} path={path} records={data.records} version={corrected} />
         </>
