@@ -37,7 +37,7 @@ func (s *Store) Exec(t testing.TB, statement string) {
 func (s *Store) WaitTimeouts(t testing.TB) (seconds []int) {
 	t.Helper()
 	for _, pool := range s.on.pools {
-		if pool == s.nodePool {
+		if pool.DB == s.nodePool {
 			continue // a registration sets it
 		}
 		var timeout int
@@ -132,14 +132,13 @@ func (r *Registration) Steady() {
 
 // Renew renews a node's lease now, and returns when that is done.
 func (r *Registration) Renew() {
-	r.lease.mu.Lock()
-	before := r.lease.last
-	r.lease.mu.Unlock()
-	r.lease.doubt()
-	for done := false; !done; time.Sleep(time.Millisecond) {
+	last := func() time.Time {
 		r.lease.mu.Lock()
-		done = r.lease.last != before
-		r.lease.mu.Unlock()
+		defer r.lease.mu.Unlock()
+		return r.lease.last
+	}
+	for before := last(); last().Equal(before); {
+		r.lease.doubts <- struct{}{} // there is room when the node has begun to renew for the value before
 	}
 }
 
@@ -181,7 +180,7 @@ func (p *Presence) Survey(t testing.TB) {
 		t.Fatal(err)
 	}
 	for p.flush() != nil { // after the first, the node may register anew
-		time.Sleep(time.Millisecond)
+		p.lease.doubts <- struct{}{} // there is room when the node has begun to
 	}
 }
 

@@ -52,7 +52,7 @@ func run(ctx context.Context) error {
 	}
 	repeats := logging.NewRepeats(handler, time.Minute)
 	defer repeats.Flush()
-	logger := slog.New(repeats)
+	logger := slog.New(logging.NewContext(repeats))
 	for _, warning := range settings.Warnings {
 		logger.Warn("a setting may be a mistake", "setting", warning)
 	}

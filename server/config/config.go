@@ -88,6 +88,7 @@ type Config struct {
 	OpenMode        bool           `env:"OPEN_MODE" envDefault:"false"`
 	LogLevel        slog.Level     `env:"LOG_LEVEL" envDefault:"info"`
 	LogFormat       string         `env:"LOG_FORMAT" envDefault:"text"`
+	MetricsAddr     string         `env:"METRICS_ADDR"`
 	ShutdownTimeout time.Duration  `env:"SHUTDOWN_TIMEOUT" envDefault:"10s"`
 
 	Cluster          bool          `env:"CLUSTER" envDefault:"false"`
