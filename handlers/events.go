@@ -146,6 +146,20 @@ type (
 		ValidFor    int64     `json:"validFor"` // milliseconds until the next code
 	}
 
+	// attendanceFlag is attendance:flag, for the teachers of the class and nobody else.
+	attendanceFlag struct {
+		ClassID     models.ID `json:"classId"`
+		SessionType string    `json:"sessionType"`
+		flag
+	}
+
+	flag struct {
+		Kind       models.FlagKind  `json:"kind"`
+		StudentIDs []models.ID      `json:"studentIds"`
+		Message    string           `json:"message"`
+		Timestamp  models.Timestamp `json:"timestamp"`
+	}
+
 	// errorReply is attendance:error and class:error.
 	errorReply struct {
 		Message string `json:"message"`

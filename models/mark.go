@@ -58,6 +58,9 @@ type MarkRequest struct {
 	Way         Way // empty: WaySocket
 	Received    Receipt
 	Code        string // of a session with ProofCode, as it was typed
+
+	DeviceID   string          // of the client of a student; empty: it has none
+	Connection []MarkedStudent // whom else the connection of a student has marked
 }
 
 // MarkResult is the mark as it stands now.

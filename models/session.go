@@ -299,7 +299,10 @@ func latest(query *gorm.DB) (Session, error) {
 // complete ends an active session of a class that is locked: at the class's timestamp, when the clock says now.
 func complete(tx *gorm.DB, session *Session, at, now Timestamp) error {
 	session.State, session.EndedAt, session.ClockAt = StateCompleted, at, now
-	return tx.Model(session).Select("state", "ended_at", "clock_at").Updates(session).Error
+	if err := tx.Model(session).Select("state", "ended_at", "clock_at").Updates(session).Error; err != nil {
+		return err
+	}
+	return forgetDevices(tx, session.ID)
 }
 
 func validSessionType(s string) bool {

@@ -1,4 +1,5 @@
 import { cp } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
@@ -12,7 +13,14 @@ const clientBundles = {
   closeBundle: () => cp("node_modules/socket.io-client/dist", "dist/socket.io-client", { recursive: true }),
 } as const;
 
+// The page is built from the sources of the npm package.
+export const packageSources = ["react", "testing", ""].map((entry) => ({
+  find: new RegExp(`^@neuracampus/attendance-client${entry && `/${entry}`}$`),
+  replacement: fileURLToPath(new URL(`client/src/${entry || "index"}.ts`, import.meta.url)),
+}));
+
 export default defineConfig({
+  resolve: { alias: packageSources },
   plugins: [react(), clientBundles],
   // static/ holds the icon, and .gitkeep, which has to survive the emptying of dist/ at every build.
   publicDir: "static",
@@ -30,5 +38,5 @@ export default defineConfig({
       "/healthz": server,
     },
   },
-  test: { include: ["src/**/*.test.ts"] },
+  test: { include: ["src/**/*.test.ts", "client/src/**/*.test.ts"] },
 });
