@@ -4,12 +4,15 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
 	"time"
+
+	"github.com/KimMachineGun/automemlimit/memlimit"
 
 	"github.com/neuracampus/attendance/server/app"
 	"github.com/neuracampus/attendance/server/command"
@@ -57,6 +60,9 @@ func run(ctx context.Context) error {
 		logger.Warn("a setting may be a mistake", "setting", warning)
 	}
 	go followLevel(ctx, level, logger)
+	if _, err := memlimit.Set(); err != nil && !errors.Is(err, memlimit.ErrNoCgroup) {
+		logger.Warn("the memory limit of the container cannot be read; set GOMEMLIMIT to nine tenths of it", "err", err)
+	}
 	server, err := app.New(ctx, settings, logger)
 	if err != nil {
 		return fmt.Errorf("the server did not start: %w", err)

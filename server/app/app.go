@@ -153,13 +153,14 @@ func (a *App) newHub(departed func(room string)) *sockets.Hub {
 		PingInterval: a.settings.PingInterval, PingTimeout: a.settings.PingTimeout, ConnectTimeout: a.settings.ConnectTimeout,
 		MaxPayload: a.settings.MaxPayload, QueuePackets: a.settings.SendQueue, QueueBytes: a.settings.SendQueueBytes,
 		EventRate: a.settings.EventRate, EventBurst: a.settings.EventBurst, UserSockets: a.settings.UserSockets,
-		MaxPending: a.settings.MaxPending,
-		Keep:       keepNothing,
-		Refused:    a.refusals.Add,
-		Presence:   a.newPresence(),
-		IOUring:    a.settings.IOUring == config.IOUringAuto,
-		Departed:   departed,
-		Logger:     a.logger,
+		MaxPending: a.settings.MaxPending, MaxSessions: a.settings.MaxConnections, MaxFromNetwork: a.settings.MaxPerAddress,
+		HandshakeRate: a.settings.HandshakeRate, MemoryShort: new(memoryWatch).short,
+		Keep:     keepNothing,
+		Refused:  a.refusals.Add,
+		Presence: a.newPresence(),
+		IOUring:  a.settings.IOUring == config.IOUringAuto,
+		Departed: departed,
+		Logger:   a.logger,
 	}
 	if a.settings.Cluster {
 		options.Node, options.DrainTime = a.settings.NodeName, a.drainStep()

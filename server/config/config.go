@@ -74,6 +74,10 @@ type Config struct {
 	EventRate       int            `env:"EVENT_RATE" envDefault:"100"`
 	EventBurst      int            `env:"EVENT_BURST" envDefault:"400"`
 	UserSockets     int            `env:"USER_SOCKETS" envDefault:"10"`
+	MaxConnections  int            `env:"MAX_CONNECTIONS" envDefault:"0"`
+	MaxPerAddress   int            `env:"MAX_CONNECTIONS_PER_IP" envDefault:"0"`
+	HandshakeRate   int            `env:"HANDSHAKE_RATE" envDefault:"0"`
+	TrustedProxies  Networks       `env:"TRUSTED_PROXIES"`
 	SendQueue       int            `env:"SEND_QUEUE" envDefault:"4096"`
 	SendQueueBytes  int            `env:"SEND_QUEUE_BYTES" envDefault:"4000000"`
 	IOUring         string         `env:"IO_URING" envDefault:"auto"`

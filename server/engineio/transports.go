@@ -48,6 +48,7 @@ type Transports struct {
 	socketIO *socketio.Server // nil at the Engine.IO level
 	handlers map[string]*namespaceHandlers
 	began    time.Time
+	capacity *capacity
 	pending  pendingSessions
 	large    largeTotal
 	openings openings
@@ -61,8 +62,10 @@ type Transports struct {
 
 func newTransports(options Options) *Transports {
 	quietLibrary(options.Logger)
+	options = options.withDefaults()
 	return &Transports{
-		options:  options.withDefaults(),
+		options:  options,
+		capacity: newCapacity(&options),
 		handlers: make(map[string]*namespaceHandlers),
 		began:    time.Now(),
 		sessions: make(map[string]*Session),
@@ -163,21 +166,16 @@ func (t *Transports) serveHandshake(w http.ResponseWriter, r *http.Request, quer
 		refuse(w, errorBadMethod)
 		return
 	}
-	if !t.reserve() {
-		t.options.Refused("too many sessions without a namespace", r.RemoteAddr, "MAX_PENDING")
-		unavailable(w, "too many clients are connecting; connect again in a moment")
-		return
-	}
-	if !t.enter() {
-		t.release()
-		unavailable(w, "the server is shutting down; connect again in a moment")
+	if over := t.admit(r.RemoteAddr); over != nil {
+		t.options.Refused(over.kind, r.RemoteAddr, over.reason)
+		over.answer(w)
 		return
 	}
 	var ws *webSocket
 	if query.Get("transport") == transportWebSocket {
 		var err error
 		if ws, err = upgradeWebSocket(w, r); err != nil {
-			t.release()
+			t.dismiss(r.RemoteAddr)
 			t.handshakes.Done()
 			refuse(w, errorBadRequest)
 			return
@@ -198,15 +196,6 @@ func (t *Transports) serveHandshake(w http.ResponseWriter, r *http.Request, quer
 	if ws == nil {
 		s.servePoll(w, r)
 	}
-}
-
-// retryAfter is how many seconds a client is asked to wait before it tries again.
-var retryAfter = []string{"1"}
-
-// unavailable refuses a handshake for reasons that pass.
-func unavailable(w http.ResponseWriter, why string) {
-	w.Header()["Retry-After"] = retryAfter
-	_ = writeAnswer(w, http.StatusServiceUnavailable, typeText, []byte(why+"\n"), refusalTimeout) // the client is gone if this fails
 }
 
 // enter notes a handshake that is inside the library; the library's having registered the session takes it out.
@@ -258,6 +247,7 @@ func (s *Session) registered() {
 // forget removes an ended session here and in the library, which by itself forgets only sessions that it has begun to serve.
 func (t *Transports) forget(s *Session) {
 	t.options.Logger.Debug("engine session closed", "reason", s.reason)
+	t.capacity.leave(s.remote)
 	t.mu.RLock()
 	id := s.id // not every session that ends has got one
 	t.mu.RUnlock()
