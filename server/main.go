@@ -24,24 +24,38 @@ import (
 const dotenv = ".env"
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	ctx, hurried := untilSignals()
 	if len(os.Args) > 1 {
 		process := command.Process{Environ: os.Environ(), Dotenv: dotenv, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
 		status := command.Run(ctx, process, os.Args[1:])
-		stop()
 		os.Exit(status)
 	}
 	// The reader of the log may end before the server does. That loses log lines and must not end the server.
 	signal.Ignore(syscall.SIGPIPE)
-	err := run(ctx)
-	stop()
-	if err != nil {
+	if err := run(ctx, hurried); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context) error {
+// untilSignals returns a context that ends with the first SIGTERM or SIGINT, and one that ends with the second. The third ends the
+// process.
+func untilSignals() (first, second context.Context) {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGTERM, os.Interrupt)
+	first, stop := context.WithCancel(context.Background())
+	second, hurry := context.WithCancel(context.Background())
+	go func() { // for as long as the process
+		<-signals
+		stop()
+		<-signals
+		hurry()
+		signal.Reset(syscall.SIGTERM, os.Interrupt)
+	}()
+	return first, second
+}
+
+func run(ctx, hurried context.Context) error {
 	settings, err := config.Load(os.Environ(), dotenv)
 	if err != nil {
 		return fmt.Errorf("the server did not start because of its settings:\n%w", err)
@@ -67,7 +81,7 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("the server did not start: %w", err)
 	}
-	return server.Run(ctx)
+	return server.Run(ctx, hurried)
 }
 
 // followLevel reads LOG_LEVEL again at each SIGHUP. The other settings stay as they are until the next start.

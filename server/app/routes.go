@@ -178,8 +178,14 @@ func (a *App) readyz(c *gin.Context) {
 	c.JSON(http.StatusOK, gin.H{"status": "ready"})
 }
 
+// release is set by the linker in make release, and in the Dockerfile.
+var release string
+
 // Version returns the release, or else the commit of the build.
 func Version() string {
+	if release != "" {
+		return release
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"

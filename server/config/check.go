@@ -134,6 +134,7 @@ func (c *Config) check(m *mistakes) {
 	}
 	c.checkIdentity(m)
 	c.checkCluster(m)
+	c.checkDrain(m)
 }
 
 // socketPath matches paths without characters that are encoded in URLs.

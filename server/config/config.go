@@ -93,6 +93,8 @@ type Config struct {
 	LogLevel        slog.Level     `env:"LOG_LEVEL" envDefault:"info"`
 	LogFormat       string         `env:"LOG_FORMAT" envDefault:"text"`
 	ShutdownTimeout time.Duration  `env:"SHUTDOWN_TIMEOUT" envDefault:"10s"`
+	DrainDelay      time.Duration  `env:"DRAIN_DELAY"`
+	DrainSpread     time.Duration  `env:"DRAIN_SPREAD"`
 
 	Cluster          bool          `env:"CLUSTER" envDefault:"false"`
 	NodeName         string        `env:"NODE_NAME"`
@@ -156,6 +158,7 @@ func Load(environ []string, dotenv string) (Config, error) {
 	if err := env.ParseWithOptions(&c, env.Options{Environment: values}); err != nil {
 		wrong.addParseErrors(err, values)
 	}
+	c.setDrainDefaults(values)
 	c.check(&wrong)
 	return c, errors.Join(wrong.errs...)
 }
