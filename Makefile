@@ -27,7 +27,7 @@ export npm_config_update_notifier := false
 # Without this each process under the race detector waits a second before it exits.
 export GORACE := atexit_sleep_ms=0
 
-.PHONY: help run web test prerequisites $(TESTS) chaos test-seeded e2e lint $(LINTERS) fmt check fuzz transcript screenshot clean
+.PHONY: help run web release release-check test prerequisites $(TESTS) chaos test-seeded e2e lint $(LINTERS) fmt check fuzz transcript screenshot clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,14 @@ public/node_modules/.package-lock.json: public/package.json public/package-lock.
 public/dist/index.html: public/node_modules/.package-lock.json $(WEB_SOURCES)
 	cd public && npm run --silent build
 	@touch $@
+
+VERSION ?= $(shell git describe --tags --always --dirty)
+
+release: web ## static binaries for Linux and macOS with checksums in bin/release; VERSION names them
+	.ci/release $(VERSION) bin/release
+
+release-check: release ## build the release a second time, from a copy and with an empty cache, and compare the checksums
+	@.ci/release-check $(VERSION) bin/release
 
 # One server under the race detector carries the real clients and the browser.
 bin/attendance-race: $(GO_SOURCES) public/dist/index.html
