@@ -102,10 +102,13 @@ async function restartUnderLoad(t, { entrances, restart }) {
 
   const work = students.map((student) => student.work());
   const arriving = entrances.map(newcomers);
-  await restart();
-  await within(DEADLINE, "all students are back", everybodyIn(students));
-  students.forEach((student) => student.stop());
-  await Promise.all([...work, ...arriving.map(({ stop }) => stop())]);
+  try {
+    await restart();
+    await within(DEADLINE, "all students are back", everybodyIn(students));
+  } finally {
+    students.forEach((student) => student.stop());
+    await Promise.all([...work, ...arriving.map(({ stop }) => stop())]);
+  }
 
   await within(DEADLINE, "the teacher is back", (async () => {
     while (!teacher.socket.connected || !(await identify()).success) await new Promise((resolve) => setTimeout(resolve, 50));
@@ -126,7 +129,8 @@ async function restartUnderLoad(t, { entrances, restart }) {
 }
 
 async function everybodyIn(students) {
-  while (!students.every((student) => student.in)) await new Promise((resolve) => setTimeout(resolve, 20));
+  const end = Date.now() + DEADLINE;
+  while (Date.now() < end && !students.every((student) => student.in)) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 const limits = { MAX_PENDING: "100000" }; // the new clients do nothing but connect
