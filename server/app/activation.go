@@ -25,6 +25,10 @@ func (a *App) inherit() (inherited bool, err error) {
 		if !a.mayListenOn(tcp.Addr()) {
 			err = fmt.Errorf("open mode: the service manager's socket listens on %v, beyond this machine; set one of the JWT_ settings, or OPEN_MODE=true", tcp.Addr())
 		}
+		if port := tcp.Addr().(*net.TCPAddr).Port; port == a.settings.HTTPPort {
+			a.plain = inheritedListener{tcp}
+			continue
+		}
 		listeners = append(listeners, inheritedListener{tcp})
 	}
 	if len(listeners) > 0 {

@@ -3,6 +3,7 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -48,6 +49,11 @@ type App struct {
 	listener    net.Listener
 	more        []net.Listener // the same port on [::1], or further sockets of the service manager's
 	activated   bool           // the listeners are the service manager's
+	tls         *tls.Config    // nil without TLS, with which come the next four, if at all
+	acme        *acme
+	certificate *certificateFiles
+	plain       net.Listener // of HTTP_PORT
+	plainServer *http.Server
 	http        *http.Server
 	draining    atomic.Bool
 	unknown     atomic.Int64 // events without a handler
@@ -112,6 +118,9 @@ func (a *App) open(ctx context.Context) error {
 	a.handlers = handlers.New(store, mode, rooms{a.hub}, publisher, a.logger)
 	a.register()
 
+	if err := a.openTLS(); err != nil {
+		return err
+	}
 	if err := a.listen(ctx); err != nil {
 		return err
 	}
@@ -248,6 +257,7 @@ func (a *App) Run(ctx, hurried context.Context) error {
 	}
 
 	served := a.serve()
+	a.manageCertificate(background)
 	a.notify(daemon.SdNotifyReady)
 	a.logger.Info("attendance server is ready", "url", a.URL(), "listening", a.listener.Addr().String(), "identity", a.mode(), "version", Version())
 	if a.verifier == nil {
@@ -294,6 +304,7 @@ func (a *App) close() {
 	for _, listener := range a.listeners() {
 		_ = listener.Close() // an error means that it is closed already
 	}
+	a.closeTLS()
 	if err := a.closePresence(); err != nil {
 		a.logger.Error("memberships are not stored; some users cannot resume", "err", err)
 	}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"net/http"
@@ -100,6 +101,9 @@ func (c *countingConn) is(state http.ConnState) bool { return http.ConnState(c.s
 
 // connState is http.Server.ConnState. Only WebSockets take over a connection.
 func connState(conn net.Conn, state http.ConnState) {
+	if encrypted, ok := conn.(*tls.Conn); ok {
+		conn = encrypted.NetConn()
+	}
 	counting, ok := conn.(*countingConn)
 	if !ok {
 		return

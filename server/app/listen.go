@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -12,11 +13,15 @@ import (
 
 // listen takes the sockets of the service manager, or else opens the port.
 func (a *App) listen(ctx context.Context) error {
-	if inherited, err := a.inherit(); err != nil || inherited {
+	inherited, err := a.inherit()
+	if err != nil || inherited {
 		return err
 	}
-	if err := a.openPort(ctx); err != nil {
-		return fmt.Errorf("%w; PORT and HOST say where to listen", err)
+	if err = a.openPort(ctx); err == nil {
+		err = a.openPlainPort(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("%w; PORT, HTTP_PORT and HOST say where to listen", err)
 	}
 	return nil
 }
@@ -91,8 +96,13 @@ func (a *App) serve() <-chan error {
 	listeners := a.listeners()
 	served := make(chan error, len(listeners))
 	for _, listener := range listeners {
-		go func() { served <- a.http.Serve(countingListener{listener, a.connections}) }()
+		listener = countingListener{listener, a.connections}
+		if a.tls != nil {
+			listener = tls.NewListener(listener, a.tls)
+		}
+		go func() { served <- a.http.Serve(listener) }()
 	}
+	a.servePlain()
 	return served
 }
 
@@ -104,5 +114,9 @@ func (a *App) URL() string {
 	if address.IP.IsUnspecified() || address.IP.IsLoopback() && !only6 {
 		host = "localhost"
 	}
-	return "http://" + net.JoinHostPort(host, fmt.Sprint(address.Port))
+	scheme := "http://"
+	if a.tls != nil {
+		scheme = "https://"
+	}
+	return scheme + net.JoinHostPort(host, fmt.Sprint(address.Port))
 }

@@ -135,6 +135,7 @@ func (c *Config) check(m *mistakes) {
 	c.checkIdentity(m)
 	c.checkCluster(m)
 	c.checkDrain(m)
+	c.checkTLS(m)
 }
 
 // socketPath matches paths without characters that are encoded in URLs.

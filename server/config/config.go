@@ -55,6 +55,12 @@ var errDays = errors.New("no number of days")
 type Config struct {
 	Port            int            `env:"PORT" envDefault:"5014"`
 	Host            string         `env:"HOST"`
+	TLSCert         string         `env:"TLS_CERT"`
+	TLSKey          string         `env:"TLS_KEY"`
+	Domain          string         `env:"DOMAIN"`
+	ACMEEmail       string         `env:"ACME_EMAIL"`
+	ACMEDirectory   string         `env:"ACME_DIRECTORY" envDefault:"https://acme-v02.api.letsencrypt.org/directory"`
+	HTTPPort        int            `env:"HTTP_PORT"`
 	DatabaseDSN     Secret         `env:"DATABASE_DSN"`
 	DataDir         string         `env:"DATA_DIR" envDefault:"./data"`
 	Demo            bool           `env:"DEMO" envDefault:"false"`
@@ -159,6 +165,7 @@ func Load(environ []string, dotenv string) (Config, error) {
 		wrong.addParseErrors(err, values)
 	}
 	c.setDrainDefaults(values)
+	c.setTLSDefaults(values)
 	c.check(&wrong)
 	return c, errors.Join(wrong.errs...)
 }
