@@ -42,7 +42,7 @@ func (a *App) leaveSockets(ctx context.Context, served <-chan error) {
 		_ = listener.Close() // an error means that it is closed already
 	}
 	for range listeners {
-		<-served // now every accepted connection has been counted
+		_ = <-served // says that the listener is closed; by now every accepted connection has been counted
 	}
 	a.http.SetKeepAlivesEnabled(false)
 	a.connections.awaitFirstRequests(ctx)

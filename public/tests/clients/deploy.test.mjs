@@ -9,11 +9,15 @@ import { startNginx } from "./proxy.mjs";
 import { Server } from "./server.mjs";
 import { Service } from "./service.mjs";
 
+/** How long a client waits for an answer before it sends a mark again, in ms. */
+const PATIENCE = 5_000;
+
 const session = { classId: "deploy", sessionType: "lecture" };
 
 /** A student who joins after each connect and marks again and again, as a client with retries does: each mark until it is confirmed. */
 class Student {
   confirmed = 0;
+  unanswered = 0;
   returns = []; // ms from each loss of the connection to being in the class again
   #stopped = false;
 
@@ -44,12 +48,19 @@ class Student {
       const lost = new Promise((resolve) => socket.once("disconnect", () => resolve(undefined)));
       const mark = { ...session, studentId: this.userId, studentName: this.userId, status };
       await new Promise((resolve) => setTimeout(resolve, 20));
-      const answer = socket.connected && (await Promise.race([this.client.ask("attendanceMarked", mark), lost]));
+      const answer = socket.connected && (await Promise.race([this.#ask(mark), lost]));
       if (answer?.success) {
         this.confirmed++;
         this.status = status;
       } else await new Promise((resolve) => setTimeout(resolve, 50));
     }
+  }
+
+  /** The answer to a mark. Without one for some seconds, a client with retries sends the mark again. */
+  async #ask(mark) {
+    return within(PATIENCE, "an answer", this.client.ask("attendanceMarked", mark)).catch(() => {
+      this.unanswered++;
+    });
   }
 
   stop() {
@@ -120,7 +131,7 @@ async function restartUnderLoad(t, { entrances, restart }) {
   const returns = students.flatMap((student) => student.returns);
   const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
   t.diagnostic(
-    `${students.length} students, ${sum(students.map(({ confirmed }) => confirmed))} confirmed marks, none lost; ` +
+    `${students.length} students, ${sum(students.map(({ confirmed }) => confirmed))} confirmed marks, none lost, ${sum(students.map(({ unanswered }) => unanswered))} sent again; ` +
       `${sum(arriving.map(({ count }) => count))} new clients, ${sum(arriving.map(({ refused }) => refused.length))} refused; ` +
       `${returns.length} returns, the slowest after ${(Math.max(...returns) / 1000).toFixed(1)} s`,
   );
