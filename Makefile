@@ -9,11 +9,12 @@ RACE := -race '-gcflags=modernc.org/sqlite/lib=-race=false'
 
 # The page is built again when one of these changes.
 WEB_SOURCES := $(shell find public -path public/node_modules -prune -o -path public/dist -prune -o \
+	-path public/client/dist -prune -o -path public/client/src/generated -prune -o \
 	-path public/tests -prune -o -path public/test-results -prune -o -type f -not -name '*.go' -print)
 GO_SOURCES := $(shell find . -path ./public/node_modules -prune -o -name '*.go' -not -name '*_test.go' -print) go.mod go.sum
 
 # The suites of `make test` and of `make lint`, the longest first: two of them run at a time.
-TESTS := test-go test-browser test-clients test-cluster test-web
+TESTS := test-go test-browser test-clients test-cluster test-kit test-web
 LINTERS := lint-go lint-web lint-api
 
 # What the Go formatters look at: some npm packages contain Go files.
@@ -27,7 +28,7 @@ export npm_config_update_notifier := false
 # Without this each process under the race detector waits a second before it exits.
 export GORACE := atexit_sleep_ms=0
 
-.PHONY: help run web release release-check test prerequisites $(TESTS) chaos test-seeded e2e lint $(LINTERS) fmt check fuzz transcript screenshot clean
+.PHONY: help run web client release release-check test prerequisites $(TESTS) chaos test-seeded test-cuts e2e lint $(LINTERS) fmt check fuzz transcript screenshot clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +46,18 @@ public/dist/index.html: public/node_modules/.package-lock.json $(WEB_SOURCES)
 	cd public && npm run --silent build
 	@touch $@
 
+client: public/client/dist/index.js ## build the npm package of public/client
+
+# The types of the REST API come from the server's own document.
+public/client/src/generated/rest.ts: public/node_modules/.package-lock.json public/client/generate.mjs $(GO_SOURCES)
+	@mkdir -p bin/types
+	go run ./.ci/openapi bin/types
+	cd public && node client/generate.mjs ../bin/types/openapi-open.json
+
+public/client/dist/index.js: public/client/src/generated/rest.ts $(wildcard public/client/src/*.ts public/client/src/*/*.ts) public/client/tsconfig.json
+	rm -rf public/client/dist
+	cd public && node_modules/.bin/tsc -p client
+
 VERSION ?= $(shell git describe --tags --always --dirty)
 
 release: web ## static binaries for Linux and macOS with checksums in bin/release; VERSION names them
@@ -61,7 +74,7 @@ bin/attendance-race: $(GO_SOURCES) public/dist/index.html
 bin/lint: .ci/lint/go.mod $(wildcard .ci/lint/*.go)
 	cd .ci/lint && GOBIN=$(CURDIR)/bin go install . tool
 
-test: prerequisites web bin/attendance-race ## all tests: Go with -race, real clients, real databases, the browser
+test: prerequisites web client bin/attendance-race ## all tests: Go with -race, real clients, real databases, the browser
 	@.ci/suites $(TESTS)
 
 prerequisites: ## install what the tests need (as root on Debian), or name what is missing
@@ -84,7 +97,7 @@ test-cluster: bin/attendance-race
 	cd public && node --test --test-reporter=spec tests/cluster/*.test.mjs
 	cd public && SERVER_BINARY=$(CURDIR)/bin/attendance-race node tests/cluster/run.mjs $(CHECKER)
 
-FAULTS = redis-cut,redis-kill,redis-pause,rolling-restart,kill,pause,database-kill,database-pause
+FAULTS = redis-loss,redis-cut,redis-kill,redis-pause,rolling-restart,kill,pause,database-kill,database-pause
 CHECKER = --nodes=3 --clients=40 --seconds=20 --held=6 --patience=2 --faults=$(FAULTS)
 
 chaos: CHECKER = --nodes=3 --clients=300 --seconds=600 --held=20 --faults=$(FAULTS),cut
@@ -98,6 +111,13 @@ test-seeded: bin/attendance-seeded ## run the checker with each seeded bug, whic
 
 test-browser: bin/attendance-race
 	cd public && SERVER_BINARY=$(CURDIR)/bin/attendance-race npm run --silent browser
+
+# The npm package: with a few cuts here, with 1000 in test-cuts.
+test-kit: bin/attendance-race public/client/dist/index.js
+	cd public && SERVER_BINARY=$(CURDIR)/bin/attendance-race npm run --silent kit
+
+test-cuts: export CUTS = 1000
+test-cuts: test-kit ## 1000 lost connections under load, after each of which the npm package shows what the database holds
 
 test-web: public/node_modules/.package-lock.json
 	cd public && npm test --silent
@@ -115,7 +135,7 @@ lint-go: bin/lint
 	@test -z "$$(bin/gofumpt -l $(GO_TREES); bin/goimports -local github.com/neuracampus/attendance -l $(GO_TREES))" || \
 		{ echo 'Some files are not formatted: run "make fmt".'; exit 1; }
 
-lint-web: public/node_modules/.package-lock.json
+lint-web: public/client/src/generated/rest.ts
 	cd public && npm run --silent lint
 
 # A warning is a failure, too.
@@ -143,7 +163,7 @@ screenshot: bin/attendance-race ## take docs/teacher.png anew, with Chromium
 	cd public && SERVER_BINARY=$(CURDIR)/bin/attendance-race node tests/clients/screenshot.mjs
 
 clean: ## remove what was built
-	rm -rf bin public/node_modules public/test-results server/loadtest/reference/node_modules
+	rm -rf bin public/node_modules public/test-results public/client/dist public/client/src/generated/rest.ts server/loadtest/reference/node_modules
 	find public/dist -mindepth 1 -not -name .gitkeep -delete
 
 # make bench, bench-compare and profile

@@ -21,12 +21,18 @@ type Handlers struct {
 	rooms   Rooms
 	classes *Publisher
 	logger  *slog.Logger
+
+	onRefused func(reason string)
 }
 
 // New returns the handlers of a store. The publisher is the one whose methods the store was opened with.
 func New(store *models.Store, mode models.Mode, rooms Rooms, classes *Publisher, logger *slog.Logger) *Handlers {
-	return &Handlers{store: store, mode: mode, rooms: rooms, classes: classes, logger: logger}
+	return &Handlers{store: store, mode: mode, rooms: rooms, classes: classes, logger: logger, onRefused: func(string) {}}
 }
+
+// OnRefused has refused called with the reason of each refusal that a client is sent. It must not block. Call it before the first event
+// or request.
+func (h *Handlers) OnRefused(refused func(reason string)) { h.onRefused = refused }
 
 // names are those under which clients send one event: its own, and then its aliases.
 type names []string
@@ -43,6 +49,7 @@ func events[A any](h *Handlers, errorEvent string, names names, read func(*field
 			f := readFields(raw)
 			refused := func(err error) any {
 				refusal := h.explain(ctx, err)
+				h.onRefused(refusal.Reason)
 				repeated := !sentTo(socket).refuse(names[0], name, raw, refusal)
 				return refuse(socket, errorEvent, f, refusal, repeated)
 			}
@@ -85,11 +92,13 @@ func (h *Handlers) RefuseRateLimited(socket Socket, notify bool) (reply any) {
 	if notify {
 		socket.Emit(attendanceError, errorReply{errTooMany.Text})
 	}
+	h.onRefused(errTooMany.Reason)
 	return refusedWith(errTooMany)
 }
 
 // RefuseUnknown refuses an event that the protocol does not have.
 func (h *Handlers) RefuseUnknown() (reply any) {
+	h.onRefused(errUnknownEvent.Reason)
 	return refusedWith(errUnknownEvent)
 }
 

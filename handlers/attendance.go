@@ -70,6 +70,7 @@ func readMark(f *fields) models.MarkRequest {
 		Status:      models.Status(f.optionalText("status")),
 		SessionType: f.text("sessionType"),
 		Code:        f.optionalText("code"),
+		DeviceID:    f.optionalText("deviceId"),
 		Way:         models.WaySocket,
 	}
 }
@@ -78,13 +79,15 @@ func readMark(f *fields) models.MarkRequest {
 // already, and what it is not in the class for, unless it has been sent that before.
 func (h *Handlers) mark(ctx context.Context, socket Socket, req models.MarkRequest) (any, error) {
 	req.Received = h.store.Receipt(socket.Waited())
-	result, err := h.store.Record(ctx, h.actor(socket, req.StudentID), req)
+	actor := h.actor(socket, req.StudentID)
+	who, _ := socket.State().(user)
+	req.Connection = who.connection.others(actor.ID)
+	result, err := h.store.Record(ctx, actor, req)
 	if err != nil {
 		return nil, err
 	}
-	if who, ok := socket.State().(user); ok {
-		who.provisional.marked(req)
-	}
+	who.provisional.marked(req)
+	who.connection.marked(result)
 	update := updateOf(&result.Mark)
 	update.ClassID, update.StudentID = req.ClassID, req.StudentID // to the sender as they came
 	if sentTo(socket).confirmMark(socket, &result) {

@@ -41,7 +41,7 @@ func classOut(class models.Class) classReply {
 }
 
 type listClassesRequest struct {
-	Search        string    `query:"search" doc:"For administrators: classes with this in the name or the id, in upper or lower case"`
+	Search        string    `query:"search" doc:"For administrators: classes with this in the name or the id, or in the id of a teacher, in upper or lower case"`
 	NotTakenToday bool      `query:"notTakenToday" doc:"For administrators: classes in use that had no session today"`
 	After         models.ID `query:"after" doc:"For administrators: the next of the page before; without it you get the first page"`
 }

@@ -42,6 +42,8 @@ var refusals = []struct {
 	{"ErrInvalidFrequency", models.ErrInvalidFrequency, http.StatusBadRequest, "invalid_frequency", "", ""},
 	{"ErrInvalidReason", models.ErrInvalidReason, http.StatusBadRequest, "invalid_reason", "", ""},
 	{"ErrReasonMissing", models.ErrReasonMissing, http.StatusBadRequest, "reason_missing", "", ""},
+	{"ErrFlagReasonMissing", models.ErrFlagReasonMissing, http.StatusBadRequest, "reason_missing", "", ""},
+	{"ErrInvalidDevice", models.ErrInvalidDevice, http.StatusBadRequest, "invalid_device", "", ""},
 	{"ErrInvalidProof", models.ErrInvalidProof, http.StatusBadRequest, "invalid_proof", "", ""},
 	{"ErrInvalidMinutes", models.ErrInvalidMinutes, http.StatusBadRequest, "invalid_minutes", "", ""},
 	{"ErrInvalidRange", models.ErrInvalidRange, http.StatusBadRequest, "invalid_range", "", ""},
@@ -73,6 +75,7 @@ var refusals = []struct {
 
 	{"ErrClassNotFound", models.ErrClassNotFound, http.StatusNotFound, "class_not_found", "", ""},
 	{"ErrSessionNotFound", models.ErrSessionNotFound, http.StatusNotFound, "session_not_found", "", ""},
+	{"ErrFlagNotFound", models.ErrFlagNotFound, http.StatusNotFound, "flag_not_found", "", ""},
 	{"ErrStudentUnknown", models.ErrStudentUnknown, http.StatusNotFound, "student_not_found", "", ""},
 	{"ErrNotATeacher", models.ErrNotATeacher, http.StatusNotFound, "not_a_teacher", "", ""},
 	{"ErrNotOnRoster", models.ErrNotOnRoster, http.StatusNotFound, "not_on_roster", "", ""},
@@ -82,6 +85,7 @@ var refusals = []struct {
 	{"ErrSessionActive", models.ErrSessionActive, http.StatusConflict, "session_active", "", ""},
 	{"ErrHasMarks", models.ErrHasMarks, http.StatusConflict, "has_marks", "", ""},
 	{"ErrOwnerStays", models.ErrOwnerStays, http.StatusConflict, "owner_stays", "", ""},
+	{"ErrFlagDismissed", models.ErrFlagDismissed, http.StatusConflict, "flag_dismissed", "", ""},
 	{"ErrNoCode", models.ErrNoCode, http.StatusConflict, "no_code", "", ""},
 	{"ErrNoActiveSession", models.ErrNoActiveSession, http.StatusConflict, "no_active_session", "", ""},
 

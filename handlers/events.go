@@ -56,6 +56,14 @@ func frequent(events []Event) []Event {
 	return events
 }
 
+// Sent lists every event that the server sends.
+func Sent() []string {
+	return []string{
+		"attendance:code", attendanceError, "attendance:ended", "attendance:initiated", attendanceData, "attendanceEnded", "attendanceStarted",
+		"attendanceUpdate", classError, "userJoined", "userLeft",
+	}
+}
+
 // What the server sends. The keys are exactly those of the protocol.
 type (
 	// presence is userJoined and userLeft.
@@ -136,6 +144,20 @@ type (
 		Code        string    `json:"code"`
 		Period      int64     `json:"period"`   // milliseconds
 		ValidFor    int64     `json:"validFor"` // milliseconds until the next code
+	}
+
+	// attendanceFlag is attendance:flag, for the teachers of the class and nobody else.
+	attendanceFlag struct {
+		ClassID     models.ID `json:"classId"`
+		SessionType string    `json:"sessionType"`
+		flag
+	}
+
+	flag struct {
+		Kind       models.FlagKind  `json:"kind"`
+		StudentIDs []models.ID      `json:"studentIds"`
+		Message    string           `json:"message"`
+		Timestamp  models.Timestamp `json:"timestamp"`
 	}
 
 	// errorReply is attendance:error and class:error.

@@ -104,13 +104,14 @@ type discarding struct{ messages int }
 
 func (d *discarding) Broadcast(_ string, messages ...Message) { d.messages += len(messages) }
 
-func (d *discarding) BroadcastExcept(_, _ string, messages ...Message) { d.messages += len(messages) }
-func (d *discarding) Users(context.Context, string) ([]string, error)  { return nil, nil }
-func (d *discarding) Remove(string, []string, Message)                 {}
-func (d *discarding) Close(string, Message)                            {}
-func (d *discarding) HasLimited(string) bool                           { return false }
-func (d *discarding) SendLimited(string, string, ...Message)           {}
-func (d *discarding) Limit(string, func(string) bool)                  {}
+func (d *discarding) BroadcastExcept(_, _ string, messages ...Message)  { d.messages += len(messages) }
+func (d *discarding) BroadcastTo(string, func(string) bool, ...Message) {}
+func (d *discarding) Users(context.Context, string) ([]string, error)   { return nil, nil }
+func (d *discarding) Remove(string, []string, Message)                  {}
+func (d *discarding) Close(string, Message)                             {}
+func (d *discarding) HasLimited(string) bool                            { return false }
+func (d *discarding) SendLimited(string, string, ...Message)            {}
+func (d *discarding) Limit(string, func(string) bool)                   {}
 
 // BenchmarkDeliver is what a commit of 100 marks of one class costs before it is sent.
 func BenchmarkDeliver(b *testing.B) {

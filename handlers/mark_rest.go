@@ -17,6 +17,7 @@ type markBody struct {
 	StudentName string        `json:"studentName,omitempty" doc:"Names the student on the roster, if they have no name there"`
 	Status      models.Status `json:"status,omitempty" doc:"present, unless you say something else"`
 	Code        string        `json:"code,omitempty" doc:"The code that is shown in class, for a session whose proof is code"`
+	DeviceID    string        `json:"deviceId,omitempty" doc:"A random id of the student's device, at most 64 characters; marks of several students with the same raise a flag"`
 }
 
 // changedMark is the mark as it is now.
@@ -36,7 +37,7 @@ func (h *Handlers) postMark(ctx context.Context, actor models.Actor, in markRequ
 	}
 	result, err := h.store.Record(ctx, actor, models.MarkRequest{
 		ClassID: class.ID, StudentID: in.Body.StudentID, StudentName: in.Body.StudentName,
-		Status: in.Body.Status, SessionType: in.Body.SessionType, Way: models.WayREST, Code: in.Body.Code,
+		Status: in.Body.Status, SessionType: in.Body.SessionType, Way: models.WayREST, Code: in.Body.Code, DeviceID: in.Body.DeviceID,
 	})
 	return markOut(result), err
 }

@@ -19,6 +19,9 @@ type user struct {
 	// sent is what the socket has been sent. It is the same as long as the socket acts as one user.
 	sent *sentStates
 
+	// connection is the socket's, whoever it acts as.
+	connection *connection
+
 	// provisional is what was stored because an event of the socket named the user; nil once the client has identified.
 	provisional *provisional
 }
@@ -96,8 +99,9 @@ func (h *Handlers) actor(socket Socket, named models.ID) models.Actor {
 
 // become makes the socket act as actor. If it acted as another user before, it leaves that user's rooms.
 func (h *Handlers) become(socket Socket, actor models.Actor) user {
-	now := user{Actor: actor, sent: new(sentStates)}
+	now := user{Actor: actor, sent: new(sentStates), connection: new(connection)}
 	if before, ok := socket.State().(user); ok {
+		now.connection = before.connection
 		if before.key() == now.key() {
 			now.name, now.ids, now.sent = before.name, before.ids, before.sent
 		} else {

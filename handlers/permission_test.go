@@ -57,6 +57,8 @@ GET /api/sessions/:sessionId                      200      200      401         
 POST /api/classes/:classId/marks                  200      200      401         403            200         404         404                401
 PUT /api/sessions/:sessionId/marks/:studentId     200      200      401         403            403         404         404                401
 GET /api/sessions/:sessionId/changes              200      200      401         403            403         404         404                401
+GET /api/sessions/:sessionId/flags                200      200      401         403            403         404         404                401
+DELETE /api/sessions/:sessionId/flags/:flagId     204      204      401         403            403         404         404                401
 GET /api/classes/:classId/statistics              200      200      401         403            403         404         404                401
 GET /api/classes/:classId/statistics/students     200      200      401         403            403         404         404                401
 GET /api/classes/:classId/statistics/sessions     200      200      401         403            403         404         404                401
@@ -105,6 +107,8 @@ GET /api/sessions/:sessionId                      200      200      200         
 POST /api/classes/:classId/marks                  200      200      200         404            200         404         404                401
 PUT /api/sessions/:sessionId/marks/:studentId     200      200      200         404            403         404         404                401
 GET /api/sessions/:sessionId/changes              200      200      200         404            403         404         404                401
+GET /api/sessions/:sessionId/flags                200      200      200         404            403         404         404                401
+DELETE /api/sessions/:sessionId/flags/:flagId     204      204      204         404            403         404         404                401
 GET /api/classes/:classId/statistics              200      200      200         404            403         404         404                401
 GET /api/classes/:classId/statistics/students     200      200      200         404            403         404         404                401
 GET /api/classes/:classId/statistics/sessions     200      200      200         404            403         404         404                401
@@ -144,7 +148,7 @@ var callers = []struct {
 	{"nobody", nobody},
 }
 
-// cell is a class with an active lecture and a lab that is over, for one attempt of one person.
+// cell is a class with an active lecture and a lab that is over and has a flag, for one attempt of one person.
 type cell struct {
 	class models.ID
 	lab   int64
@@ -213,6 +217,7 @@ var requestBodies = map[string]func(cell) string{
 	"POST /api/classes/:classId/sessions/end":       func(cell) string { return `{"sessionType":"lecture"}` },
 	"POST /api/classes/:classId/marks":              func(c cell) string { return fmt.Sprintf(`{"studentId":%q,"sessionType":"lecture"}`, c.student()) },
 	"PUT /api/sessions/:sessionId/marks/:studentId": func(cell) string { return `{"status":"excused","reason":"ill"}` },
+	"DELETE /api/sessions/:sessionId/flags/:flagId": func(cell) string { return `{"reason":"twins"}` },
 }
 
 // variants are queries and bodies with which a route asks for more than with those of requestBodies.
@@ -309,6 +314,11 @@ func (s *server) newCell(name string, actor models.Actor) cell {
 		lab, err = s.store.Initiate(ctx, asha, models.InitiateRequest{ClassID: made.class, SessionType: "lab"})
 		made.lab = lab.Session.ID
 	}
+	for _, who := range []models.Actor{chen, divya} { // flag 1 of the lab
+		if err == nil {
+			_, err = s.store.Record(ctx, who, models.MarkRequest{ClassID: made.class, SessionType: "lab", DeviceID: "one phone"})
+		}
+	}
 	if err == nil {
 		_, err = s.store.End(ctx, asha, models.EndRequest{ClassID: made.class, SessionType: "lab"})
 	}
@@ -377,7 +387,7 @@ func (s *server) tryRoute(route string, c cell, write func(cell) string) string 
 		student = c.student() // erasing Divya would change the cells that follow
 	}
 	path := func(class string, session int64) string {
-		return strings.NewReplacer(":classId", url.PathEscape(class), ":sessionId", fmt.Sprint(session), ":studentId", student, ":teacherId", faye.ID.Key).Replace(pattern)
+		return strings.NewReplacer(":classId", url.PathEscape(class), ":sessionId", fmt.Sprint(session), ":studentId", student, ":teacherId", faye.ID.Key, ":flagId", "1").Replace(pattern)
 	}
 	s.rooms.taken()
 	got := s.request(c.actor, method, path(c.class.Key, c.lab), body)

@@ -66,19 +66,22 @@ func (h *Handlers) problem(ctx context.Context, c *gin.Context, err error) {
 	var (
 		lines  lineErrors
 		direct httpError
+		p      problem
 	)
 	switch {
 	case errors.As(err, &lines):
-		writeProblem(c, problem{Status: http.StatusBadRequest, Detail: lines.Error(), Reason: reasonFile, Errors: lines, Table: tableIn(err)})
+		p = problem{Status: http.StatusBadRequest, Detail: lines.Error(), Reason: reasonFile, Errors: lines, Table: tableIn(err)}
 	case errors.As(err, &direct):
-		writeProblem(c, direct.problem())
+		p = direct.problem()
 	default:
 		refusal := h.explain(ctx, err)
 		if refusal.Kind == models.Unavailable {
 			c.Header("Retry-After", "1")
 		}
-		writeProblem(c, problem{Status: statusOf(refusal.Kind), Detail: refusal.Text, Reason: refusal.Reason, Table: tableIn(err)})
+		p = problem{Status: statusOf(refusal.Kind), Detail: refusal.Text, Reason: refusal.Reason, Table: tableIn(err)}
 	}
+	h.onRefused(p.Reason)
+	writeProblem(c, p)
 }
 
 // tableIn returns the table of a file that was refused, nil if nothing of it was read.

@@ -127,8 +127,8 @@ func TestServerEventsEqualThoseOfPage(t *testing.T) {
 		"attendance:initiated": reflect.TypeFor[sessionReply](), "attendance:ended": reflect.TypeFor[sessionReply](),
 		"attendanceStarted": reflect.TypeFor[attendanceStarted](), "attendanceEnded": reflect.TypeFor[attendanceEnded](),
 		"attendanceUpdate": reflect.TypeFor[attendanceUpdate](), attendanceData: reflect.TypeFor[dataReply](),
-		"attendance:code": reflect.TypeFor[attendanceCode](),
-		attendanceError:   reflect.TypeFor[errorReply](), classError: reflect.TypeFor[errorReply](),
+		"attendance:code": reflect.TypeFor[attendanceCode](), "attendance:flag": reflect.TypeFor[attendanceFlag](),
+		attendanceError: reflect.TypeFor[errorReply](), classError: reflect.TypeFor[errorReply](),
 	}
 	if page, server := slices.Sorted(maps.Keys(known)), slices.Sorted(maps.Keys(sent)); !slices.Equal(page, server) {
 		t.Fatalf("protocol.json has %v, the server %v", page, server)

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -62,20 +63,54 @@ func (p *Publisher) Deliver(events ...models.Event) (barrier bool) {
 
 func isBarrier(event models.Event) bool { return len(event.Sessions) > 0 || changesMembers(event) }
 
+// ShowsOthers tells whether an event that a class is sent says something of a user, so that students do not get that of others if the
+// visibility of the class is own.
+func ShowsOthers(event string) bool {
+	return slices.Contains([]string{"attendanceUpdate", "userJoined", "userLeft", "attendance:flag"}, event)
+}
+
 // changesMembers tells whether somebody is sent another part of what follows an event.
 func changesMembers(event models.Event) bool { return event.Removal != nil || event.Visibility != "" }
 
 // broadcast sends a class what its events have changed.
 func (p *Publisher) broadcast(events []models.Event) {
-	messages := messagesOf(events)
-	if len(messages) == 0 {
+	if len(events) == 0 {
 		return
 	}
 	room := RoomOf(events[0].ClassID)
-	p.rooms.Broadcast(room, messages...)
-	if p.rooms.HasLimited(room) {
-		p.sendLimited(room, events)
+	if messages := messagesOf(events); len(messages) > 0 {
+		p.rooms.Broadcast(room, messages...)
+		if p.rooms.HasLimited(room) {
+			p.sendLimited(room, events)
+		}
 	}
+	for i := range events {
+		if len(events[i].Flags) > 0 {
+			p.sendFlags(room, events[i])
+		}
+	}
+}
+
+// sendFlags sends those who teach a class its flags. In open mode, other teachers may be in the room.
+func (p *Publisher) sendFlags(room string, event models.Event) {
+	teaches := func(user string) bool {
+		return strings.HasPrefix(user, string(models.RoleAdmin)+":") || slices.ContainsFunc(event.Teachers, func(teacher models.ID) bool {
+			return user == UserKey(models.Actor{ID: teacher, Role: models.RoleTeacher})
+		})
+	}
+	p.rooms.BroadcastTo(room, teaches, mapped(event.Flags, flagMessage)...)
+}
+
+func flagMessage(f models.Flag) Message {
+	return Message{"attendance:flag", attendanceFlag{f.ClassID, f.SessionType, flagOf(f)}}
+}
+
+func flagOf(f models.Flag) flag {
+	message := fmt.Sprintf("%d students marked themselves over one connection", len(f.Students))
+	if f.Kind == models.FlagSharedDevice {
+		message = fmt.Sprintf("%d students marked themselves on one device", len(f.Students))
+	}
+	return flag{f.Kind, f.Students, message, f.RaisedAt}
 }
 
 // sendLimited sends the limited members of a class the sessions, and each the marks of its own user.

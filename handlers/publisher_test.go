@@ -52,6 +52,11 @@ func (r *recordingRooms) Broadcast(room string, messages ...Message) {
 	r.broadcasts = append(r.broadcasts, room)
 }
 
+func (r *recordingRooms) BroadcastTo(room string, wanted func(string) bool, _ ...Message) {
+	users := slices.DeleteFunc([]string{"teacher:t", "teacher:u", "admin:x", "student:t"}, func(user string) bool { return !wanted(user) })
+	r.broadcasts = append(r.broadcasts, room+" for "+strings.Join(users, " "))
+}
+
 func (r *recordingRooms) HasLimited(string) bool { return false }
 
 func (r *recordingRooms) Remove(room string, users []string, _ Message) {

@@ -76,8 +76,11 @@ func bindPath(target reflect.Value, name, value string) error {
 		*target = id
 	case *int64:
 		number, err := strconv.ParseInt(value, 10, 64)
+		if err != nil && name == "flagId" {
+			return models.ErrFlagNotFound
+		}
 		if err != nil {
-			return models.ErrSessionNotFound // sessions are what has numbers
+			return models.ErrSessionNotFound
 		}
 		*target = number
 	default:

@@ -48,8 +48,9 @@ var term = []request{
 
 	{asha, "POST", "/api/classes/7/sessions", `{"sessionType":"lecture","frequency":18000}`, 200, `{"id":1,"classId":7,"date":"TODAY","sessionType":"lecture","state":"active","teacherId":"asha","frequency":[18000],"startedAt":"T","endedAt":null,"changed":true}`, `attendanceStarted {"classId":7,"teacherId":"asha","sessionType":"lecture","timestamp":"T","message":"Attendance for lecture is open","frequency":[18000]}`},
 	{asha, "POST", "/api/classes/7/sessions", `{"sessionType":"lecture"}`, 200, `{"id":1,"classId":7,"date":"TODAY","sessionType":"lecture","state":"active","teacherId":"asha","frequency":[18000],"startedAt":"T","endedAt":null,"changed":false}`, ""},
+	{one, "POST", "/api/classes/7/marks", `{"sessionType":"lecture","deviceId":"one phone"}`, 200, `{"studentId":1,"studentName":"Ada L.","status":"present","recordedAt":"T","recordedBy":1,"changed":true}`, `attendanceUpdate {"classId":7,"studentId":1,"studentName":"Ada L.","status":"present","sessionType":"lecture","timestamp":"T"}`},
 	{asha, "POST", "/api/classes/7/marks", `{"sessionType":"lecture","studentId":1,"status":"late"}`, 200, `{"studentId":1,"studentName":"Ada L.","status":"late","recordedAt":"T","recordedBy":"asha","changed":true}`, `attendanceUpdate {"classId":7,"studentId":1,"studentName":"Ada L.","status":"late","sessionType":"lecture","timestamp":"T"}`},
-	{bo, "POST", "/api/classes/7/marks", `{"sessionType":"lecture"}`, 200, `{"studentId":"b","studentName":"Bo","status":"present","recordedAt":"T","recordedBy":"b","changed":true}`, `attendanceUpdate {"classId":7,"studentId":"b","studentName":"Bo","status":"present","sessionType":"lecture","timestamp":"T"}`},
+	{bo, "POST", "/api/classes/7/marks", `{"sessionType":"lecture","deviceId":"one phone"}`, 200, `{"studentId":"b","studentName":"Bo","status":"present","recordedAt":"T","recordedBy":"b","changed":true}`, `attendanceUpdate {"classId":7,"studentId":"b","studentName":"Bo","status":"present","sessionType":"lecture","timestamp":"T"}; to teacher:asha, admin:registrar attendance:flag {"classId":7,"sessionType":"lecture","kind":"shared_device","studentIds":[1,"b"],"message":"2 students marked themselves on one device","timestamp":"T"}`},
 	{bo, "POST", "/api/classes/7/marks", `{"sessionType":"lecture"}`, 200, `{"studentId":"b","studentName":"Bo","status":"present","recordedAt":"T","recordedBy":"b","changed":false}`, ""},
 	{asha, "POST", "/api/classes/7/sessions/end", `{"sessionType":"lecture"}`, 200, `{"id":1,"classId":7,"date":"TODAY","sessionType":"lecture","state":"completed","teacherId":"asha","frequency":[18000],"startedAt":"T","endedAt":"T","changed":true}`, `attendanceEnded {"classId":7,"sessionType":"lecture","timestamp":"T","message":"Attendance for lecture has ended"}`},
 	{bo, "POST", "/api/classes/7/marks", `{"sessionType":"lecture"}`, 409, `{"type":"about:blank","title":"Conflict","status":409,"detail":"No active attendance session for this class and session type","reason":"no_active_session"}`, ""},
@@ -61,8 +62,18 @@ var term = []request{
 	{asha, "GET", "/api/sessions/1", "", 200, `{"id":1,"classId":7,"date":"TODAY","sessionType":"lecture","state":"completed","teacherId":"asha","frequency":[18000],"startedAt":"T","endedAt":"T","records":[{"studentId":1,"studentName":"Ada L.","status":"excused","recordedAt":"T","recordedBy":"asha"},{"studentId":"b","studentName":"Bo","status":"present","recordedAt":"T","recordedBy":"b"}]}`, ""},
 	{asha, "GET", "/api/sessions/1/changes?studentId=1", "", 200, `{"changes":[` +
 		`{"studentId":1,"from":null,"to":"absent","changedAt":"T","changedBy":"asha","changedByRole":"teacher","way":"initiate","reason":""},` +
-		`{"studentId":1,"from":"absent","to":"late","changedAt":"T","changedBy":"asha","changedByRole":"teacher","way":"rest","reason":""},` +
+		`{"studentId":1,"from":"absent","to":"present","changedAt":"T","changedBy":1,"changedByRole":"student","way":"rest","reason":""},` +
+		`{"studentId":1,"from":"present","to":"late","changedAt":"T","changedBy":"asha","changedByRole":"teacher","way":"rest","reason":""},` +
 		`{"studentId":1,"from":"late","to":"excused","changedAt":"T","changedBy":"asha","changedByRole":"teacher","way":"correction","reason":"ill"}],"next":null}`, ""},
+
+	{asha, "GET", "/api/sessions/1/flags", "", 200, `{"flags":[{"id":1,"kind":"shared_device","studentIds":[1,"b"],"message":"2 students marked themselves on one device","timestamp":"T","dismissal":null}]}`, ""},
+	{bo, "GET", "/api/sessions/1/flags", "", 403, `{"type":"about:blank","title":"Forbidden","status":403,"detail":"Not authorized to manage this class","reason":"not_owner"}`, ""},
+	{asha, "DELETE", "/api/sessions/1/flags/1", `{"reason":""}`, 400, `{"type":"about:blank","title":"Bad Request","status":400,"detail":"Say why the flag is dismissed","reason":"reason_missing"}`, ""},
+	{asha, "DELETE", "/api/sessions/1/flags/2", `{"reason":"they share a phone"}`, 404, `{"type":"about:blank","title":"Not Found","status":404,"detail":"Flag not found","reason":"flag_not_found"}`, ""},
+	{asha, "DELETE", "/api/sessions/1/flags/1", `{"reason":"they share a phone"}`, 204, "", ""},
+	{asha, "DELETE", "/api/sessions/1/flags/1", `{"reason":"they share a phone"}`, 204, "", ""},
+	{asha, "DELETE", "/api/sessions/1/flags/1", `{"reason":"twins"}`, 409, `{"type":"about:blank","title":"Conflict","status":409,"detail":"This flag has been dismissed already","reason":"flag_dismissed"}`, ""},
+	{asha, "GET", "/api/sessions/1/flags", "", 200, `{"flags":[{"id":1,"kind":"shared_device","studentIds":[1,"b"],"message":"2 students marked themselves on one device","timestamp":"T","dismissal":{"dismissedAt":"T","dismissedBy":"asha","reason":"they share a phone"}}]}`, ""},
 
 	{asha, "GET", "/api/classes/7/statistics", "", 200, `{"held":2,"present":1,"late":0,"absent":0,"excused":1,"rate":1}`, ""},
 	{asha, "GET", "/api/classes/7/statistics?to=2020-01-01", "", 200, `{"held":0,"present":0,"late":0,"absent":0,"excused":0,"rate":null}`, ""},
@@ -107,7 +118,7 @@ var term = []request{
 	{nine, "GET", "/api/students/9/export", "", 200, `{"studentId":9,"exportedAt":"T","rosters":[{"classId":7,"className":"Physics II","studentName":"New","enrolledAt":"T","removedAt":"T"}],"marks":[{"sessionId":1,"classId":7,"date":"TODAY","sessionType":"lecture","studentName":"New","status":"present","recordedAt":"T","recordedBy":"gita","byTeacher":true}],"changes":[` +
 		`{"sessionId":1,"classId":7,"date":"TODAY","sessionType":"lecture","from":null,"to":"present","changedAt":"T","changedBy":"asha","changedByRole":"teacher","way":"correction","reason":"was there"},` +
 		`{"sessionId":1,"classId":7,"date":"TODAY","sessionType":"lecture","from":"present","to":"late","changedAt":"T","changedBy":"gita","changedByRole":"teacher","way":"correction","reason":"came later"},` +
-		`{"sessionId":1,"classId":7,"date":"TODAY","sessionType":"lecture","from":"late","to":"present","changedAt":"T","changedBy":"gita","changedByRole":"teacher","way":"correction","reason":"was there"}],"presence":[]}`, ""},
+		`{"sessionId":1,"classId":7,"date":"TODAY","sessionType":"lecture","from":"late","to":"present","changedAt":"T","changedBy":"gita","changedByRole":"teacher","way":"correction","reason":"was there"}],"presence":[],"flags":[],"devices":[]}`, ""},
 	{asha, "DELETE", "/api/students/9", "", 403, `{"type":"about:blank","title":"Forbidden","status":403,"detail":"Only an administrator can erase a student","reason":"only_admins"}`, ""},
 	{admin, "DELETE", "/api/students/9", "", 204, "", `removed student:9 {"message":"You are no longer in this class"}`},
 	{admin, "DELETE", "/api/students/9", "", 404, `{"type":"about:blank","title":"Not Found","status":404,"detail":"Nothing is stored about this student","reason":"student_not_found"}`, ""},
@@ -127,6 +138,7 @@ var term = []request{
 var connected = []string{"student:1", "teacher:1", "teacher:asha"}
 
 var (
+	one  = models.Actor{ID: models.ID{Key: "1"}, Role: models.RoleStudent}
 	bo   = models.Actor{ID: models.ID{Key: "b"}, Role: models.RoleStudent}
 	nine = models.Actor{ID: models.ID{Key: "9"}, Role: models.RoleStudent}
 )

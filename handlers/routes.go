@@ -45,6 +45,8 @@ func (h *Handlers) routes() []route {
 		{post, "/classes/:classId/marks", "mark", ok, groupMarks, "Mark yourself or a student in the active session of a type", does(h.postMark)},
 		{put, "/sessions/:sessionId/marks/:studentId", "correctMark", ok, groupMarks, "Correct a mark, also after the end", does(h.correctMark)},
 		{get, "/sessions/:sessionId/changes", "listChanges", ok, groupMarks, "Read who changed which mark, when, how and why", does(h.listChanges)},
+		{get, "/sessions/:sessionId/flags", "listFlags", ok, groupMarks, "List what teachers may want to look at: students who shared a connection or a device", does(h.listFlags)},
+		{remove, "/sessions/:sessionId/flags/:flagId", "dismissFlag", done, groupMarks, "Dismiss a flag with a reason; it stays in the list", does(h.dismissFlag)},
 
 		{get, "/classes/:classId/statistics", "readStatistics", ok, groupReports, "Add up all sessions held", does(h.classStatistics)},
 		{get, "/classes/:classId/statistics/students", "listStudentStatistics", ok, groupReports, "Count by student, perhaps only those under a rate", doesForRoster(h.studentStatistics)},

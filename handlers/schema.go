@@ -25,6 +25,7 @@ var written = map[reflect.Type]object{
 	reflect.TypeFor[models.Way]():        {"enum": ways},
 	reflect.TypeFor[models.Visibility](): {"enum": []models.Visibility{models.VisibilityClass, models.VisibilityOwn}},
 	reflect.TypeFor[models.Proof]():      {"enum": []models.Proof{models.ProofNone, models.ProofCode}},
+	reflect.TypeFor[models.FlagKind]():   {"enum": []models.FlagKind{models.FlagSharedConnection, models.FlagSharedDevice}},
 	reflect.TypeFor[models.Minutes]():    minutesOrNull,
 	reflect.TypeFor[*models.Minutes]():   minutesOrNull,
 	reflect.TypeFor[tones](): {

@@ -76,6 +76,9 @@ type Rooms interface {
 	// BroadcastExcept does the same, but leaves out the sockets of one user.
 	BroadcastExcept(room, user string, messages ...Message)
 
+	// BroadcastTo sends messages to every socket in room whose user is wanted.
+	BroadcastTo(room string, wanted func(user string) bool, messages ...Message)
+
 	// HasLimited tells whether a socket in room is limited. SendLimited sends messages to those of a user, or to all if user is empty.
 	HasLimited(room string) bool
 	SendLimited(room, user string, messages ...Message)

@@ -24,7 +24,7 @@ type sent struct {
 // protocolEvents are the names that the server may send.
 var protocolEvents = []string{
 	"userJoined", "userLeft", "attendance:initiated", "attendance:ended", "attendanceStarted", "attendanceEnded",
-	"attendanceUpdate", "attendanceData", "attendance:code", "attendance:error", "class:error",
+	"attendanceUpdate", "attendanceData", "attendance:code", "attendance:flag", "attendance:error", "class:error",
 }
 
 func encoded(event string, payload any) sent {
@@ -60,6 +60,19 @@ func (r *rooms) BroadcastExcept(_, _ string, messages ...handlers.Message) {
 	select {
 	case r.sent <- struct{}{}:
 	default:
+	}
+}
+
+// BroadcastTo records which of these users it is for.
+func (r *rooms) BroadcastTo(_ string, wanted func(user string) bool, messages ...handlers.Message) {
+	var users []string
+	for _, user := range []models.Actor{asha, gita, boris, admin, chen} {
+		if key := handlers.UserKey(user); wanted(key) {
+			users = append(users, key)
+		}
+	}
+	for _, message := range messages {
+		r.record(sent{"to " + strings.Join(users, ", ") + " " + message.Event, encoded(message.Event, message.Payload).payload})
 	}
 }
 

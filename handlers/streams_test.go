@@ -88,6 +88,8 @@ func TestDeliverKeepsOrderAndReportsBarrier(t *testing.T) {
 	}
 	change := models.Event{ClassID: id, Sessions: []models.Session{{ClassID: id, State: models.StateActive}}}
 	removal := models.Event{ClassID: id, Removal: &models.Removal{Users: []models.Actor{{ID: models.ID{Key: "1"}, Role: models.RoleStudent}}}}
+	flagged := mark("1")
+	flagged.Flags, flagged.Teachers = []models.Flag{{ClassID: id}}, []models.ID{{Key: "t"}}
 	own := models.Event{ClassID: id, Visibility: models.VisibilityOwn}
 	for _, test := range []struct {
 		name    string
@@ -99,6 +101,7 @@ func TestDeliverKeepsOrderAndReportsBarrier(t *testing.T) {
 		{"a session change between", []models.Event{mark("1"), change, mark("2")}, []string{"class:a 1  2"}, true},
 		{"a removal between", []models.Event{mark("1"), removal, mark("2")}, []string{"class:a 1", "class:a without student:1", "class:a 2"}, true},
 		{"a change of visibility between", []models.Event{mark("1"), own, mark("2")}, []string{"class:a 1", "class:a limited true false", "class:a 2"}, true},
+		{"a flag after its mark", []models.Event{flagged, mark("2")}, []string{"class:a 1 2", "class:a for teacher:t admin:x"}, false},
 		{"an event of an unknown kind", []models.Event{{}}, nil, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -18,6 +18,8 @@ type studentExport struct {
 	Marks      []exportedMark   `json:"marks" doc:"By time"`
 	Changes    []exportedChange `json:"changes" doc:"Every change of these marks, by time"`
 	Presence   []exportedRoom   `json:"presence" doc:"The classes in which the student is connected, or was a moment ago"`
+	Flags      []exportedFlag   `json:"flags" doc:"By time, without the other students"`
+	Devices    []exportedDevice `json:"devices" doc:"On which the student has marked themselves in sessions that are active"`
 }
 
 type exportedRoster struct {
@@ -62,12 +64,25 @@ type exportedRoom struct {
 	LostAt  *models.Timestamp `json:"lostAt" doc:"Null: the student is connected"`
 }
 
+type exportedFlag struct {
+	exportedSession
+	Kind      models.FlagKind  `json:"kind"`
+	RaisedAt  models.Timestamp `json:"raisedAt"`
+	Dismissal *dismissal       `json:"dismissal" doc:"Null: the flag is not dismissed"`
+}
+
+type exportedDevice struct {
+	exportedSession
+	Device string `json:"device" doc:"A hash of the id that came with the mark"`
+}
+
 func (h *Handlers) exportStudent(ctx context.Context, actor models.Actor, in ofStudent) (studentExport, error) {
 	data, err := h.store.ExportStudent(ctx, actor, in.StudentID)
 	return studentExport{
 		data.StudentID, h.store.Now(),
 		mapped(data.Rosters, exportedRosterOut), mapped(data.Marks, exportedMarkOut),
 		mapped(data.Changes, exportedChangeOut), mapped(data.Presence, exportedRoomOut),
+		mapped(data.Flags, exportedFlagOut), mapped(data.Devices, exportedDeviceOut),
 	}, err
 }
 
@@ -98,6 +113,14 @@ func exportedChangeOut(c models.ExportedChange) exportedChange {
 
 func exportedRoomOut(p models.PresenceEntry) exportedRoom {
 	return exportedRoom{models.ID{Key: p.ClassKey}, p.Label, unlessZero(p.LostAt)}
+}
+
+func exportedFlagOut(f models.ExportedFlag) exportedFlag {
+	return exportedFlag{exportedSessionOut(f.Of, f.Flag.SessionID), f.Flag.Kind, f.Flag.RaisedAt, dismissalOf(f.Flag)}
+}
+
+func exportedDeviceOut(d models.ExportedDevice) exportedDevice {
+	return exportedDevice{exportedSessionOut(d.Of, d.SessionID), d.Device}
 }
 
 func unlessZero(at models.Timestamp) *models.Timestamp {

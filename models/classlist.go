@@ -5,6 +5,8 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"gorm.io/gorm"
 )
 
 // MaxListed is the number of classes or sessions that one call lists. Others can make these lists long: a teacher may put a student
@@ -29,8 +31,11 @@ func (s *Store) Classes(ctx context.Context, actor Actor) ([]Class, error) {
 
 // ClassesRequest asks for a page of all classes.
 type ClassesRequest struct {
-	After  ID     // ClassPage.Next of the page before; zero: the first page
-	Search string // a part of the id or of the name, in upper or lower case; empty: all classes
+	After ID // ClassPage.Next of the page before; zero: the first page
+
+	// Search is a part of the id or of the name of the class, or of the id of one of its teachers, in upper or lower case; empty: all
+	// classes.
+	Search string
 
 	// NotTakenToday leaves out archived classes and those that had a session today.
 	NotTakenToday bool
@@ -75,23 +80,52 @@ func (s *Store) AllClasses(ctx context.Context, actor Actor, req ClassesRequest)
 // classKeys returns the keys of all classes that req asks for, sorted. The names are compared here, because the databases do not agree
 // on upper and lower case.
 func (s *Store) classKeys(ctx context.Context, req ClassesRequest) ([]string, error) {
-	var found []struct{ ClassKey, Name string }
-	query := s.read.WithContext(ctx).Model(&Class{}).Select("class_key", "name")
+	db := s.read.WithContext(ctx)
+	var found []struct{ ClassKey, Name, OwnerKey string }
+	query := db.Model(&Class{}).Select("class_key", "name", "owner_key")
 	if req.NotTakenToday {
 		query = query.Where(`archived_at = 0 AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.class_key = classes.class_key AND s.day = ?)`, s.day(s.now()))
 	}
 	if err := query.Find(&found).Error; err != nil {
 		return nil, err
 	}
-	wanted := strings.ToLower(req.Search)
+	matches := matcherOf(req.Search)
+	taught := map[string]bool{}
+	if req.Search != "" {
+		var err error
+		if taught, err = classesOfOthers(db, matches); err != nil {
+			return nil, err
+		}
+	}
 	keys := make([]string, 0, len(found))
 	for _, class := range found {
-		if strings.Contains(strings.ToLower(class.ClassKey), wanted) || strings.Contains(strings.ToLower(class.Name), wanted) {
+		if taught[class.ClassKey] || matches(class.ClassKey) || matches(class.Name) || matches(class.OwnerKey) {
 			keys = append(keys, class.ClassKey)
 		}
 	}
 	slices.Sort(keys)
 	return keys, nil
+}
+
+// matcherOf returns what tells whether a text has search in it, in upper or lower case.
+func matcherOf(search string) func(text string) bool {
+	wanted := strings.ToLower(search)
+	return func(text string) bool { return strings.Contains(strings.ToLower(text), wanted) }
+}
+
+// classesOfOthers returns the classes that have a teacher beside the owner whose id matches.
+func classesOfOthers(db *gorm.DB, matches func(text string) bool) (map[string]bool, error) {
+	var teachers []ClassTeacher
+	if err := db.Select("class_key", "teacher_key").Find(&teachers).Error; err != nil {
+		return nil, err
+	}
+	classes := make(map[string]bool)
+	for _, teacher := range teachers {
+		if matches(teacher.TeacherID.Key) {
+			classes[teacher.ClassKey] = true
+		}
+	}
+	return classes, nil
 }
 
 // Class returns one class to its members, its id in the form in which it was made.

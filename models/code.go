@@ -96,6 +96,7 @@ func (s *Store) checkCode(session *Session, m *pendingMark) error {
 		return ErrCodeThrottled
 	}
 	if session.Secret.accepts(code, step, s.codePeriod) {
+		m.codeAccepted = true
 		return nil
 	}
 	if !m.codeCounted { // a batch may be decided again

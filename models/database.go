@@ -19,7 +19,7 @@ type database struct {
 	pipelined    bool                                       // several statements can go out in one round trip
 	oneWriter    bool                                       // one transaction at a time may write
 	byPrimaryKey string                                     // follows a table's name, for a server that would take long to compare its other indexes
-	pools        []*sql.DB                                  // to be closed
+	pools        []namedPool                                // to be closed
 
 	endOfMarks, endOfEnrolments string // what the INSERTs of a batch do to rows that are there already
 }
@@ -30,6 +30,12 @@ func newGORM(dialector gorm.Dialector) (*gorm.DB, error) {
 		DisableAutomaticPing:   true,           // the pools were pinged already, with retries
 		Logger:                 logger.Discard, // errors are returned, and logged where they end
 	})
+}
+
+// namedPool is a pool of connections with the name that the operator knows it by.
+type namedPool struct {
+	name string
+	*sql.DB
 }
 
 func (s *Store) closePools() error {

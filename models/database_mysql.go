@@ -34,7 +34,7 @@ func (s *Store) openMySQL(ctx context.Context, dsn string) error {
 	if err != nil {
 		return err
 	}
-	pool, err := s.mysqlPool(config, 16, endSilentTransactions)
+	pool, err := s.mysqlPool("requests", config, 16, endSilentTransactions)
 	if err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func (s *Store) openMySQL(ctx context.Context, dsn string) error {
 	if err := s.openSchemaPool(config.Clone()); err != nil {
 		return err
 	}
-	if s.nodePool, err = s.mysqlPool(config.Clone(), 1); err != nil {
+	if s.nodePool, err = s.mysqlPool("registration", config.Clone(), 1); err != nil {
 		return err
 	}
 	if err := s.awaitMySQL(ctx, pool, config.Addr); err != nil {
@@ -67,11 +67,11 @@ func (s *Store) openBatchPools(config *mysql.Config) (err error) {
 	if !s.cluster { // in a cluster, a class is usually locked by a batch of another node, which takes milliseconds
 		settings = append(settings, neverWait)
 	}
-	if s.batchPool, err = s.mysqlPool(config, 2, settings...); err != nil { // one for marks and one for lookups
+	if s.batchPool, err = s.mysqlPool("batches", config, 2, settings...); err != nil { // one for marks and one for lookups
 		return err
 	}
 	s.lookupPool = s.batchPool
-	s.locked.pool, err = s.mysqlPool(config, 8, endSilentTransactions)
+	s.locked.pool, err = s.mysqlPool("isolated", config, 8, endSilentTransactions)
 	return err
 }
 
@@ -82,7 +82,7 @@ func (s *Store) openSchemaPool(config *mysql.Config) error {
 	config.Params["lock_wait_timeout"], config.Params["innodb_lock_wait_timeout"] = patience, patience
 	// Batches need transactions and locks of rows, whatever engine the server prefers. The table of the migrations is gormigrate's.
 	config.Params["default_storage_engine"] = "InnoDB"
-	pool, err := s.mysqlPool(config, 1)
+	pool, err := s.mysqlPool("schema", config, 1)
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func newMySQLGORM(pool gorm.ConnPool) (*gorm.DB, error) {
 	return newGORM(gormmysql.New(gormmysql.Config{Conn: pool, SkipInitializeWithVersion: true}))
 }
 
-func (s *Store) mysqlPool(config *mysql.Config, connections int, settings ...string) (*sql.DB, error) {
+func (s *Store) mysqlPool(name string, config *mysql.Config, connections int, settings ...string) (*sql.DB, error) {
 	connector, err := mysql.NewConnector(config)
 	if err != nil {
 		return nil, errDSNForm
@@ -107,7 +107,7 @@ func (s *Store) mysqlPool(config *mysql.Config, connections int, settings ...str
 	pool.SetMaxIdleConns(connections)
 	pool.SetConnMaxIdleTime(connectionIdle)
 	pool.SetConnMaxLifetime(connectionAge)
-	s.on.pools = append(s.on.pools, pool)
+	s.on.pools = append(s.on.pools, namedPool{name, pool})
 	return pool, nil
 }
 

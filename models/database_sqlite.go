@@ -30,12 +30,12 @@ func (s *Store) openSQLite(ctx context.Context, dir string) error {
 		return err
 	}
 	s.files = &fileWatch{path: path, log: s.log}
-	writer, err := s.sqlitePool(ctx, 1, false, "journal_mode(WAL)", "synchronous(FULL)")
+	writer, err := s.sqlitePool(ctx, "writes", 1, false, "journal_mode(WAL)", "synchronous(FULL)")
 	if err != nil {
 		return err
 	}
 	s.hideFiles(ctx)
-	reader, err := s.sqlitePool(ctx, sqliteReaders+1, true, "query_only(1)") // the watch keeps one
+	reader, err := s.sqlitePool(ctx, "reads", sqliteReaders+1, true, "query_only(1)") // the watch keeps one
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (s *Store) openSQLite(ctx context.Context, dir string) error {
 // sqliteReaders is the number of connections that read at the same time.
 const sqliteReaders = 4
 
-func (s *Store) sqlitePool(ctx context.Context, connections int, readOnly bool, pragmas ...string) (*sql.DB, error) {
+func (s *Store) sqlitePool(ctx context.Context, name string, connections int, readOnly bool, pragmas ...string) (*sql.DB, error) {
 	query := url.Values{
 		"_pragma": append([]string{"busy_timeout(" + sqliteLockTimeout + ")"}, pragmas...),
 		"_txlock": {"immediate"}, // a transaction that reads first and then writes would be refused
@@ -59,7 +59,7 @@ func (s *Store) sqlitePool(ctx context.Context, connections int, readOnly bool, 
 	pool := sql.OpenDB(watchedConnector{&driver.Driver{}, dsn.String(), readOnly, s.files})
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
-	s.on.pools = append(s.on.pools, pool)
+	s.on.pools = append(s.on.pools, namedPool{name, pool})
 	// Where several processes start at once, one of them turns the write-ahead log on; SQLite refuses the other processes at once
 	// meanwhile, whatever busy_timeout says.
 	return pool, patiently(ctx, func() error { return pool.PingContext(ctx) })

@@ -27,7 +27,7 @@ func newPseudonym() ID {
 	return ID{Key: "erased-" + hex.EncodeToString(random)}
 }
 
-// EraseStudent replaces a student's id by a pseudonym and removes their names and the reasons of corrections, in all
+// EraseStudent replaces a student's id by a pseudonym and removes their names and the reasons of corrections and of dismissed flags, in all
 // classes and in the audit trail. The marks stay, and all counts with them. The student's sockets leave the classes. In SQLite nothing
 // is left in the database's files when it returns. Only an administrator may. A student of whom nothing is stored is ErrStudentUnknown.
 func (s *Store) EraseStudent(ctx context.Context, actor Actor, studentID ID) error {
@@ -75,8 +75,8 @@ func (s *Store) lockClassesOf(tx *gorm.DB, studentID ID) ([]ID, error) {
 	return classes, err
 }
 
-// eraseStatements replace a student. NEW is the pseudonym, ? the student's id. The rows of marks and changes are found by the
-// enrolments, so those come last.
+// eraseStatements replace a student. NEW is the pseudonym, ? the student's id. The rows of marks, changes and flags are found by
+// the enrolments, so those come last.
 var eraseStatements = []string{
 	`UPDATE marks SET recorded_by_key = NEW, recorded_by_number = FALSE
 		WHERE ` + marksOfStudent + ` AND recorded_by_key = student_key AND by_teacher = FALSE`,
@@ -84,6 +84,10 @@ var eraseStatements = []string{
 	`UPDATE changes SET changed_by_key = NEW, changed_by_number = FALSE
 		WHERE ` + marksOfStudent + ` AND changed_by_key = student_key AND by_role = 'student'`,
 	`UPDATE changes SET student_key = NEW, student_number = FALSE, reason = '' WHERE ` + marksOfStudent,
+	`UPDATE flags SET reason = '' WHERE EXISTS (SELECT 1 FROM flag_students
+		WHERE flag_students.session_id = flags.session_id AND flag_students.number = flags.number AND ` + marksOfStudent + `)`,
+	`UPDATE flag_students SET student_key = NEW, student_number = FALSE WHERE ` + marksOfStudent,
+	`DELETE FROM mark_devices WHERE ` + marksOfStudent,
 	`DELETE FROM presence WHERE user_role = 'student' AND user_key = ?`,
 	// Those who are connected leave because of the Removal.
 	`DELETE FROM node_presence WHERE user_role = 'student' AND user_key = ? AND here = FALSE`,
@@ -148,6 +152,13 @@ func eraseFromEvent(encoded []byte, studentID, pseudonym ID) (body []byte, chang
 			mark.Student, mark.Name, changed = pseudonym, "", true
 		}
 	}
+	for i := range known.Flags {
+		for j, student := range known.Flags[i].Students {
+			if student.Is(studentID) {
+				known.Flags[i].Students[j], changed = pseudonym, true
+			}
+		}
+	}
 	for i := range known.Removed {
 		if user := &known.Removed[i]; user.Role == RoleStudent && user.ID.Is(studentID) {
 			user.ID, changed = pseudonym, true
@@ -156,7 +167,7 @@ func eraseFromEvent(encoded []byte, studentID, pseudonym ID) (body []byte, chang
 	if !changed {
 		return encoded, false, nil
 	}
-	for key, value := range map[string]any{"marks": known.Marks, "removed": known.Removed} {
+	for key, value := range map[string]any{"marks": known.Marks, "flags": known.Flags, "removed": known.Removed} {
 		if _, there := keys[key]; !there {
 			continue
 		}

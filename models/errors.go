@@ -45,6 +45,8 @@ var (
 	ErrInvalidFrequency   = refusal(Invalid, "invalid_frequency", "frequency must be a number or a list of at most 16 numbers, each above 0 and at most 24000 Hz")
 	ErrInvalidReason      = refusal(Invalid, "invalid_reason", "A reason must be a text of at most 500 characters without control characters")
 	ErrReasonMissing      = refusal(Invalid, "reason_missing", "A correction needs a reason")
+	ErrFlagReasonMissing  = refusal(Invalid, "reason_missing", "Say why the flag is dismissed")
+	ErrInvalidDevice      = refusal(Invalid, "invalid_device", "deviceId must be a text of at most 64 characters without control characters")
 	ErrNameDiffers        = refusal(Invalid, "name_differs", "Repeat the name of the class, or its id if it has no name, to delete it with its marks")
 	ErrInvalidVisibility  = refusal(Invalid, "invalid_visibility", "visibility must be class or own")
 	ErrInvalidProof       = refusal(Invalid, "invalid_proof", "proof must be none or code")
@@ -68,6 +70,7 @@ var (
 
 	ErrClassNotFound   = refusal(NotFound, "class_not_found", "Class not found")
 	ErrSessionNotFound = refusal(NotFound, "session_not_found", "Session not found")
+	ErrFlagNotFound    = refusal(NotFound, "flag_not_found", "Flag not found")
 	ErrStudentUnknown  = refusal(NotFound, "student_not_found", "Nothing is stored about this student")
 	ErrNotATeacher     = refusal(NotFound, "not_a_teacher", "This teacher does not teach the class")
 	ErrNotOnRoster     = refusal(NotFound, "not_on_roster", "This student is not on the roster of the class")
@@ -77,6 +80,7 @@ var (
 	ErrSessionActive   = refusal(Conflict, "session_active", "End the active attendance session first")
 	ErrHasMarks        = refusal(Conflict, "has_marks", "The class has marks; to delete it with them, send marks=delete and repeat the name of the class")
 	ErrOwnerStays      = refusal(Conflict, "owner_stays", "The owner of a class cannot be removed; hand the class over first")
+	ErrFlagDismissed   = refusal(Conflict, "flag_dismissed", "This flag has been dismissed already")
 	ErrNoCode          = refusal(Conflict, "no_code", "This session asks for no code")
 	ErrNoActiveSession = refusal(Conflict, "no_active_session", "No active attendance session for this class and session type")
 

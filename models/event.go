@@ -12,6 +12,10 @@ type Event struct {
 
 	Visibility Visibility // that the class has from now on; empty: the same as before
 
+	// Flags that were raised or got another student. They are for the class's teachers alone.
+	Flags    []Flag
+	Teachers []ID // of the class, its owner included; empty without Flags
+
 	Entry LogEntry // of the log; zero without Options.Cluster
 }
 

@@ -17,6 +17,18 @@ type eventBody struct {
 	Deleted  bool          `json:"deleted,omitempty"`
 
 	Visibility Visibility `json:"visibility,omitempty"`
+
+	Flags    []flagBody `json:"flags,omitempty"`
+	Teachers []ID       `json:"teachers,omitempty"`
+}
+
+type flagBody struct {
+	Session  int64    `json:"session"`
+	Number   int64    `json:"number"`
+	Type     string   `json:"type"`
+	Kind     FlagKind `json:"kind"`
+	Students []ID     `json:"students"`
+	At       int64    `json:"at"`
 }
 
 type userBody struct {
@@ -48,7 +60,7 @@ type sessionBody struct {
 }
 
 func encodeEvent(event Event) ([]byte, error) {
-	body := eventBody{Class: event.ClassID, Visibility: event.Visibility}
+	body := eventBody{Class: event.ClassID, Visibility: event.Visibility, Teachers: event.Teachers}
 	for _, m := range event.Marks {
 		body.Marks = append(body.Marks, markBody{m.SessionID, m.SessionType, m.StudentID, m.StudentName, m.Status, int64(m.RecordedAt)})
 	}
@@ -63,6 +75,9 @@ func encodeEvent(event Event) ([]byte, error) {
 		for _, user := range event.Removal.Users {
 			body.Removed = append(body.Removed, userBody{user.Role, user.ID})
 		}
+	}
+	for _, f := range event.Flags {
+		body.Flags = append(body.Flags, flagBody{f.SessionID, f.Number, f.SessionType, f.Kind, f.Students, int64(f.RaisedAt)})
 	}
 	encoded, err := json.Marshal(body)
 	if err != nil {
@@ -111,6 +126,16 @@ func DecodeEvent(encoded []byte) (event Event, unknown bool, err error) {
 			event.Removal.Users = append(event.Removal.Users, Actor{ID: user.ID, Role: user.Role})
 		}
 	}
-	event.Visibility = body.Visibility
+	for _, f := range body.Flags {
+		if f.Kind != FlagSharedConnection && f.Kind != FlagSharedDevice {
+			unknown = true
+			continue
+		}
+		event.Flags = append(event.Flags, Flag{
+			SessionID: f.Session, Number: f.Number, ClassID: body.Class, SessionType: f.Type, Kind: f.Kind, Students: f.Students,
+			RaisedAt: Timestamp(f.At),
+		})
+	}
+	event.Visibility, event.Teachers = body.Visibility, body.Teachers
 	return event, unknown, nil
 }

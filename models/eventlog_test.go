@@ -2,6 +2,7 @@ package models_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -57,6 +58,9 @@ func described(t *testing.T, entry models.LogEntry) string {
 	if event.Removal != nil {
 		text += fmt.Sprintf(" removed %v deleted %v", event.Removal.Users, event.Removal.Deleted)
 	}
+	for _, f := range event.Flags {
+		text += fmt.Sprintf(" %s for %v", describeFlag(f), event.Teachers)
+	}
 	return text + string(event.Visibility)
 }
 
@@ -98,6 +102,10 @@ func TestEachChangeOfClassIsLoggedOnce(t *testing.T) {
 			return err
 		}
 	}
+	onDevice := func(actor models.Actor) error {
+		_, err := store.Record(ctx, actor, models.MarkRequest{ClassID: mathClass, SessionType: "lecture", DeviceID: "one phone"})
+		return err
+	}
 	var want []string
 	for _, change := range []struct {
 		name   string
@@ -111,32 +119,37 @@ func TestEachChangeOfClassIsLoggedOnce(t *testing.T) {
 		{"mark", record(chen, models.Late), "3 chen late"},
 		{"same mark", record(chen, models.Late), ""},
 		{"refused mark", record(student("divya"), models.Present), ""},
-		{"mark by the teacher", record(asha, models.Present), "4 chen present"},
+		{"mark on a device", func() error {
+			_, err := store.AddToRoster(ctx, asha, mathClass, []models.Student{{ID: models.ID{Key: "ilse"}}, {ID: models.ID{Key: "jan"}}})
+			return errors.Join(err, onDevice(student("ilse")))
+		}, "4 ilse present"},
+		{"mark on the same device", func() error { return onDevice(student("jan")) }, "5 jan present shared_device ilse jan for [asha]"},
+		{"mark by the teacher", record(asha, models.Present), "6 chen present"},
 		{"mark after the teacher's", record(chen, models.Late), ""},
-		{"correction", correct(models.Excused), "5 chen excused"},
+		{"correction", correct(models.Excused), "7 chen excused"},
 		{"same correction", correct(models.Excused), ""},
-		{"end", end, "6 lecture completed [450 460]"},
+		{"end", end, "8 lecture completed [450 460]"},
 		{"end again", end, ""},
-		{"correction after the end", correct(models.Absent), "7 chen absent"},
-		{"reopening", start(), "8 lecture active []"},
+		{"correction after the end", correct(models.Absent), "9 chen absent"},
+		{"reopening", start(), "10 lecture active []"},
 		{"other rules", func() error {
 			_, err := store.Initiate(ctx, asha, models.InitiateRequest{ClassID: mathClass, SessionType: "lecture", Rules: models.RulesChange{
 				Proof: new(models.ProofCode), LateAfter: new(models.Minutes(10)), EndsAfter: new(models.Minutes(30)),
 			}})
 			return err
-		}, "9 lecture active [] code 10 30"},
+		}, "11 lecture active [] code 10 30"},
 		{"no rules", func() error {
 			_, err := store.Initiate(ctx, asha, models.InitiateRequest{ClassID: mathClass, SessionType: "lecture", Rules: models.RulesChange{
 				Proof: new(models.ProofNone), LateAfter: new(models.Minutes(0)), EndsAfter: new(models.Minutes(0)),
 			}})
 			return err
-		}, "10 lecture active []"},
+		}, "12 lecture active []"},
 		{"end of an overdue session", func() error {
 			clock.move(3 * time.Hour)
 			_, err := store.EndOverdue(ctx)
 			return err
-		}, "11 lecture completed []"},
-		{"visibility", visibility(models.VisibilityOwn), "12own"},
+		}, "13 lecture completed []"},
+		{"visibility", visibility(models.VisibilityOwn), "14own"},
 		{"same visibility", visibility(models.VisibilityOwn), ""},
 		{"a student on the roster", func() error {
 			_, err := store.AddToRoster(ctx, asha, mathClass, []models.Student{{ID: models.ID{Key: "hugo"}}})
@@ -145,19 +158,19 @@ func TestEachChangeOfClassIsLoggedOnce(t *testing.T) {
 		{"a roster without one", func() error {
 			_, err := store.ReplaceRoster(ctx, asha, mathClass, []models.Student{{ID: chen.ID}})
 			return err
-		}, "13 removed [{hugo student}] deleted false"},
+		}, "15 removed [{hugo student} {ilse student} {jan student}] deleted false"},
 		{"the same roster", func() error {
 			_, err := store.ReplaceRoster(ctx, asha, mathClass, []models.Student{{ID: chen.ID}})
 			return err
 		}, ""},
-		{"a removed student", func() error { return store.RemoveFromRoster(ctx, asha, mathClass, chen.ID) }, "14 removed [{chen student}] deleted false"},
+		{"a removed student", func() error { return store.RemoveFromRoster(ctx, asha, mathClass, chen.ID) }, "16 removed [{chen student}] deleted false"},
 		{"another teacher", func() error { _, err := store.AddTeacher(ctx, asha, mathClass, boris.ID); return err }, ""},
-		{"a removed teacher", func() error { return store.RemoveTeacher(ctx, asha, mathClass, boris.ID) }, "15 removed [{boris teacher}] deleted false"},
+		{"a removed teacher", func() error { return store.RemoveTeacher(ctx, asha, mathClass, boris.ID) }, "17 removed [{boris teacher}] deleted false"},
 		{"the class", func() error {
 			return store.DeleteClass(ctx, asha, mathClass, models.Deletion{WithMarks: true, Name: "Math"})
-		}, "16 removed [] deleted true"},
+		}, "18 removed [] deleted true"},
 		{"the class anew", func() error { _, err := store.CreateClass(ctx, asha, mathClass, "Math"); return err }, ""},
-		{"visibility of the new class", visibility(models.VisibilityOwn), "17own"},
+		{"visibility of the new class", visibility(models.VisibilityOwn), "19own"},
 	} {
 		err := change.does()
 		if change.logged != "" {
@@ -177,7 +190,7 @@ func TestEachChangeOfClassIsLoggedOnce(t *testing.T) {
 			}
 		}
 	}
-	if newest := must(store.Log().Newest(ctx, []string{models.StreamOf(mathClass), "c:elsewhere"}))(t); len(newest) != 1 || newest["c:Math"] != 17 {
+	if newest := must(store.Log().Newest(ctx, []string{models.StreamOf(mathClass), "c:elsewhere"}))(t); len(newest) != 1 || newest["c:Math"] != 19 {
 		t.Errorf("newest %v", newest)
 	}
 }

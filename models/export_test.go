@@ -116,14 +116,13 @@ func (r *Registration) Steady() {
 
 // Renew renews a node's lease now, and returns when that is done.
 func (r *Registration) Renew() {
-	r.lease.mu.Lock()
-	before := r.lease.last
-	r.lease.mu.Unlock()
-	r.lease.doubt()
-	for done := false; !done; time.Sleep(time.Millisecond) {
+	last := func() time.Time {
 		r.lease.mu.Lock()
-		done = r.lease.last != before
-		r.lease.mu.Unlock()
+		defer r.lease.mu.Unlock()
+		return r.lease.last
+	}
+	for before := last(); last().Equal(before); {
+		r.lease.doubts <- struct{}{} // there is room when the node has begun to renew for the value before
 	}
 }
 
@@ -165,7 +164,7 @@ func (p *Presence) Survey(t testing.TB) {
 		t.Fatal(err)
 	}
 	for p.flush() != nil { // after the first, the node may register anew
-		time.Sleep(time.Millisecond)
+		p.lease.doubts <- struct{}{} // there is room when the node has begun to
 	}
 }
 

@@ -31,7 +31,11 @@ type pendingMark struct {
 	outcomeUnknown bool
 	done           chan struct{}
 
-	codeCounted bool // as a wrong one
+	codeCounted  bool // as a wrong one
+	codeAccepted bool
+
+	device string  // hash of the student's device (deviceHash); empty: none
+	raised []*Flag // because of this mark
 }
 
 // The values of pendingMark.claim.
@@ -46,7 +50,7 @@ func (s *Store) record(ctx context.Context, actor Actor, req MarkRequest) (MarkR
 	if err := ctx.Err(); err != nil {
 		return MarkResult{}, err
 	}
-	m := &pendingMark{actor: actor, request: req, done: make(chan struct{})}
+	m := &pendingMark{actor: actor, request: req, done: make(chan struct{}), device: deviceHash(actor, req)}
 	if !s.commits.Add(m) {
 		return MarkResult{}, ErrClosed
 	}
@@ -58,6 +62,7 @@ func (s *Store) record(ctx context.Context, actor Actor, req MarkRequest) (MarkR
 		}
 		<-m.done // in bounded time: see commit
 	}
+	s.countCode(m.codeAccepted, m.err)
 	return m.result, m.err
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/neuracampus/attendance/models/internal/statement"
 )
@@ -26,6 +27,7 @@ type batch struct {
 	enrolments map[[2]string]*Enrolment // by class and student
 	teachers   teachersByClass          // who made marks of the batch, except the owners
 	marks      map[markKey]*Mark
+	sharing    sharing // of connections and devices
 
 	found struct { // in the row that is being read, where a class may have no session and a student no mark
 		session, at, lateAt, endsAt            sql.NullInt64
@@ -54,7 +56,7 @@ func (s *Store) recordBatch(ctx context.Context, conn *sql.Conn, pending []*pend
 		classes: map[string]*Class{}, sessions: map[[2]string]*Session{},
 		enrolments: map[[2]string]*Enrolment{}, teachers: teachersByClass{}, marks: map[markKey]*Mark{},
 	}
-	committed := false
+	begun, committed := time.Now(), false
 	defer func() {
 		if !committed {
 			abandon(conn)
@@ -74,6 +76,13 @@ func (s *Store) recordBatch(ctx context.Context, conn *sql.Conn, pending []*pend
 		return nil
 	}
 	events := eventsOf(changed)
+	if b.sharing.found() {
+		raising, err := b.raiseFlags(ctx, events)
+		if err != nil {
+			return err
+		}
+		writes = append(writes, raising...)
+	}
 	if s.cluster {
 		logging, err := b.logMarks(events)
 		if err != nil {
@@ -96,6 +105,7 @@ func (s *Store) recordBatch(ctx context.Context, conn *sql.Conn, pending []*pend
 		return err
 	}
 	committed = true
+	s.onCommit(len(pending), time.Since(begun))
 	s.publish(events...)
 	return nil
 }
@@ -148,6 +158,9 @@ func (b *batch) lockAndRead(ctx context.Context) error {
 	if len(teachers) > 0 {
 		readings = append(readings, teachers.reading(b.teachers))
 	}
+	if devices := b.sharing.devicesOf(b.pending); len(devices) > 0 {
+		readings = append(readings, b.sharing.reading(keys, devices))
+	}
 	return statement.Query(ctx, b.conn, b.on.pipelined, before, readings)
 }
 
@@ -195,6 +208,7 @@ func (b *batch) decideAll() (writes []*statement.Statement, changed []Mark) {
 		if m.outcomeUnknown { // it is recorded: findOutcomes
 			if b.isUntold(m.result) {
 				changed = append(changed, m.result.Mark)
+				b.sharing.publish(m.raised...)
 			}
 			continue
 		}
@@ -239,6 +253,7 @@ func (b *batch) decideAll() (writes []*statement.Statement, changed []Mark) {
 			from = c.previous.Status
 		}
 		b.marks[key] = &mark
+		b.sharing.compare(m, mark)
 		marks.Row(mark.SessionID, mark.StudentID.Key, mark.StudentID.Number, mark.StudentName, string(mark.Status),
 			int64(mark.RecordedAt), mark.RecordedBy.Key, mark.RecordedBy.Number, mark.ByTeacher)
 		audit.Row(mark.SessionID, mark.StudentID.Key, mark.StudentID.Number, string(from), string(mark.Status),
@@ -251,6 +266,9 @@ func (b *batch) decideAll() (writes []*statement.Statement, changed []Mark) {
 	if enrolments.Rows() > 0 {
 		enrolments.Add(b.on.endOfEnrolments)
 		writes = append(writes, enrolments)
+	}
+	if b.sharing.insert != nil {
+		writes = append(writes, b.sharing.insert)
 	}
 	return writes, changed
 }

@@ -33,7 +33,7 @@ func Inspect(ctx context.Context, options Options) (found Inspection, err error)
 		return found, err
 	}
 	s := &Store{on: &database{}}
-	pool, err := s.mysqlPool(config, 1)
+	pool, err := s.mysqlPool("inspection", config, 1)
 	if err != nil {
 		return found, err
 	}

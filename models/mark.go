@@ -58,6 +58,9 @@ type MarkRequest struct {
 	Way         Way // empty: WaySocket
 	Received    Receipt
 	Code        string // of a session with ProofCode, as it was typed
+
+	DeviceID   string          // of the client of a student; empty: it has none
+	Connection []MarkedStudent // whom else the connection of a student has marked
 }
 
 // MarkResult is the mark as it stands now.
@@ -85,10 +88,12 @@ func (s *Store) Record(ctx context.Context, actor Actor, req MarkRequest) (MarkR
 		req.Received = s.Receipt(0)
 	}
 	req.StudentName = VisibleName(req.StudentName)
-	if err := checkMark(actor, req); err != nil {
-		return MarkResult{}, err
+	result, err := MarkResult{}, checkMark(actor, req)
+	if err == nil {
+		result, err = s.record(ctx, actor, req)
 	}
-	return s.record(ctx, actor, req)
+	s.countMark(result, err)
+	return result, err
 }
 
 // namedMarks begins a query of marks of a class. Each has the name that the roster has now, for former students too.

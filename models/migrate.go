@@ -210,6 +210,33 @@ var migrations = []struct {
 		`CREATE INDEX node_presence_of_node ON node_presence (incarnation, here, class_key)`,
 		`CREATE INDEX node_presence_by_loss ON node_presence (here, lost_at)`,
 	}},
+	{"2026-11 flags of sessions", []string{
+		`CREATE TABLE flags (
+			session_id          BIGINT NOT NULL,
+			number              BIGINT NOT NULL,
+			kind                WORD,
+			raised_at           BIGINT NOT NULL,
+			dismissed_at        BIGINT NOT NULL,
+			dismissed_by_key    ID_KEY,
+			dismissed_by_number BOOLEAN NOT NULL,
+			reason              NAME,
+			PRIMARY KEY (session_id, number)
+		TABLE_END`,
+		`CREATE TABLE flag_students (
+			session_id     BIGINT NOT NULL,
+			number         BIGINT NOT NULL,
+			student_key    ID_KEY,
+			student_number BOOLEAN NOT NULL,
+			PRIMARY KEY (session_id, number, student_key)
+		TABLE_END`,
+		`CREATE TABLE mark_devices (
+			session_id     BIGINT NOT NULL,
+			device         WORD,
+			student_key    ID_KEY,
+			student_number BOOLEAN NOT NULL,
+			PRIMARY KEY (session_id, device, student_key)
+		TABLE_END`,
+	}},
 }
 
 func (s *Store) migrate(ctx context.Context) error {

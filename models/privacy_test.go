@@ -45,6 +45,14 @@ var storedColumns = map[string]string{
 	"presence.class_key": "export", "presence.user_role": "export", "presence.user_key": "export", "presence.label": "export",
 	"presence.lost_at": "export", "presence.incarnation": "of the server",
 
+	"flags.session_id": "export", "flags.number": "a number", "flags.kind": "export", "flags.raised_at": "export",
+	"flags.dismissed_at": "export", "flags.dismissed_by_key": "export", "flags.dismissed_by_number": "export", "flags.reason": "export",
+	"flag_students.session_id": "export", "flag_students.number": "a number", "flag_students.student_key": "export",
+	"flag_students.student_number": "export",
+
+	"mark_devices.session_id": "export", "mark_devices.device": "export", "mark_devices.student_key": "export",
+	"mark_devices.student_number": "export",
+
 	"roster_lines.upload": "a number", "roster_lines.student_key": "erase", "roster_lines.student_number": "erase",
 	"roster_lines.student_name": "erase", "roster_lines.made_at": "erase",
 
@@ -86,7 +94,14 @@ var (
 	zora     = models.Student{ID: models.ID{Key: "zora-4711"}, Name: "Zora Zimmermann"}
 	ofZora   = []string{"zora-4711", "Zimmermann", "was at the dentist"}
 	byReason = "was at the dentist"
+	ofFlag   = "lent the phone to Zora Zimmermann"
 )
+
+// onPhone has a student mark themselves on a device that others use, too.
+func onPhone(t *testing.T, store *models.Store, who models.Actor, sessionType string, status models.Status) {
+	t.Helper()
+	must(store.Record(t.Context(), who, models.MarkRequest{ClassID: mathClass, SessionType: sessionType, Status: status, DeviceID: "one phone"}))(t)
+}
 
 // term records everything that can be stored about zora.
 func termOfZora(t *testing.T, store *models.Store) (session models.Session) {
@@ -97,8 +112,11 @@ func termOfZora(t *testing.T, store *models.Store) (session models.Session) {
 	must(store.AddToRoster(t.Context(), asha, physics, []models.Student{zora}))(t)
 	session = initiate(t, store, mathClass, "lecture")
 	who := models.Actor{ID: zora.ID, Role: models.RoleStudent}
-	must(record(t, store, who, zora.ID, models.Present))(t)
-	must(record(t, store, chen, chen.ID, models.Late))(t)
+	onPhone(t, store, who, "lecture", models.Present)
+	onPhone(t, store, chen, "lecture", models.Late)
+	if err := store.DismissFlag(t.Context(), asha, session.ID, 1, ofFlag); err != nil {
+		t.Fatal(err)
+	}
 	must(store.End(t.Context(), asha, models.EndRequest{ClassID: mathClass, SessionType: "lecture"}))(t)
 	must(store.CorrectMark(t.Context(), asha, session.ID, zora.ID, models.Excused, byReason))(t)
 	if err := store.RemoveFromRoster(t.Context(), asha, physics, zora.ID); err != nil {
@@ -116,6 +134,8 @@ func TestErasedStudentIsNowhereInTheDatabase(t *testing.T) {
 			}
 		}})
 		session := termOfZora(t, store)
+		initiate(t, store, mathClass, "lab")
+		onPhone(t, store, models.Actor{ID: zora.ID, Role: models.RoleStudent}, "lab", models.Present)
 		before := must(store.ClassStatistics(t.Context(), asha, mathClass, "", ""))(t)
 		for _, text := range ofZora {
 			if !strings.Contains(store.Dump(t), text) {
@@ -151,6 +171,13 @@ func TestErasedStudentIsNowhereInTheDatabase(t *testing.T) {
 		if page := must(store.Changes(t.Context(), asha, session.ID, models.ChangesRequest{}))(t); len(page.Changes) != 5 {
 			t.Errorf("the audit trail has %d lines", len(page.Changes))
 		}
+		flags := must(store.Flags(t.Context(), asha, session.ID))(t)
+		if len(flags) != 1 || len(flags[0].Students) != 2 || flags[0].DismissedAt == 0 || flags[0].Reason != "" {
+			t.Errorf("the flags are %+v", flags)
+		}
+		if store.Count(t, "mark_devices") != 0 {
+			t.Error("the device is still stored")
+		}
 		if len(removed) != 2 || !slices.Equal(removed[0].Users, []models.Actor{{ID: zora.ID, Role: models.RoleStudent}}) {
 			t.Errorf("published %+v", removed)
 		}
@@ -160,6 +187,38 @@ func TestErasedStudentIsNowhereInTheDatabase(t *testing.T) {
 		wantRefusal(t, store.EraseStudent(t.Context(), admin, zora.ID), models.ErrStudentUnknown)
 		wantRefusal(t, store.EraseStudent(t.Context(), asha, chen.ID), models.ErrEraseRole)
 	})
+}
+
+// TestDeletedClassLeavesNoRow looks into every table that has rows of classes or of sessions.
+func TestDeletedClassLeavesNoRow(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
+		store := db.Open(t, models.Options{Mode: models.ModeSigned})
+		termOfZora(t, store)
+		store.Exec(t, "INSERT INTO mark_devices (session_id, device, student_key, student_number) SELECT MIN(id), 'left', 'chen', FALSE FROM sessions")
+		if rows := rowsOfClasses(t, store); len(rows) < 8 {
+			t.Fatalf("there are rows only in %v, so that this test cannot fail", rows)
+		}
+		for class, name := range map[models.ID]string{mathClass: "Mathematics", physics: "Physics"} {
+			if err := store.DeleteClass(t.Context(), asha, class, models.Deletion{WithMarks: true, Name: name}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if rows := rowsOfClasses(t, store); len(rows) > 0 {
+			t.Errorf("there are rows left in %v", rows)
+		}
+	})
+}
+
+// rowsOfClasses returns the tables that have rows of classes or of sessions.
+func rowsOfClasses(t *testing.T, store *models.Store) (tables []string) {
+	t.Helper()
+	for _, column := range store.Columns(t) {
+		table, name, _ := strings.Cut(column, ".")
+		if (name == "class_key" || name == "session_id") && !slices.Contains(tables, table) && store.Count(t, table) > 0 {
+			tables = append(tables, table)
+		}
+	}
+	return tables
 }
 
 func TestErasureReachesTheLogOfACluster(t *testing.T) {
@@ -190,7 +249,7 @@ func TestExportIsForTheStudentAndAdministrators(t *testing.T) {
 		termOfZora(t, store)
 		for _, who := range []models.Actor{admin, {ID: zora.ID, Role: models.RoleStudent}} {
 			data := must(store.ExportStudent(t.Context(), who, zora.ID))(t)
-			if len(data.Rosters) != 2 || len(data.Marks) != 1 || len(data.Changes) != 3 {
+			if len(data.Rosters) != 2 || len(data.Marks) != 1 || len(data.Changes) != 3 || len(data.Flags) != 1 || len(data.Devices) != 0 {
 				t.Fatalf("%s: %+v", who.ID, data)
 			}
 			mark, change := data.Marks[0], data.Changes[2]
@@ -201,11 +260,21 @@ func TestExportIsForTheStudentAndAdministrators(t *testing.T) {
 				t.Errorf("%s: the change is %+v", who.ID, change)
 			}
 		}
+		flag := must(store.ExportStudent(t.Context(), admin, zora.ID))(t).Flags[0]
+		if flag.Flag.Kind != models.FlagSharedDevice || flag.Flag.Reason != ofFlag || flag.Flag.DismissedBy != asha.ID || flag.Of.ClassID != mathClass {
+			t.Errorf("the flag is %+v", flag)
+		}
+		initiate(t, store, mathClass, "lab")
+		onPhone(t, store, models.Actor{ID: zora.ID, Role: models.RoleStudent}, "lab", models.Present)
+		devices := must(store.ExportStudent(t.Context(), admin, zora.ID))(t).Devices
+		if len(devices) != 1 || len(devices[0].Device) != 32 || devices[0].Of.Type != "lab" {
+			t.Errorf("the devices are %+v", devices)
+		}
 		for _, who := range []models.Actor{asha, chen, teacher(zora.ID.Key), {}} {
 			_, err := store.ExportStudent(t.Context(), who, zora.ID)
 			wantRefusal(t, err, models.ErrOthersData)
 		}
-		if data := must(store.ExportStudent(t.Context(), admin, models.ID{Key: "unknown"}))(t); fmt.Sprint(data) != "{unknown [] [] [] []}" {
+		if data := must(store.ExportStudent(t.Context(), admin, models.ID{Key: "unknown"}))(t); fmt.Sprint(data) != "{unknown [] [] [] [] [] []}" {
 			t.Errorf("of an unknown student it has %v", data)
 		}
 	})

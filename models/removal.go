@@ -81,6 +81,9 @@ func (s *Store) checkDeletion(tx *gorm.DB, class Class, how Deletion) error {
 var ofClass = []struct{ table, where string }{
 	{"marks", "session_id IN (SELECT id FROM sessions WHERE class_key = ?)"},
 	{"changes", "session_id IN (SELECT id FROM sessions WHERE class_key = ?)"},
+	{"flags", "session_id IN (SELECT id FROM sessions WHERE class_key = ?)"},
+	{"flag_students", "session_id IN (SELECT id FROM sessions WHERE class_key = ?)"},
+	{"mark_devices", "session_id IN (SELECT id FROM sessions WHERE class_key = ?)"},
 	{"sessions", "class_key = ?"},
 	{"enrolments", "class_key = ?"},
 	{"class_teachers", "class_key = ?"},

@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -99,6 +100,9 @@ var forgetStatements = []string{
 	`UPDATE marks SET student_key = NEW, student_number = FALSE, student_name = '' WHERE OLD`,
 	`UPDATE changes SET changed_by_key = NEW, changed_by_number = FALSE WHERE OLD AND changed_by_key = student_key AND by_role = 'student'`,
 	`UPDATE changes SET student_key = NEW, student_number = FALSE, reason = '' WHERE OLD`,
+	`UPDATE flags SET reason = '' WHERE EXISTS (SELECT 1 FROM flag_students
+		WHERE flag_students.session_id = flags.session_id AND flag_students.number = flags.number AND OLD)`,
+	`UPDATE flag_students SET student_key = NEW, student_number = FALSE WHERE OLD`,
 }
 
 // forget replaces all students in the old sessions of a class.
@@ -115,8 +119,12 @@ func (s *Store) forget(tx *gorm.DB, class ID, before string, removedBefore Times
 			if err != nil {
 				return 0, 0, err
 			}
+			values := []any{class.Key, before, student}
+			if strings.Contains(sql, "NEW") {
+				values = slices.Insert(values, 0, any(pseudonym))
+			}
 			sql = strings.Replace(sql, "OLD", "session_id IN (SELECT id FROM sessions WHERE "+oldSessions+") AND student_key = ?", 1)
-			done := tx.Exec(strings.Replace(sql, "NEW", "?", 1), pseudonym, class.Key, before, student)
+			done := tx.Exec(strings.Replace(sql, "NEW", "?", 1), values...)
 			if err = done.Error; i == 1 {
 				marks += done.RowsAffected
 			}

@@ -68,6 +68,11 @@ func TestOldSessionsLoseTheirStudentsOnceADay(t *testing.T) {
 				t.Errorf("the audit trail of the old session has %+v", change)
 			}
 		}
+		for _, flag := range must(store.Flags(t.Context(), asha, session.ID))(t) {
+			if len(flag.Students) != 2 || !strings.HasPrefix(flag.Students[0].Key, "erased-") || !strings.HasPrefix(flag.Students[1].Key, "erased-") || flag.Reason != "" {
+				t.Errorf("the old session has the flag %+v", flag)
+			}
+		}
 		old := preview.Before
 		if after := must(store.ClassStatistics(t.Context(), asha, mathClass, "", old))(t); after.Held != before.Held || after.Late != before.Late || after.Excused != before.Excused {
 			t.Errorf("the counts were %+v and are %+v", before, after)

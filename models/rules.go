@@ -16,6 +16,8 @@ func checkMark(actor Actor, req MarkRequest) error {
 		return ErrInvalidSessionType
 	case !validText(req.StudentName, maxName):
 		return ErrInvalidName
+	case !validText(req.DeviceID, maxDeviceID):
+		return ErrInvalidDevice
 	case actor.ActsAsTeacher():
 		return nil
 	case !req.StudentID.Is(actor.ID):

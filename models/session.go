@@ -83,7 +83,7 @@ func (s *Store) Initiate(ctx context.Context, actor Actor, req InitiateRequest) 
 		if err != nil {
 			return nil, err
 		}
-		if result, err = s.initiate(tx, req, class.Class); err != nil || !result.Changed {
+		if result, err = s.initiate(tx, req, class.Class, actor.Role); err != nil || !result.Changed {
 			return nil, err
 		}
 		if before != nil {
@@ -110,8 +110,8 @@ func (s *Store) lockToInitiate(tx *gorm.DB, actor Actor, classID ID) (permitted,
 	return class, permit(s.mode, actor, accessTeach, class.relation)
 }
 
-// initiate makes a session active in a class that is locked. The ids of req are in the form of the class.
-func (s *Store) initiate(tx *gorm.DB, req InitiateRequest, class Class) (InitiateResult, error) {
+// initiate makes a session active in a class that is locked. The ids of req are in the form of the class; role is that of its teacher.
+func (s *Store) initiate(tx *gorm.DB, req InitiateRequest, class Class, role Role) (InitiateResult, error) {
 	now := s.now()
 	session, err := latest(tx.Where("class_key = ? AND session_type = ? AND (state = ? OR day = ?)",
 		req.ClassID.Key, req.SessionType, StateActive, s.day(now)))
@@ -133,7 +133,7 @@ func (s *Store) initiate(tx *gorm.DB, req InitiateRequest, class Class) (Initiat
 	if err := tx.Save(&session).Error; err != nil {
 		return InitiateResult{}, err
 	}
-	return InitiateResult{Session: session, Changed: true}, recordAbsent(tx, session)
+	return InitiateResult{Session: session, Changed: true}, recordAbsent(tx, session, role)
 }
 
 // adjust gives a session that is active the frequency and the rules that are asked for.
@@ -153,15 +153,16 @@ func (s *Store) adjust(tx *gorm.DB, session Session, req InitiateRequest, at Tim
 }
 
 // recordAbsent marks the students absent who are on the roster and have no mark yet: one statement for the audit trail and
-// one for the marks, however many students there are. The class is locked, so no mark comes in between.
-func recordAbsent(tx *gorm.DB, session Session) error {
+// one for the marks, however many students there are. The class is locked, so no mark comes in between. Role is that of the session's
+// teacher.
+func recordAbsent(tx *gorm.DB, session Session, role Role) error {
 	const unmarked = ` FROM enrolments e LEFT JOIN marks m ON m.session_id = ? AND m.student_key = e.student_key
 		WHERE e.class_key = ? AND e.removed_at = 0 AND m.student_key IS NULL`
 	teacher := session.TeacherID
 	err := tx.Exec(`INSERT INTO changes (session_id, student_key, student_number, from_status, to_status, changed_at,
 		changed_by_key, changed_by_number, by_role, way, reason)
 		SELECT ?, e.student_key, e.student_number, '', ?, ?, ?, ?, ?, ?, ''`+unmarked,
-		session.ID, Absent, session.StartedAt, teacher.Key, teacher.Number, RoleTeacher, WayInitiate,
+		session.ID, Absent, session.StartedAt, teacher.Key, teacher.Number, role, WayInitiate,
 		session.ID, session.ClassID.Key).Error
 	if err != nil {
 		return err
@@ -298,7 +299,10 @@ func latest(query *gorm.DB) (Session, error) {
 // complete ends an active session of a class that is locked: at the class's timestamp, when the clock says now.
 func complete(tx *gorm.DB, session *Session, at, now Timestamp) error {
 	session.State, session.EndedAt, session.ClockAt = StateCompleted, at, now
-	return tx.Model(session).Select("state", "ended_at", "clock_at").Updates(session).Error
+	if err := tx.Model(session).Select("state", "ended_at", "clock_at").Updates(session).Error; err != nil {
+		return err
+	}
+	return forgetDevices(tx, session.ID)
 }
 
 func validSessionType(s string) bool {

@@ -55,6 +55,10 @@ type Options struct {
 	// Cluster makes the store write every event to a log, for the other servers on the same database. It needs MySQL or MariaDB.
 	Cluster bool
 
+	// OnCommit is called with the number of marks of each batch that was committed, and how long that took. It must not block. It may
+	// be nil.
+	OnCommit func(marks int, took time.Duration)
+
 	Clock   func() time.Time     // nil: time.Now
 	Elapsed func() time.Duration // the time since some moment, whatever the clock is set to; nil: since Open
 	Logger  *slog.Logger         // nil: slog.Default()
@@ -88,6 +92,9 @@ type Store struct {
 
 	stamps stampWarnings
 
+	counters counters
+	onCommit func(marks int, took time.Duration)
+
 	codes      codeClock
 	wrongCodes wrongCodes
 
@@ -116,10 +123,14 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 		clock:      options.Clock,
 		log:        options.Logger,
 		onEvent:    options.OnEvent,
+		onCommit:   options.OnCommit,
 		cluster:    options.Cluster,
 	}
 	if s.clock == nil {
 		s.clock = time.Now
+	}
+	if s.onCommit == nil {
+		s.onCommit = func(int, time.Duration) {}
 	}
 	s.codes.elapsed = options.Elapsed
 	if begun := time.Now(); s.codes.elapsed == nil {

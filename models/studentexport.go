@@ -9,6 +9,8 @@ type StudentData struct {
 	Marks     []ExportedMark
 	Changes   []ExportedChange
 	Presence  []PresenceEntry
+	Flags     []ExportedFlag
+	Devices   []ExportedDevice
 }
 
 // RosterEntry is a roster that a student is on or was on.
@@ -33,6 +35,19 @@ type ExportedChange struct {
 	Of     Session `gorm:"embedded;embeddedPrefix:of_"`
 }
 
+// ExportedFlag is a flag that a student is in, without the other students, with the session that it is of.
+type ExportedFlag struct {
+	Flag Flag    `gorm:"embedded"`
+	Of   Session `gorm:"embedded;embeddedPrefix:of_"`
+}
+
+// ExportedDevice is a device on which a student has marked themselves in an active session.
+type ExportedDevice struct {
+	SessionID int64
+	Device    string  // hash
+	Of        Session `gorm:"embedded;embeddedPrefix:of_"`
+}
+
 // PresenceEntry is a class in which a student is connected or can resume.
 type PresenceEntry struct {
 	ClassKey string
@@ -40,7 +55,8 @@ type PresenceEntry struct {
 	LostAt   Timestamp // zero: connected
 }
 
-// marksOfStudent is the condition for the rows of a student in marks and changes: who has such a row has an enrolment, perhaps a former one.
+// marksOfStudent is the condition for the rows of a student in marks, changes, and the tables of flags: who has such a row has an enrolment,
+// perhaps a former one.
 const marksOfStudent = `session_id IN (SELECT id FROM sessions WHERE class_key IN
 	(SELECT class_key FROM enrolments WHERE student_key = ?)) AND student_key = ?`
 
@@ -50,7 +66,10 @@ func (s *Store) ExportStudent(ctx context.Context, actor Actor, studentID ID) (S
 	if !s.mayRead(actor, studentID) {
 		return StudentData{}, ErrOthersData
 	}
-	data := StudentData{StudentID: studentID, Rosters: []RosterEntry{}, Marks: []ExportedMark{}, Changes: []ExportedChange{}, Presence: []PresenceEntry{}}
+	data := StudentData{
+		StudentID: studentID, Rosters: []RosterEntry{}, Marks: []ExportedMark{}, Changes: []ExportedChange{}, Presence: []PresenceEntry{},
+		Flags: []ExportedFlag{}, Devices: []ExportedDevice{},
+	}
 	const session = ` s.class_key AS of_class_key, s.class_number AS of_class_number, s.day AS of_day, s.session_type AS of_session_type`
 	key := studentID.Key
 	lists := []struct {
@@ -67,6 +86,11 @@ func (s *Store) ExportStudent(ctx context.Context, actor Actor, studentID ID) (S
 			WHERE ` + marksOfStudent + ` ORDER BY h.id`, []any{key, key}},
 		{&data.Presence, `SELECT class_key, label, lost_at FROM presence WHERE user_role = 'student' AND user_key = ?
 			UNION ALL SELECT class_key, label, lost_at FROM node_presence WHERE user_role = 'student' AND user_key = ? ORDER BY class_key`, []any{key, key}},
+		{&data.Flags, `SELECT f.*,` + session + ` FROM flags f JOIN sessions s ON s.id = f.session_id
+			JOIN flag_students m ON m.session_id = f.session_id AND m.number = f.number
+			WHERE m.` + marksOfStudent + ` ORDER BY f.raised_at, f.session_id, f.number`, []any{key, key}},
+		{&data.Devices, `SELECT d.session_id, d.device,` + session + ` FROM mark_devices d JOIN sessions s ON s.id = d.session_id
+			WHERE ` + marksOfStudent + ` ORDER BY d.session_id, d.device`, []any{key, key}},
 	}
 	var err error
 	for _, list := range lists {

@@ -32,17 +32,22 @@ func TestRecordsNameTheTeacherWhoMadeThem(t *testing.T) {
 					t.Errorf("%s recorded, and the mark says %+v", who.ID, mark)
 				}
 			}
-			page := must(store.Changes(t.Context(), asha, session.ID, models.ChangesRequest{}))(t)
-			for _, change := range page.Changes[len(page.Changes)-4:] {
+			corrected := must(store.Changes(t.Context(), asha, session.ID, models.ChangesRequest{}))(t).Changes
+			// A type of their own, so that it is they who record everybody as absent.
+			started := must(store.Initiate(t.Context(), who, models.InitiateRequest{ClassID: mathClass, TeacherID: who.ID, SessionType: who.ID.Key}))(t).Session
+			if started.TeacherID != who.ID {
+				t.Errorf("%s started %+v", who.ID, started)
+			}
+			absent := must(store.Changes(t.Context(), asha, started.ID, models.ChangesRequest{Way: models.WayInitiate}))(t).Changes
+			if len(absent) == 0 {
+				t.Errorf("the audit trail does not say whom %s recorded as absent", who.ID)
+			}
+			for _, change := range append(corrected[len(corrected)-4:], absent...) {
 				if change.By != who.ID || change.ByRole != who.Role {
-					t.Errorf("%s corrected, and the audit trail says %+v", who.ID, change)
+					t.Errorf("%s changed a mark, and the audit trail says %+v", who.ID, change)
 				}
 			}
-			lab := must(store.Initiate(t.Context(), who, models.InitiateRequest{ClassID: mathClass, TeacherID: who.ID, SessionType: "lab"}))(t)
-			if lab.Session.TeacherID != who.ID {
-				t.Errorf("%s started %+v", who.ID, lab.Session)
-			}
-			must(store.End(t.Context(), asha, models.EndRequest{ClassID: mathClass, SessionType: "lab"}))(t)
+			must(store.End(t.Context(), asha, models.EndRequest{ClassID: mathClass, SessionType: who.ID.Key}))(t)
 		}
 		if err := store.RemoveTeacher(t.Context(), asha, mathClass, gita.ID); err != nil {
 			t.Fatal(err)
@@ -100,9 +105,11 @@ func TestAllClassesPagesCoverEveryClassOnce(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		store := db.Open(t, models.Options{Mode: models.ModeSigned})
 		for i := range 2*models.ClassesOnPage + 5 {
-			must(store.CreateClass(t.Context(), asha, models.ID{Key: fmt.Sprintf("class %03d", i)}, fmt.Sprintf("ÜBUNG %d", i%2)))(t)
+			must(store.CreateClass(t.Context(), teacher(fmt.Sprint("owner ", i%3)), models.ID{Key: fmt.Sprintf("class %03d", i)}, fmt.Sprintf("ÜBUNG %d", i%2)))(t)
 		}
-		for search, want := range map[string]int{"": 205, "übung 1": 102, "CLASS 20": 5, "no such": 0, "%": 0} {
+		must(store.AddTeacher(t.Context(), admin, models.ID{Key: "class 007"}, gita.ID))(t)
+		wanted := map[string]int{"": 205, "übung 1": 102, "CLASS 20": 5, "OWNER 1": 68, "Gita": 1, "no such": 0, "%": 0}
+		for search, want := range wanted {
 			var req models.ClassesRequest
 			req.Search = search
 			seen := map[string]bool{}

@@ -69,12 +69,12 @@ func run(ctx, hurried context.Context) error {
 	}
 	repeats := logging.NewRepeats(handler, time.Minute)
 	defer repeats.Flush()
-	logger := slog.New(repeats)
+	logger := slog.New(logging.NewContext(repeats))
 	for _, warning := range settings.Warnings {
 		logger.Warn("a setting may be a mistake", "setting", warning)
 	}
 	go followLevel(ctx, level, logger)
-	if _, err := memlimit.Set(); err != nil && !errors.Is(err, memlimit.ErrNoCgroup) {
+	if _, err := memlimit.Set(); err != nil && !errors.Is(err, memlimit.ErrNoCgroup) && !errors.Is(err, memlimit.ErrCgroupsNotSupported) {
 		logger.Warn("the memory limit of the container cannot be read; set GOMEMLIMIT to nine tenths of it", "err", err)
 	}
 	server, err := app.New(ctx, settings, logger)

@@ -73,6 +73,14 @@ func imports() *analysis.Analyzer {
 			Allow: []string{"$gostd", "github.com/tinylib/msgp/msgp", module + "/server/engineio/codec"},
 			Deny:  map[string]string{"net": "parsers are functions over bytes", "log/slog": "parsers return errors"},
 		},
+		"metrics": {
+			ListMode: "strict", Files: []string{"**/server/metrics/**", "!$test"},
+			Allow: []string{"$gostd", "github.com/prometheus/client_golang"},
+		},
+		"prometheus": {
+			ListMode: "lax", Files: []string{"$all", "!**/server/metrics/**", "!$test"},
+			Deny: map[string]string{"github.com/prometheus": "count in numbers of your own; server/app shows them with server/metrics"},
+		},
 		"public": {ListMode: "strict", Files: []string{"**/public/*.go"}, Allow: []string{"$gostd"}},
 		"everywhere": {
 			ListMode: "lax",

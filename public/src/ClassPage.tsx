@@ -29,15 +29,15 @@ export function ClassPage({ classId, id, name, role }: { classId: string; id: st
 
   return (
     <div className="frame" data-developer={dev ? "open" : undefined}>
-      <TopBar classId={classId} className={className} user={user} link={link} />
+      <TopBar id={classId} name={className} user={user} link={link} />
       <main id="main" tabIndex={-1}>
         {error && <Alert message={error} onDismiss={attendance.dismiss} />}
-        {role === "teacher" ? (
+        {role === "student" ? (
+          <StudentPage classId={classId} user={user} attendance={attendance} />
+        ) : (
           <Suspense fallback={<Loading what="the teacher's tools" />}>
             <TeacherPage classId={classId} user={user} attendance={attendance} entered={entered} />
           </Suspense>
-        ) : (
-          <StudentPage classId={classId} user={user} attendance={attendance} />
         )}
       </main>
       {dev && (

@@ -8,12 +8,13 @@ export interface Address {
   user: string;
   name: string;
   view: string;
+  search: string;
   type: string;
   session: string;
   dev: string;
 }
 
-const KEYS = ["role", "class", "user", "name", "view", "type", "session", "dev"] as const;
+const KEYS = ["role", "class", "user", "name", "view", "search", "type", "session", "dev"] as const;
 const MOVED = "attendance:moved";
 
 export function parseAddress(search: string): Address {
@@ -21,11 +22,12 @@ export function parseAddress(search: string): Address {
   const text = (key: keyof Address) => params.get(key) ?? "";
   const role = text("role");
   return {
-    role: role === "teacher" || role === "student" ? role : "",
+    role: role === "teacher" || role === "student" || role === "admin" ? role : "",
     class: text("class"),
     user: text("user"),
     name: text("name"),
     view: text("view"),
+    search: text("search"),
     type: text("type"),
     session: text("session"),
     dev: text("dev"),

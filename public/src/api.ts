@@ -1,9 +1,13 @@
 // The REST API as this page uses it; /docs describes all of it.
 import type { User } from "./attendance/useAttendance";
-import type { Id, MarkRecord, Phase, Role, Rules, Status } from "./events";
+import type { Id, MarkRecord, Phase, Role, Rules, Status, Visibility } from "./events";
 import { token } from "./socket";
 
-export interface Class extends Rules { id: Id; name: string; teacherId: Id | null; archived: boolean }
+/** The teacher is the owner. */
+export interface Class extends Rules { id: Id; name: string; teacherId: Id | null; archived: boolean; visibility: Visibility }
+/** For administrators a page of all classes; next is missing on the last one. For others their own classes without a total. */
+export interface ClassesPage { classes: Class[]; next?: Id; total?: number }
+export interface Teacher { id: Id; owner: boolean }
 export interface Student { id: Id; name: string }
 export interface Present { userId: Id; role: Role; name: string }
 export interface SessionInfo {
@@ -21,6 +25,7 @@ export interface Change {
   to: Status;
   changedAt: string;
   changedBy: Id;
+  changedByRole: Role;
   way: string;
   reason: string;
 }
@@ -86,14 +91,19 @@ export async function request<Reply>(asker: Asker, path: string, options: Option
   return (answer.status === 204 ? null : await answer.json()) as Reply;
 }
 
-/** Saves a file under the name that the server gives it. The browser's own download could not say who asks. */
-export async function download(asker: Asker, path: string): Promise<void> {
+/** Saves a file under the name that the server gives it, or under this one. The browser's own download could not say who asks. */
+export async function download(asker: Asker, path: string, fallback = "attendance.csv"): Promise<void> {
   const answer = await send(asker, path, {});
-  const name = /filename="?([^";]+)"?/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1] ?? "attendance.csv";
+  const name = /filename="?([^";]+)"?/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1] ?? fallback;
   const url = URL.createObjectURL(await answer.blob());
   const link = Object.assign(document.createElement("a"), { href: url, download: name });
   link.click();
   URL.revokeObjectURL(url);
 }
 
+/** A student's export, as a file. */
+export const downloadStudent = (asker: Asker, studentId: string) =>
+  download(asker, `${ofStudent(studentId)}/export`, `attendance-of-${studentId}.json`);
+
+export const ofStudent = (studentId: string) => `/students/${encodeURIComponent(studentId)}`;
 export const ofClass = (classId: string, rest = "") => `/classes/${encodeURIComponent(classId)}${rest}`;

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"log/slog"
+	"net"
 	"net/http"
 	"path/filepath"
 
@@ -36,8 +37,7 @@ func newACME(settings config.Config, logger *slog.Logger) *acme {
 	})
 	a.issuer = certmagic.NewACMEIssuer(a.config, certmagic.ACMEIssuer{
 		CA: settings.ACMEDirectory, Email: settings.ACMEEmail, Agreed: true,
-		// The challenges come to the listeners of this server.
-		AltTLSALPNPort: settings.Port, AltHTTPPort: settings.HTTPPort, DisableHTTPChallenge: settings.HTTPPort == 0,
+		AltHTTPPort: settings.HTTPPort, DisableHTTPChallenge: settings.HTTPPort == 0,
 		Logger: zap.NewNop(),
 	})
 	a.config.Issuers = []certmagic.Issuer{a.issuer}
@@ -55,8 +55,13 @@ func report(logger *slog.Logger, event string, data map[string]any) error {
 	return nil
 }
 
-// manage gets the certificate, now and before it expires, until ctx ends. The listeners must serve by then.
-func (a *acme) manage(ctx context.Context) error {
+// manage gets the certificate, now and before it expires, until ctx ends. The listeners must serve by then: the issuer's challenges come to
+// them. Address is that of the first.
+func (a *acme) manage(ctx context.Context, address *net.TCPAddr) error {
+	a.issuer.AltTLSALPNPort = address.Port
+	if !address.IP.IsUnspecified() {
+		a.issuer.ListenHost = address.IP.String()
+	}
 	return a.config.ManageAsync(ctx, []string{a.domain})
 }
 

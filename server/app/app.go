@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"sync/atomic"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 	"github.com/neuracampus/attendance/server/cluster"
 	"github.com/neuracampus/attendance/server/config"
 	"github.com/neuracampus/attendance/server/identity"
+	"github.com/neuracampus/attendance/server/metrics"
 	"github.com/neuracampus/attendance/server/refusals"
 	"github.com/neuracampus/attendance/server/sockets"
 )
@@ -43,6 +45,11 @@ type App struct {
 	verifier *identity.Verifier // nil in open mode
 	ready    readiness
 
+	metrics         *metrics.Registry
+	metricsServer   *http.Server // nil without METRICS_ADDR, as metricsListener is
+	metricsListener net.Listener
+
+	reasons     reasonCounts // of what clients were refused
 	refusals    *refusals.Log
 	requests    *requests
 	connections *connections
@@ -56,7 +63,6 @@ type App struct {
 	plainServer *http.Server
 	http        *http.Server
 	draining    atomic.Bool
-	unknown     atomic.Int64 // events without a handler
 	skipped     atomic.Int64 // entries of the log that hold what this version cannot read
 	ignored     atomic.Int64 // messages in Redis that other back ends may not send
 }
@@ -65,7 +71,7 @@ type App struct {
 // until ctx ends.
 func New(ctx context.Context, settings config.Config, logger *slog.Logger) (*App, error) {
 	a := &App{settings: settings, logger: logger, refusals: refusals.New(logger)}
-	a.requests = newRequests()
+	a.requests, a.metrics = newRequests(), metrics.New()
 	a.connections = &connections{refusals: a.refusals}
 	if err := a.open(ctx); err != nil {
 		a.close()
@@ -88,9 +94,10 @@ func (a *App) open(ctx context.Context) error {
 	store, err := models.Open(ctx, models.Options{
 		DSN: string(a.settings.DatabaseDSN), DataDir: a.settings.DataDir,
 		Mode: mode, AllowOpen: a.settings.OpenMode, Location: a.settings.CampusTZ, SessionMax: a.settings.SessionMax, CodePeriod: a.settings.CodePeriod,
-		OnEvent: func(e models.Event) { a.publish(e, publisher) },
-		Cluster: a.settings.Cluster,
-		Logger:  a.logger,
+		OnEvent:  func(e models.Event) { a.publish(e, publisher) },
+		OnCommit: a.observeCommits(),
+		Cluster:  a.settings.Cluster,
+		Logger:   a.logger,
 	})
 	if errors.Is(err, models.ErrDatabaseSigned) {
 		return errors.New("the database was used with tokens before, and none of JWT_SECRET, JWT_PUBLIC_KEY and JWT_JWKS_URL is set now: " +
@@ -123,6 +130,9 @@ func (a *App) open(ctx context.Context) error {
 	}
 	if err := a.listen(ctx); err != nil {
 		return err
+	}
+	if err := a.openMetrics(ctx); err != nil {
+		return fmt.Errorf("%w; METRICS_ADDR says where to listen", err)
 	}
 	a.http = &http.Server{
 		Handler: a.routes(),
@@ -175,6 +185,8 @@ func (a *App) newHub(departed func(room string)) *sockets.Hub {
 		Presence:  a.newPresence(),
 		IOUring:   a.settings.IOUring == config.IOUringAuto,
 		Departed:  departed,
+		Sent:      handlers.Sent(),
+		FannedOut: a.observeFanOuts(),
 		Logger:    a.logger,
 	}
 	if a.settings.Cluster {
@@ -197,15 +209,16 @@ func (a *App) authenticate(address string, header http.Header, query url.Values,
 	claims, err := a.verifier.Identify(header, query, auth)
 	if err != nil {
 		a.refusals.Add("token of a socket", address, err.Error())
-		return nil, time.Time{}, connectError(err)
+		return nil, time.Time{}, a.connectError(err)
 	}
 	return claims.Actor, claims.Expires, nil
 }
 
-// connectError returns what a client is told of a refused token: the text that existing clients know, and the reason.
-func connectError(err error) error {
+// connectError returns what a client is told of a refused token, and counts it: the text that existing clients know, and the reason.
+func (a *App) connectError(err error) error {
 	refused := &sockets.ConnectError{Message: identity.ErrUnauthorized.Error()}
 	if refusal, ok := errors.AsType[*identity.Refusal](err); ok {
+		a.reasons.add(string(refusal.Reason))
 		refused.Data = map[string]identity.Reason{"reason": refusal.Reason}
 	}
 	return refused
@@ -225,14 +238,25 @@ func (a *App) register() {
 			return event.Handle(ctx, socket, arguments)
 		})
 	}
+	a.handlers.OnRefused(a.reasons.add)
 	a.hub.OnLeft(a.handlers.Left)
 	a.hub.OnRateLimited(func(socket *sockets.Socket, warn bool) any { return a.handlers.RefuseRateLimited(socket, warn) })
 	a.hub.OnTooManySockets(func(socket *sockets.Socket) { a.handlers.NotifyTooManySockets(socket) })
-	a.hub.OnUnknown(func(event string) any {
-		a.unknown.Add(1)
-		a.logger.Debug("event without a handler", "event", refusals.Cut(event))
+	a.hub.OnUnknown(func(ctx context.Context, event string) any {
+		a.logger.DebugContext(ctx, "event without a handler", "event", loggedEvent(event))
 		return a.handlers.RefuseUnknown()
 	})
+}
+
+// plainEvent matches the names that events of applications have. Another name may be anything, such as a token.
+var plainEvent = regexp.MustCompile(`^[A-Za-z][A-Za-z:_-]{0,63}$`)
+
+// loggedEvent returns what the log says of the name of an event that the server does not know.
+func loggedEvent(name string) string {
+	if plainEvent.MatchString(name) {
+		return name
+	}
+	return "not a plain name"
 }
 
 // Run serves until ctx ends, and then stops within SHUTDOWN_TIMEOUT, or at once when hurried ends: /readyz says so for DRAIN_DELAY, and
@@ -256,6 +280,9 @@ func (a *App) Run(ctx, hurried context.Context) error {
 		go a.forget(background)
 	}
 
+	if a.metricsServer != nil {
+		go func() { _ = a.metricsServer.Serve(a.metricsListener) }() // until close
+	}
 	served := a.serve()
 	a.manageCertificate(background)
 	a.notify(daemon.SdNotifyReady)
@@ -300,6 +327,9 @@ func (a *App) close() {
 	defer a.refusals.Flush()
 	if a.http != nil {
 		_ = a.http.Close() // ends the connections that did not end in time
+	}
+	if a.metricsServer != nil {
+		_ = errors.Join(a.metricsServer.Close(), a.metricsListener.Close()) // they are closed, and Prometheus tries again
 	}
 	for _, listener := range a.listeners() {
 		_ = listener.Close() // an error means that it is closed already

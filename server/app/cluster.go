@@ -10,6 +10,7 @@ import (
 	"github.com/neuracampus/attendance/models"
 	"github.com/neuracampus/attendance/server/cluster"
 	"github.com/neuracampus/attendance/server/emitter"
+	"github.com/neuracampus/attendance/server/sockets"
 )
 
 // openCluster makes the server one of several on a database: it delivers what any of them commits. Call it before the first client
@@ -67,7 +68,8 @@ func (a *App) emit(channel, message string) {
 		a.logger.Warn("a message of a Redis emitter is ignored", "err", err)
 		return
 	}
-	a.hub.Emit(emit.Rooms, emit.Except, emit.Event, emit.Arguments)
+	to := sockets.Target{Rooms: emit.Rooms, Except: emit.Except, Limited: !handlers.ShowsOthers(emit.Event)}
+	a.hub.Emit(to, emit.Event, emit.Arguments)
 }
 
 // decode leaves out what cannot be read, and counts it. The stream goes on behind it.

@@ -41,8 +41,8 @@ func (a *App) leaveSockets(ctx context.Context, served <-chan error) {
 	for _, listener := range listeners {
 		_ = listener.Close() // an error means that it is closed already
 	}
-	for range listeners {
-		_ = <-served // says that the listener is closed; by now every accepted connection has been counted
+	for range listeners { // then every accepted connection has been counted
+		a.logger.Debug("a listener is left to the next process", "reason", <-served)
 	}
 	a.http.SetKeepAlivesEnabled(false)
 	a.connections.awaitFirstRequests(ctx)

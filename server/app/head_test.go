@@ -28,7 +28,7 @@ func TestHEADAnswersLikeGETWithoutBody(t *testing.T) {
 	}
 	for _, request := range requests {
 		for _, accepts := range []string{"", "gzip"} {
-			fields := []string{"Accept-Encoding", accepts, "Origin", allowed}
+			fields := []string{"Accept-Encoding", accepts, "Origin", allowed, "X-Request-ID", "the-same"}
 			if request.user != "" {
 				fields = append(fields, "X-User", request.user)
 			}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -8,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/neuracampus/attendance/models"
 )
 
 const noLongerIn = `42["class:error",{"message":"You are no longer in this class"}]`
@@ -112,54 +115,125 @@ func TestRemovedUsersHearNothingMore(t *testing.T) {
 	}
 }
 
-// TestRemovalDuringBurstLeaksNothing removes half of 200 students in random order while all mark themselves. The teacher is sent
-// updates and departures in the order of the commits: a removed student may have been sent what comes before their departure, and
-// nothing else.
-func TestRemovalDuringBurstLeaksNothing(t *testing.T) {
+// burst is a class in which half of 200 students were removed while all marked themselves.
+type burst struct {
+	seen     []string // by the teacher
+	students []*client
+	removed  []int
+}
+
+func studentID(i int) string { return fmt.Sprint("student-", i) }
+
+// removeDuringBurst has students on all nodes, and removes some of them over each. The order is the same in every run.
+func removeDuringBurst(t *testing.T, nodes []*App) burst {
+	t.Helper()
 	const students = 200
-	a, _ := start(t, settings(t))
-	teacher := enter(t, a, "asha", "teacher")
-	clients := make([]*client, students)
-	for i := range clients {
-		clients[i] = enter(t, a, fmt.Sprint("student-", i), "student")
+	node := func(i int) *App { return nodes[i%len(nodes)] }
+	teacher := enter(t, nodes[0], "asha", "teacher")
+	b := burst{students: make([]*client, students)}
+	for i := range b.students {
+		b.students[i] = enter(t, node(i), studentID(i), "student")
 	}
 	teacher.succeeds(initiateLecture)
 	var all sync.WaitGroup
-	for i, c := range clients {
+	for i, c := range b.students {
 		all.Go(func() {
 			for _, status := range []string{"present", "late", "present"} {
-				c.tell(mark(fmt.Sprint("student-", i), status))
+				c.tell(mark(studentID(i), status))
 			}
 		})
 	}
-	removed := rand.Perm(students)[:students/2]
-	for _, i := range removed {
-		if got := as(t, a, "asha", http.MethodDelete, fmt.Sprint("/roster/student-", i), ""); got != http.StatusNoContent {
-			t.Fatalf("student %d was not removed: %d", i, got)
+	b.removed = rand.New(rand.NewPCG(1, 2)).Perm(students)[:students/2]
+	for n, i := range b.removed {
+		if got := as(t, node(n), "asha", http.MethodDelete, "/roster/"+studentID(i), ""); got != http.StatusNoContent {
+			t.Fatalf("%s was not removed: %d", studentID(i), got)
 		}
 	}
 	all.Wait()
 	teacher.tell(endLecture)
-	seen := teacher.until(`42["attendanceEnded"`)
-	for _, i := range removed {
-		left := slices.IndexFunc(seen, func(text string) bool {
-			return strings.HasPrefix(text, `42["userLeft",`) && strings.Contains(text, fmt.Sprintf(`"userId":"student-%d"`, i))
-		})
-		if left < 0 {
-			t.Fatalf("the teacher was not told that student %d left", i)
+	b.seen = teacher.until(`42["attendanceEnded"`)
+	return b
+}
+
+// change is a mark as those who are sent it know it.
+type change struct {
+	StudentID string        `json:"studentId"`
+	Status    models.Status `json:"status"`
+	Timestamp string        `json:"timestamp"`
+}
+
+// changesOfOthers returns what updates tell of everybody but one student.
+func changesOfOthers(t *testing.T, texts []string, student string) (changes []change) {
+	t.Helper()
+	for _, text := range updates(texts) {
+		var told change
+		body := strings.TrimSuffix(strings.TrimPrefix(text, `42["attendanceUpdate",`), "]")
+		if err := json.Unmarshal([]byte(body), &told); err != nil {
+			t.Fatal(err)
 		}
-		allowed := updates(seen[:left])
-		for _, update := range updates(clients[i].until(noLongerIn)) {
-			if !slices.Contains(allowed, update) {
-				t.Errorf("student %d was sent %s before the departure, which the teacher was sent after it", i, update)
-			}
-		}
-		clients[i].Send(t, `421["leaveClass",{"userId":"`+fmt.Sprint("student-", i)+`","classId":"Math"}]`)
-		for _, text := range clients[i].until("431") {
-			// In open mode a mark brings its student back onto the roster, but not into the room: its answer goes to the sender alone.
-			if strings.HasPrefix(text, `42["attendanceUpdate"`) && !strings.Contains(text, fmt.Sprintf(`"studentId":"student-%d"`, i)) {
-				t.Errorf("student %d was removed and then sent %s", i, text)
-			}
+		if told.StudentID != student {
+			changes = append(changes, told)
 		}
 	}
+	return changes
+}
+
+// check compares what removed students were sent of the others with what was committed before their removal. The answer to a mark of
+// their own is no matter of the class: in open mode it brings them back onto the roster, but not into the room.
+func (b burst) check(t *testing.T, before func(student string) []change) {
+	t.Helper()
+	for _, i := range b.removed {
+		student, c := studentID(i), b.students[i]
+		got := changesOfOthers(t, c.until(noLongerIn), student)
+		if want := before(student); !slices.Equal(got, want) {
+			t.Errorf("%s was sent %d changes before the removal, but %d were committed before it", student, len(got), len(want))
+		}
+		c.Send(t, `421["leaveClass",{"userId":"`+student+`","classId":"Math"}]`)
+		if more := changesOfOthers(t, c.until("431"), student); len(more) > 0 {
+			t.Errorf("%s was removed and then sent %v", student, more)
+		}
+	}
+}
+
+// TestRemovalDuringBurstLeaksNothing has one server, which sends the teacher updates and departures in the order of the commits.
+func TestRemovalDuringBurstLeaksNothing(t *testing.T) {
+	a, _ := start(t, settings(t))
+	b := removeDuringBurst(t, []*App{a})
+	b.check(t, func(student string) []change {
+		left := slices.IndexFunc(b.seen, func(text string) bool {
+			return strings.HasPrefix(text, `42["userLeft",`) && strings.Contains(text, `"userId":"`+student+`"`)
+		})
+		if left < 0 {
+			t.Fatalf("the teacher was not told that %s left", student)
+		}
+		return changesOfOthers(t, b.seen[:left], student)
+	})
+}
+
+// TestRemovalDuringBurstOnNodesLeaksNothing has two servers and takes the order of the commits from their log.
+func TestRemovalDuringBurstOnNodesLeaksNothing(t *testing.T) {
+	nodes := startNodes(t)
+	b := removeDuringBurst(t, nodes)
+	entries, err := nodes[0].store.Log().Of(t.Context(), models.StreamOf(models.ID{Key: "Math"}), 0, 1<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.check(t, func(student string) (changes []change) {
+		for _, entry := range entries {
+			event, _, err := models.DecodeEvent(entry.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if event.Removal != nil && slices.ContainsFunc(event.Removal.Users, func(user models.Actor) bool { return user.ID.Key == student }) {
+				return changes
+			}
+			for _, mark := range event.Marks {
+				if mark.StudentID.Key != student {
+					changes = append(changes, change{mark.StudentID.Key, mark.Status, mark.RecordedAt.String()})
+				}
+			}
+		}
+		t.Fatalf("the log has no removal of %s", student)
+		return nil
+	})
 }

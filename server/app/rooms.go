@@ -20,6 +20,10 @@ func (r rooms) BroadcastExcept(room, user string, messages ...handlers.Message) 
 	r.hub.BroadcastExcept(room, user, converted(messages)...)
 }
 
+func (r rooms) BroadcastTo(room string, wanted func(user string) bool, messages ...handlers.Message) {
+	r.hub.BroadcastTo(room, wanted, converted(messages)...)
+}
+
 func (r rooms) HasLimited(room string) bool { return r.hub.HasLimited(room) }
 
 func (r rooms) SendLimited(room, user string, messages ...handlers.Message) {

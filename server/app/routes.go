@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -31,12 +32,15 @@ func (a *App) routes() http.Handler {
 	engine.UseEscapedPath, engine.UnescapePathValues = true, false // ids in paths may hold slashes
 	// gin's own redirects would bypass the chain.
 	engine.RedirectTrailingSlash, engine.RedirectFixedPath = false, false
-	engine.Use(a.recovering, a.seeThroughProxies, a.bound, head, a.compress, a.secureHeaders, a.checkOrigin)
+	engine.Use(a.recovering, a.seeThroughProxies, identifyRequest, a.bound, head, a.compress, a.secureHeaders, a.checkOrigin)
 
 	files := readAssets(public.Page(), a.pageSettings())
 	a.mountBundles(engine, files)
 	engine.GET("/healthz", a.healthz)
 	engine.GET("/readyz", a.readyz)
+	if a.settings.MetricsAddr == "" {
+		engine.GET(metricsPath, a.metricsForThisMachine())
+	}
 	a.handlers.Mount(engine, a.bearer(), a.hub.Allow)
 	mountHeads(engine)
 	for _, end := range []string{"", "/"} { // Engine.IO refuses HEAD
@@ -54,7 +58,7 @@ func (a *App) recovering(c *gin.Context) {
 			panic(fault) // net/http closes the connection
 		}
 		if fault != nil {
-			a.logger.Error("panic in a request", "path", refusals.Cut(c.Request.URL.Path), "fault", fault, "stack", string(debug.Stack()))
+			a.logger.ErrorContext(c.Request.Context(), "panic in a request", "path", refusals.Cut(c.Request.URL.Path), "fault", fault, "stack", string(debug.Stack()))
 			c.Abort()
 			if !c.Writer.Written() {
 				c.Status(http.StatusInternalServerError)
@@ -143,7 +147,7 @@ func (a *App) healthz(c *gin.Context) {
 		c.JSON(http.StatusOK, known)
 		return
 	}
-	c.JSON(http.StatusOK, health{known, Version(), a.hub.Sockets(), a.unknown.Load(), a.skipped.Load(), a.ignored.Load()})
+	c.JSON(http.StatusOK, health{known, Version(), a.hub.Sockets(), a.hub.UnknownEvents(), a.skipped.Load(), a.ignored.Load()})
 }
 
 // fromThisMachine reports whether a request comes from this machine, was sent to one of its names, and did not pass a proxy.
@@ -162,20 +166,25 @@ func fromThisMachine(r *http.Request) bool {
 	return name == "localhost" || err == nil && address.IsLoopback()
 }
 
-func (a *App) readyz(c *gin.Context) {
-	if a.draining.Load() {
-		c.JSON(http.StatusServiceUnavailable, gin.H{"status": "draining", "message": "the server is stopping"})
-		return
+func (a *App) readyz(c *gin.Context) { c.JSON(a.readyReport(c.Request.Context())) }
+
+// ready is the answer of /readyz.
+type ready struct {
+	Status  string `json:"status"`
+	Message string `json:"message,omitempty"`
+}
+
+// readyReport returns whether the server can work, as the status of an answer and its body.
+func (a *App) readyReport(ctx context.Context) (status int, report ready) {
+	switch {
+	case a.draining.Load():
+		return http.StatusServiceUnavailable, ready{"draining", "the server is stopping"}
+	case a.ready.check(ctx) != nil:
+		return http.StatusServiceUnavailable, ready{"unavailable", "the database cannot be reached or written to"}
+	case a.redis != nil && !a.redis.Working():
+		return http.StatusOK, ready{"degraded", "Redis is away, so clients are sent what other nodes commit a little later"}
 	}
-	if a.ready.check(c.Request.Context()) != nil {
-		c.JSON(http.StatusServiceUnavailable, gin.H{"status": "unavailable", "message": "the database cannot be reached or written to"})
-		return
-	}
-	if a.redis != nil && !a.redis.Working() {
-		c.JSON(http.StatusOK, gin.H{"status": "degraded", "message": "Redis is away, so clients are sent what other nodes commit a little later"})
-		return
-	}
-	c.JSON(http.StatusOK, gin.H{"status": "ready"})
+	return http.StatusOK, ready{Status: "ready"}
 }
 
 // release is set by the linker in make release, and in the Dockerfile.

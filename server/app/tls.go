@@ -28,7 +28,7 @@ func (a *App) manageCertificate(ctx context.Context) {
 	if a.acme == nil {
 		return
 	}
-	if err := a.acme.manage(ctx); err != nil {
+	if err := a.acme.manage(ctx, a.listener.Addr().(*net.TCPAddr)); err != nil {
 		a.logger.Error("there will be no certificate", "domain", a.settings.Domain, "err", err)
 	}
 }

@@ -55,6 +55,8 @@ type Reader struct {
 	poller  poller
 	gap     chan struct{} // holds a value when a stream is incomplete
 
+	counters counters
+
 	mu      sync.Mutex // taken before a stream's
 	streams map[string]*stream
 }
@@ -64,7 +66,9 @@ func NewReader(log Log, options Options) *Reader {
 	if options.Logger == nil {
 		options.Logger = slog.Default()
 	}
-	return &Reader{log: log, options: options, poller: newPoller(log), gap: make(chan struct{}, 1), streams: make(map[string]*stream)}
+	r := &Reader{log: log, options: options, poller: newPoller(log), gap: make(chan struct{}, 1), streams: make(map[string]*stream)}
+	r.counters.read.Store(time.Now().UnixNano())
+	return r
 }
 
 // ErrStale says that the state which a caller of Join read is too old: it must be read again.
@@ -151,12 +155,15 @@ func (r *Reader) receive(name string, events []Event) {
 }
 
 func (r *Reader) receiveInto(s *stream, events []Event) {
-	delivered, gap := s.receive(events, r.options.Deliver)
+	delivered, gap, begins := s.receive(events, r.options.Deliver)
 	if delivered {
 		r.poller.noteActivity()
 	}
 	if gap {
 		r.wake()
+	}
+	if begins {
+		r.counters.gaps.Add(1)
 	}
 }
 
@@ -208,6 +215,9 @@ func (r *Reader) Run(ctx context.Context) {
 
 // report logs the first of several errors, and that they are over.
 func (r *Reader) report(ctx context.Context, err error, before bool) (trouble bool) {
+	if err == nil {
+		r.counters.read.Store(time.Now().UnixNano())
+	}
 	switch {
 	case ctx.Err() != nil:
 	case err != nil && !before:
@@ -327,6 +337,7 @@ func (r *Reader) page(ctx context.Context, s *stream, after int64) ([]Event, err
 // lose continues a stream without the events between two numbers.
 func (r *Reader) lose(s *stream, from, to int64, reason Reason) {
 	s.skip(from, to, func() {
+		r.counters.countResync(reason)
 		r.options.Lost(s.name, reason)
 		r.options.Logger.Error("a stream cannot be continued; its members read its state again", "stream", s.name, "from", from, "to", to, "reason", reason)
 	})

@@ -38,6 +38,7 @@ type Redis struct {
 	logger     *slog.Logger
 
 	working  atomic.Bool
+	dropped  atomic.Int64 // of outgoing and incoming
 	outgoing chan []Event
 	incoming chan Event
 	patterns []string                      // of the channels of Listen
@@ -111,6 +112,7 @@ func (r *Redis) publish(events []Event) {
 	select {
 	case r.outgoing <- events:
 	default:
+		r.dropped.Add(1)
 	}
 }
 
@@ -277,6 +279,7 @@ func (r *Redis) arrived(message rueidis.PubSubMessage) {
 	select {
 	case r.incoming <- event:
 	default:
+		r.dropped.Add(1)
 	}
 }
 

@@ -1,6 +1,9 @@
 package cluster
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 // maxHeld is how many events of a stream are held until those before them arrive. More are dropped, and read again.
 const maxHeld = 1000
@@ -20,19 +23,23 @@ type stream struct {
 	held     map[int64]Event // above seq+1
 	verified bool            // the log was asked whether there is more than is known
 	closed   bool
+
+	behindSince time.Time // when newest was last above seq, having been the same
 }
 
 func newStream(name string, seq int64) *stream {
 	return &stream{name: name, filling: make(chan struct{}, 1), seq: seq, newest: seq, barrier: seq, held: make(map[int64]Event)}
 }
 
-// receive delivers the events that are next, holds those after a gap, and drops those that were delivered before.
-func (s *stream) receive(events []Event, deliver func(string, []Event) bool) (delivered, gap bool) {
+// receive delivers the events that are next, holds those after a gap, and drops those that were delivered before. Begins: there was no gap
+// before.
+func (s *stream) receive(events []Event, deliver func(string, []Event) bool) (delivered, gap, begins bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		return false, false
+		return false, false, false
 	}
+	complete := s.newest == s.seq
 	run := make([]Event, 0, len(events))
 	for _, event := range events {
 		s.newest = max(s.newest, event.Seq)
@@ -49,7 +56,12 @@ func (s *stream) receive(events []Event, deliver func(string, []Event) bool) (de
 	if len(run) > 0 && deliver(s.name, run) {
 		s.barrier = s.seq
 	}
-	return len(run) > 0, s.newest > s.seq
+	gap = s.newest > s.seq
+	begins = gap && complete
+	if begins {
+		s.behindSince = time.Now()
+	}
+	return len(run) > 0, gap, begins
 }
 
 func (s *stream) hold(event Event) {
@@ -116,6 +128,9 @@ func (s *stream) verify(newest, knownBefore int64) {
 	if newest < knownBefore {
 		clear(s.held)
 		s.newest = s.seq
+	}
+	if s.newest == s.seq && newest > s.seq {
+		s.behindSince = time.Now()
 	}
 	s.newest = max(s.newest, newest)
 }

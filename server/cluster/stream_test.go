@@ -5,7 +5,7 @@ import "testing"
 func TestStreamHoldsBoundedEvents(t *testing.T) {
 	s := newStream("a", 0)
 	for seq := int64(2); seq < 3*maxHeld; seq++ {
-		if _, gap := s.receive([]Event{{"a", seq, 0, nil}}, nil); !gap || len(s.held) > maxHeld {
+		if _, gap, _ := s.receive([]Event{{"a", seq, 0, nil}}, nil); !gap || len(s.held) > maxHeld {
 			t.Fatalf("gap %v, %d events are held", gap, len(s.held))
 		}
 	}

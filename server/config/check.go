@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -118,6 +119,9 @@ func (c *Config) check(m *mistakes) {
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		m.add("LOG_FORMAT", "must be text or json, not %q", c.LogFormat)
 	}
+	if c.MetricsAddr != "" && !isListenAddress(c.MetricsAddr) {
+		m.add("METRICS_ADDR", "must be an address and a port such as 127.0.0.1:9464 or :9464, not %q", c.MetricsAddr)
+	}
 	if c.IOUring != IOUringAuto && c.IOUring != "off" {
 		m.add("IO_URING", "must be auto or off, not %q", c.IOUring)
 	}
@@ -138,11 +142,21 @@ func (c *Config) check(m *mistakes) {
 	c.checkTLS(m)
 }
 
+// isListenAddress reports whether a server can listen on what is set: a host, which may be empty, a colon and a port.
+func isListenAddress(address string) bool {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil || strings.ContainsAny(host, " /") {
+		return false
+	}
+	_, err = strconv.ParseUint(port, 10, 16)
+	return err == nil
+}
+
 // socketPath matches paths without characters that are encoded in URLs.
 var socketPath = regexp.MustCompile(`^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$`)
 
 // isSocketPath reports whether clients can connect below the path, and nothing else is served there.
 func isSocketPath(path string) bool {
 	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	return socketPath.MatchString(path) && !slices.Contains([]string{"api", "assets", "docs", "healthz", "readyz"}, first)
+	return socketPath.MatchString(path) && !slices.Contains([]string{"api", "assets", "docs", "healthz", "metrics", "readyz"}, first)
 }

@@ -98,6 +98,7 @@ type Config struct {
 	OpenMode        bool           `env:"OPEN_MODE" envDefault:"false"`
 	LogLevel        slog.Level     `env:"LOG_LEVEL" envDefault:"info"`
 	LogFormat       string         `env:"LOG_FORMAT" envDefault:"text"`
+	MetricsAddr     string         `env:"METRICS_ADDR"`
 	ShutdownTimeout time.Duration  `env:"SHUTDOWN_TIMEOUT" envDefault:"10s"`
 	DrainDelay      time.Duration  `env:"DRAIN_DELAY"`
 	DrainSpread     time.Duration  `env:"DRAIN_SPREAD"`

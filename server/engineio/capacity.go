@@ -12,7 +12,8 @@ import (
 // overload is a reason to refuse a handshake that passes with time. The sessions that are there go on.
 type overload struct {
 	kind       string // for Options.Refused
-	reason     string // for Options.Refused
+	setting    string // for Options.Refused: what decides
+	reason     string // in Counts.Refused
 	status     int
 	retryAfter int // seconds
 	sentence   string
@@ -20,23 +21,23 @@ type overload struct {
 
 var (
 	overloadStopping = overload{
-		"the server stops", "SIGTERM", http.StatusServiceUnavailable, 1, "the server is shutting down; connect again in a moment",
+		"the server stops", "SIGTERM", reasonStopping, http.StatusServiceUnavailable, 1, "the server is shutting down; connect again in a moment",
 	}
 	overloadMemory = overload{
-		"little memory left", "GOMEMLIMIT", http.StatusServiceUnavailable, 10, "the server has little memory left; connect again later",
+		"little memory left", "GOMEMLIMIT", reasonMemory, http.StatusServiceUnavailable, 10, "the server has little memory left; connect again later",
 	}
 	overloadRate = overload{
-		"too many handshakes a second", "HANDSHAKE_RATE", http.StatusServiceUnavailable, 1, "too many clients connect at once; connect again in a moment",
+		"too many handshakes a second", "HANDSHAKE_RATE", reasonRate, http.StatusServiceUnavailable, 1, "too many clients connect at once; connect again in a moment",
 	}
 	overloadSessions = overload{
-		"too many connections", "MAX_CONNECTIONS", http.StatusServiceUnavailable, 10, "the server has as many connections as it may have; connect again later",
+		"too many connections", "MAX_CONNECTIONS", reasonSessions, http.StatusServiceUnavailable, 10, "the server has as many connections as it may have; connect again later",
 	}
 	overloadNetwork = overload{
-		"too many connections from one address", "MAX_CONNECTIONS_PER_IP", http.StatusTooManyRequests, 10,
+		"too many connections from one address", "MAX_CONNECTIONS_PER_IP", reasonNetwork, http.StatusTooManyRequests, 10,
 		"your address has as many connections as it may have; close one, or connect again later",
 	}
 	overloadPending = overload{
-		"too many sessions without a namespace", "MAX_PENDING", http.StatusServiceUnavailable, 1, "too many clients are connecting; connect again in a moment",
+		"too many sessions without a namespace", "MAX_PENDING", reasonPending, http.StatusServiceUnavailable, 1, "too many clients are connecting; connect again in a moment",
 	}
 )
 

@@ -29,7 +29,7 @@ func (s *Session) awaitNamespace() {
 		s.pending = s.transports.pending.begin(s)
 	}
 	s.connectTimer = time.AfterFunc(s.transports.options.ConnectTimeout, func() {
-		s.close("no namespace connected", closeMessage)
+		s.close(endedUnjoined, closeMessage)
 	})
 }
 
@@ -108,7 +108,7 @@ func (t *Transports) reserve() bool {
 	if oldest == nil {
 		return false
 	}
-	oldest.close("no namespace connected, and another client needs the place", closeMessage)
+	oldest.close(endedUnjoined+": another client needs the place", closeMessage)
 	return t.pending.reserve(t.options.MaxPending)
 }
 
@@ -146,6 +146,12 @@ func (p *pendingSessions) add(change int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.count += change
+}
+
+func (p *pendingSessions) len() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.count
 }
 
 // begin notes the session that was counted. What it returns is for end.

@@ -61,13 +61,13 @@ func (s *Session) servePoll(w http.ResponseWriter, r *http.Request) {
 	}
 	if refusal := s.pollingRefusal(); refusal != nil {
 		s.mu.Unlock()
-		refuse(w, *refusal)
+		s.transports.refuse(w, *refusal)
 		return
 	}
 	if s.poll != nil {
 		s.mu.Unlock()
-		s.close("two polls at once", closeMessage)
-		refuse(w, errorBadRequest)
+		s.breach("two polls at once")
+		s.transports.refuse(w, errorBadRequest)
 		return
 	}
 	p := newPoll()
@@ -85,7 +85,7 @@ func (s *Session) servePoll(w http.ResponseWriter, r *http.Request) {
 	case <-r.Context().Done():
 	}
 	if r.Context().Err() != nil { // even if there is something to send: the client would not get it
-		s.close("poll cancelled", closeMessage)
+		s.close(endedByCancel, closeMessage)
 		return
 	}
 
@@ -104,6 +104,7 @@ func (s *Session) servePoll(w http.ResponseWriter, r *http.Request) {
 	s.mu.Unlock()
 
 	body, binary := codec.AppendPayload(nil, packets, s.revision, s.base64Only)
+	s.transports.counters.sent[overPolling].Add(int64(len(body)))
 	contentType := typeText
 	if binary {
 		contentType = typeBinary
@@ -113,7 +114,7 @@ func (s *Session) servePoll(w http.ResponseWriter, r *http.Request) {
 		s.transports.large.bytes.Add(-large)
 	}
 	if err != nil {
-		s.close("transport: "+err.Error(), closeMessage)
+		s.broke(err)
 	}
 }
 
@@ -177,12 +178,12 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 	s.posting = true
 	s.mu.Unlock()
 	if refusal != nil {
-		refuse(w, *refusal)
+		s.transports.refuse(w, *refusal)
 		return
 	}
 	if overlaps { // as in the official server (engine.io, transports/polling.ts, onDataRequest): each holds a body in memory
-		s.close("two posts at once", closeMessage)
-		refuse(w, errorBadRequest)
+		s.breach("two posts at once")
+		s.transports.refuse(w, errorBadRequest)
 		return
 	}
 	if r.ContentLength > int64(limit) { // before it arrives: the client may never send it
@@ -198,21 +199,22 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 			s.refuseTooBig(w, limit)
 			return
 		}
-		s.close("transport: "+err.Error(), closeMessage)
-		refuse(w, errorBadRequest)
+		s.broke(err)
+		s.transports.refuse(w, errorBadRequest)
 		return
 	}
 	// A deadline that the HTTP server has set was the body's; the handlers may be longer behind.
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
+	s.transports.counters.received[overPolling].Add(int64(len(body)))
 	mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")) // without one it is text
 	packets, err := codec.DecodePayload(body, s.revision, mediaType == "application/octet-stream")
 	if err != nil {
 		_ = s.violated("undecodable payload") // the same error
-		refuse(w, errorBadRequest)
+		s.transports.refuse(w, errorBadRequest)
 		return
 	}
 	if s.ended() { // while the body came
-		refuse(w, errorUnknownSID)
+		s.transports.refuse(w, errorUnknownSID)
 		return
 	}
 	for _, p := range packets {
@@ -221,14 +223,14 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 		}
 		message, deliver, err := s.accept(p)
 		if errors.Is(err, codec.ErrBadPacket) {
-			refuse(w, errorBadRequest)
+			s.transports.refuse(w, errorBadRequest)
 			return
 		}
 		if err != nil {
 			break
 		}
 		if deliver && !s.push(message) {
-			refuse(w, errorUnknownSID)
+			s.transports.refuse(w, errorUnknownSID)
 			return
 		}
 	}
@@ -242,11 +244,12 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 // refuseTooBig answers a POST over the limit and ends the session. The refusal goes first: an official client that gets it ends the
 // session itself, with "transport error"; one whose poll is answered before sees a "transport close" that explains nothing.
 func (s *Session) refuseTooBig(w http.ResponseWriter, limit int) {
+	s.transports.counters.refused.Add(reasonTooLarge)
 	body := "the payload is over the limit of " + strconv.Itoa(limit) + " bytes\n"
 	_ = writeAnswer(w, http.StatusRequestEntityTooLarge, typeText, []byte(body), refusalTimeout) // the client is gone if this fails
 	_ = http.NewResponseController(w).Flush()
 	s.awaitChange(func() bool { return s.closed })
-	s.close(codec.ErrTooBig.Error(), closeMessage)
+	s.breach(codec.ErrTooBig.Error())
 }
 
 // push puts a message into the inbox, waiting while the handlers are behind. It returns false if the session has ended.

@@ -31,7 +31,7 @@ func (s *Session) Enqueue(m *codec.Message) (flush bool) {
 		waiting := fmt.Sprintf("%d packets of %d bytes wait, %d bytes come up", s.queued, s.queuedSize, m.Size())
 		s.mu.Unlock()
 		s.transports.options.Refused("slow client closed", s.remote, waiting)
-		s.abort("slow: the send queue is full")
+		s.abort(endedBySlow + ": the send queue is full")
 		return false
 	}
 	if s.queue == nil {
@@ -105,7 +105,7 @@ func (s *Session) countOf(m *codec.Message) count {
 	return c
 }
 
-// add notes that messages of this count are queued. The caller holds mu. The same of subtract, for those that were written.
+// add notes that messages of this count are queued. The caller holds mu. The same of subtract, for those that were written to a WebSocket.
 func (s *Session) add(c count) {
 	s.queued += c.packets
 	s.queuedSize += c.size
@@ -118,4 +118,7 @@ func (s *Session) add(c count) {
 	}
 }
 
-func (s *Session) subtract(c count) { s.add(count{-c.packets, -c.size, -c.larges, -c.largeSize}) }
+func (s *Session) subtract(c count) {
+	s.add(count{-c.packets, -c.size, -c.larges, -c.largeSize})
+	s.transports.counters.sent[overWebSocket].Add(int64(c.size))
+}

@@ -2,6 +2,7 @@ package engineio
 
 import (
 	"container/list"
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/neuracampus/attendance/server/engineio/codec"
+	"github.com/neuracampus/attendance/server/logging"
 )
 
 // Session is one Engine.IO session: what a client has between its handshake and its end, whatever carries it. All methods
@@ -39,6 +41,7 @@ type Session struct {
 	larges       int           // large messages in queue and in flight
 	handshake    *handshake
 	remote       string
+	logID        logging.ID
 	largeSize    int // the part of queuedSize that is of large messages
 
 	// named is closed when id is known, before anything is sent.
@@ -84,6 +87,7 @@ func newSession(transports *Transports, r *http.Request, query url.Values, revis
 		overSocket: ws != nil,
 		remote:     r.RemoteAddr,
 		named:      make(chan struct{}),
+		logID:      logging.NewID(),
 		limiter:    transports.options.NewLimiter(r.RemoteAddr),
 		ws:         ws,
 	}
@@ -143,6 +147,19 @@ func (s *Session) Transport() string {
 	return transportPolling
 }
 
+// beginning returns how the session was carried at first.
+func (s *Session) beginning() Carrier {
+	if s.overSocket {
+		return Carrier{transportWebSocket, s.revision}
+	}
+	return Carrier{transportPolling, s.revision}
+}
+
+// LogContext returns a context whose log lines name the connection. The sid would do so, too, but is a secret.
+func (s *Session) LogContext() context.Context {
+	return logging.WithConnection(context.Background(), s.logID)
+}
+
 // Network and String make a session its own peer's address. go-socket.io hands the address of our connection through to
 // its handlers unchanged, and nothing else: it is the way back from its Conn to the session (SessionOf).
 func (s *Session) Network() string { return "tcp" }
@@ -157,7 +174,7 @@ func (s *Session) Close(reason string) { s.close(reason, closeMessage) }
 // Drain is Close for a server that stops: the client is told of the end by its poll, for which Drain waits a moment.
 func (s *Session) Drain() {
 	s.awaitPoll()
-	s.Close("server shutting down")
+	s.Close(endedByStop)
 }
 
 // Disconnect sends a DISCONNECT of a namespace and closes the session. Unlike after Close, the official clients do not reconnect by
@@ -222,7 +239,7 @@ func (s *Session) accept(p codec.Packet) (message codec.Packet, deliver bool, er
 		}
 		s.alive()
 	case codec.PacketClose:
-		s.close("closed by the client", noopMessage)
+		s.close(endedByClient, noopMessage)
 		return p, false, io.EOF
 	case codec.PacketOpen:
 		return p, false, s.violated("open packet from a client")
@@ -234,9 +251,15 @@ func (s *Session) accept(p codec.Packet) (message codec.Packet, deliver bool, er
 // by its poll, as from the official server: a moment later there would be no session to poll.
 func (s *Session) violated(how string) error {
 	s.awaitPoll()
-	s.close(how, closeMessage)
+	s.breach(how)
 	return codec.ErrBadPacket
 }
+
+// breach closes the session because the client broke the protocol.
+func (s *Session) breach(how string) { s.close(endedByBreach+": "+how, closeMessage) }
+
+// broke closes the session because its connection broke.
+func (s *Session) broke(err error) { s.close(endedByBroken+": "+err.Error(), closeMessage) }
 
 // close ends the session once. A poll that waits gets what is queued and then answer.
 func (s *Session) close(reason string, answer *codec.Message) {
@@ -338,9 +361,10 @@ func (s *Session) receive() (message codec.Packet, ok bool, err error) {
 func (s *Session) receiveFrom(ws *webSocket) (message codec.Packet, ok bool, err error) {
 	binary, data, err := ws.next(s.control)
 	if err != nil {
-		s.close("transport: "+err.Error(), closeMessage)
+		s.broke(err)
 		return codec.Packet{}, false, io.EOF
 	}
+	s.transports.counters.received[overWebSocket].Add(int64(len(data)))
 	p, err := codec.DecodeFrame(binary, data, s.revision)
 	if err != nil {
 		return codec.Packet{}, false, s.violated("unknown packet type")
@@ -352,7 +376,7 @@ func (s *Session) receiveFrom(ws *webSocket) (message codec.Packet, ok bool, err
 func (s *Session) control(opcode byte, payload []byte) {
 	if opcode == codec.OpcodePing {
 		if !s.countPing() {
-			s.close("ping flood", closeMessage)
+			s.breach("ping flood")
 			return
 		}
 		s.Send(codec.NewControlMessage(codec.OpcodePong, payload))

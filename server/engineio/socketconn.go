@@ -174,7 +174,7 @@ func (c *socketConn) receive() error {
 			p.Payload = bytes.Clone(p.Payload) // it outlives this message
 		}
 		c.partial = &partial{packet: p, timer: time.AfterFunc(c.session.transports.options.AttachmentTimeout, func() {
-			c.session.close("attachments did not come", closeMessage)
+			c.session.breach("attachments did not come")
 		})}
 		return nil
 	}

@@ -5,8 +5,10 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,6 +18,7 @@ import (
 	"github.com/googollee/go-socket.io/engineio/transport"
 
 	"github.com/neuracampus/attendance/server/engineio/codec"
+	"github.com/neuracampus/attendance/server/logging"
 )
 
 const (
@@ -52,6 +55,7 @@ type Transports struct {
 	pending  pendingSessions
 	large    largeTotal
 	openings openings
+	counters *counters
 
 	mu         sync.RWMutex
 	sessions   map[string]*Session
@@ -68,6 +72,7 @@ func newTransports(options Options) *Transports {
 		capacity: newCapacity(&options),
 		handlers: make(map[string]*namespaceHandlers),
 		began:    time.Now(),
+		counters: newCounters(),
 		sessions: make(map[string]*Session),
 		idle:     make(chan struct{}),
 	}
@@ -129,12 +134,12 @@ func (t *Transports) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	name := query.Get("transport")
 	if name != transportPolling && name != transportWebSocket {
-		refuse(w, errorTransportUnknown)
+		t.refuse(w, errorTransportUnknown)
 		return
 	}
 	revision, known := revisions[query.Get("EIO")]
 	if !known {
-		refuse(w, errorUnsupportedProtocol)
+		t.refuse(w, errorUnsupportedProtocol)
 		return
 	}
 	sid := query.Get("sid")
@@ -144,7 +149,7 @@ func (t *Transports) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	s := t.session(sid)
 	if s == nil || s.revision != revision || s.expired() || s.ended() {
-		refuse(w, errorUnknownSID)
+		t.refuse(w, errorUnknownSID)
 		return
 	}
 	switch {
@@ -155,7 +160,7 @@ func (t *Transports) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodPost:
 		s.servePost(w, r)
 	default:
-		refuse(w, errorBadRequest)
+		t.refuse(w, errorBadRequest)
 	}
 }
 
@@ -163,11 +168,12 @@ func (t *Transports) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // request its answer as the first poll.
 func (t *Transports) serveHandshake(w http.ResponseWriter, r *http.Request, query url.Values, revision int) {
 	if r.Method != http.MethodGet {
-		refuse(w, errorBadMethod)
+		t.refuse(w, errorBadMethod)
 		return
 	}
 	if over := t.admit(r.RemoteAddr); over != nil {
-		t.options.Refused(over.kind, r.RemoteAddr, over.reason)
+		t.counters.refused.Add(over.reason)
+		t.options.Refused(over.kind, r.RemoteAddr, over.setting)
 		over.answer(w)
 		return
 	}
@@ -177,7 +183,7 @@ func (t *Transports) serveHandshake(w http.ResponseWriter, r *http.Request, quer
 		if ws, err = upgradeWebSocket(w, r); err != nil {
 			t.dismiss(r.RemoteAddr)
 			t.handshakes.Done()
-			refuse(w, errorBadRequest)
+			t.refuse(w, errorBadRequest)
 			return
 		}
 	}
@@ -189,13 +195,22 @@ func (t *Transports) serveHandshake(w http.ResponseWriter, r *http.Request, quer
 		s.close("refused by the library", closeMessage)
 		t.handshakes.Done()
 		if ws == nil {
-			refuse(w, errorBadRequest)
+			t.refuse(w, errorBadRequest)
 		}
 		return
 	}
+	t.opened(s, r)
 	if ws == nil {
 		s.servePoll(w, r)
 	}
+}
+
+// opened counts a session that has begun, and logs it with the id of its handshake.
+func (t *Transports) opened(s *Session, handshake *http.Request) {
+	began := s.beginning()
+	t.counters.opened[began].Add(1)
+	t.options.Logger.DebugContext(logging.WithConnection(handshake.Context(), s.logID), "engine session opened",
+		"transport", began.Transport, "revision", began.Revision)
 }
 
 // enter notes a handshake that is inside the library; the library's having registered the session takes it out.
@@ -222,6 +237,12 @@ func (t *Transports) Len() int {
 	return len(t.sessions)
 }
 
+func (t *Transports) all() []*Session {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return slices.Collect(maps.Values(t.sessions))
+}
+
 // name gives the session its id and makes it known.
 func (s *Session) name(id string) {
 	s.id = id
@@ -246,7 +267,8 @@ func (s *Session) registered() {
 
 // forget removes an ended session here and in the library, which by itself forgets only sessions that it has begun to serve.
 func (t *Transports) forget(s *Session) {
-	t.options.Logger.Debug("engine session closed", "reason", s.reason)
+	t.counters.countEnd(s.reason)
+	t.options.Logger.DebugContext(s.LogContext(), "engine session closed", "reason", s.reason)
 	t.capacity.leave(s.remote)
 	t.mu.RLock()
 	id := s.id // not every session that ends has got one
@@ -291,15 +313,11 @@ func (t *Transports) Drain(ctx context.Context) error {
 		return ctx.Err()
 	}
 	t.mu.Lock()
-	sessions := make([]*Session, 0, len(t.sessions))
-	for _, s := range t.sessions {
-		sessions = append(sessions, s)
-	}
-	if len(sessions) == 0 {
+	if len(t.sessions) == 0 {
 		t.signalIdle()
 	}
 	t.mu.Unlock()
-	for _, s := range sessions {
+	for _, s := range t.all() {
 		go s.Drain() // ends within overtakeTimeout; idle waits for it
 	}
 	select {
@@ -313,22 +331,40 @@ func (t *Transports) Drain(ctx context.Context) error {
 // httpError is one of the official server's refusals (engine.io, lib/server.ts, "errors").
 type httpError struct {
 	status  int
+	reason  string // in Counts.Refused
 	Code    int    `json:"code"`
 	Message string `json:"message"`
 }
 
+// The reasons of Counts.Refused.
+const (
+	reasonTransportUnknown    = "transport unknown"
+	reasonSessionUnknown      = "session unknown"
+	reasonBadMethod           = "bad method"
+	reasonBadRequest          = "bad request"
+	reasonUnsupportedProtocol = "unsupported protocol"
+	reasonTooLarge            = "too large"
+	reasonPending             = "too many pending"
+	reasonStopping            = "shutting down"
+	reasonSessions            = "too many connections"
+	reasonNetwork             = "too many from one address"
+	reasonRate                = "too many a second"
+	reasonMemory              = "little memory"
+)
+
 var (
-	errorTransportUnknown    = httpError{http.StatusBadRequest, 0, "Transport unknown"}
-	errorUnknownSID          = httpError{http.StatusBadRequest, 1, "Session ID unknown"}
-	errorBadMethod           = httpError{http.StatusBadRequest, 2, "Bad handshake method"}
-	errorBadRequest          = httpError{http.StatusBadRequest, 3, "Bad request"}
-	errorUnsupportedProtocol = httpError{http.StatusBadRequest, 5, "Unsupported protocol version"}
+	errorTransportUnknown    = httpError{http.StatusBadRequest, reasonTransportUnknown, 0, "Transport unknown"}
+	errorUnknownSID          = httpError{http.StatusBadRequest, reasonSessionUnknown, 1, "Session ID unknown"}
+	errorBadMethod           = httpError{http.StatusBadRequest, reasonBadMethod, 2, "Bad handshake method"}
+	errorBadRequest          = httpError{http.StatusBadRequest, reasonBadRequest, 3, "Bad request"}
+	errorUnsupportedProtocol = httpError{http.StatusBadRequest, reasonUnsupportedProtocol, 5, "Unsupported protocol version"}
 )
 
 // refusalTimeout is how long a client may take to take a refusal.
 const refusalTimeout = 10 * time.Second
 
-func refuse(w http.ResponseWriter, refusal httpError) {
+func (t *Transports) refuse(w http.ResponseWriter, refusal httpError) {
+	t.counters.refused.Add(refusal.reason)
 	body, err := json.Marshal(refusal)
 	if err != nil {
 		panic(err) // a number and a string

@@ -24,14 +24,15 @@ func (s *Session) serveProbe(w http.ResponseWriter, r *http.Request) {
 		if possible {
 			s.endProbe()
 		}
-		refuse(w, errorBadRequest)
+		s.transports.refuse(w, errorBadRequest)
 	case !possible:
 		// The official server lets the WebSocket open and then closes it; clients rely on the close event.
 		_, _ = ws.tryWrite(closeFrame)
 		ws.close()
 	default:
 		if err := s.probeWith(ws); err != nil {
-			s.transports.options.Logger.Debug("upgrade failed", "err", err)
+			s.transports.counters.failedUpgrades.Add(1)
+			s.transports.options.Logger.DebugContext(s.LogContext(), "upgrade failed", "err", err)
 			s.endProbe()
 			ws.close()
 		}
@@ -98,6 +99,7 @@ func (s *Session) carryWith(ws *webSocket) error {
 	s.ws, s.probing, s.probe, s.probed = ws, false, nil, false
 	s.changed.Broadcast()
 	s.mu.Unlock()
+	s.transports.counters.upgrades.Add(1)
 	s.Flush()
 	return nil
 }

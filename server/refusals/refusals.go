@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 	"unicode/utf8"
+
+	"github.com/neuracampus/attendance/server/tally"
 )
 
 // interval is how long refusals are counted before they are logged.
@@ -18,9 +20,26 @@ const interval = time.Minute
 // maxText is how many bytes of a client's text a log line holds.
 const maxText = 200
 
+// Kinds are the kinds of refusals that Totals counts. Each is a fixed text of the code that refuses.
+var Kinds = []string{
+	"event flood",
+	"host",
+	"large answer",
+	"no descriptor left",
+	"origin",
+	"slow client closed",
+	"token of a socket",
+	"token over REST",
+	"too many sessions without a namespace",
+	"unfinished body",
+	"unread answer",
+}
+
 // Log counts refusals by their kind and logs the counts at info level, once a minute. It is safe for concurrent use.
 type Log struct {
 	logger *slog.Logger
+
+	totals tally.Tally // since New
 
 	mu    sync.Mutex
 	kinds map[string]*count
@@ -35,11 +54,12 @@ type count struct {
 
 // New returns a Log that writes to logger.
 func New(logger *slog.Logger) *Log {
-	return &Log{logger: logger, kinds: make(map[string]*count)}
+	return &Log{logger: logger, kinds: make(map[string]*count), totals: tally.New(Kinds...)}
 }
 
-// Add counts a refusal. Kind is one of a fixed set; address is the client's; reason may hold a text of the client.
+// Add counts a refusal. Kind is one of Kinds; address is the client's; reason may hold a text of the client.
 func (l *Log) Add(kind, address, reason string) {
+	l.totals.Add(kind)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if c := l.kinds[kind]; c != nil {
@@ -67,6 +87,9 @@ func (l *Log) Flush() {
 		l.logger.Info("clients refused", "kind", kind, "count", c.times, "first_address", c.address, "first_reason", c.reason)
 	}
 }
+
+// Totals returns the number of refusals of each kind since New.
+func (l *Log) Totals() map[string]int64 { return l.totals.Counts() }
 
 // Cut returns the first 200 bytes of a client's text, without splitting a character.
 func Cut(text string) string {

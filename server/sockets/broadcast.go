@@ -31,31 +31,52 @@ func (h *Hub) SendLimited(room, user string, messages ...Message) {
 
 // BroadcastExcept sends messages to every socket in room that is neither limited nor one of user's.
 func (h *Hub) BroadcastExcept(room, user string, messages ...Message) {
+	var skip func(*member) bool
+	if user != "" {
+		skip = func(m *member) bool { return m.name() == user }
+	}
+	h.broadcast(room, skip, messages)
+}
+
+// BroadcastTo sends messages to every socket in room that is not limited and whose user is wanted.
+func (h *Hub) BroadcastTo(room string, wanted func(user string) bool, messages ...Message) {
+	h.broadcast(room, func(m *member) bool { return !wanted(m.name()) }, messages)
+}
+
+// broadcast sends messages to the sockets in room that are not limited, except those that skip returns true for. Nil skips none.
+func (h *Hub) broadcast(room string, skip func(*member) bool, messages []Message) {
+	f := h.fanoutOf(room)
+	for run := range slices.Chunk(messages, maxRun) {
+		if encoded := h.encodeAll(run); len(encoded) > 0 {
+			h.countSent(run, f.add(room, skip, codec.Join(encoded...)))
+		}
+	}
+}
+
+func (h *Hub) encodeAll(messages []Message) []*codec.Message {
 	encoded := make([]*codec.Message, 0, len(messages))
 	for _, message := range messages {
 		if m := h.encode(message); m != nil {
 			encoded = append(encoded, m)
 		}
 	}
-	var skip func(*member) bool
-	if user != "" {
-		skip = func(m *member) bool { return m.name() == user }
-	}
-	f := h.fanoutOf(room)
-	for run := range slices.Chunk(encoded, maxRun) {
-		f.add(room, skip, codec.Join(run...))
-	}
+	return encoded
 }
 
 func (h *Hub) fanoutOf(room string) *fanout {
 	return h.fanouts[maphash.String(fanoutSeed, room)%uint64(len(h.fanouts))]
 }
 
-// Emit sends an event, which is encoded already, once to every socket, limited or not, that is in at least one of rooms and in none of
-// except.
-func (h *Hub) Emit(rooms, except []string, event string, arguments codec.Arguments) {
+// Target is who gets an event: every socket that is in at least one of Rooms and in none of Except.
+type Target struct {
+	Rooms, Except []string
+	Limited       bool // sockets that are limited in a room get it, too
+}
+
+// Emit sends an event, which is encoded already, once to every socket of a target.
+func (h *Hub) Emit(to Target, event string, arguments codec.Arguments) {
 	done := make(map[*engineio.Session]bool)
-	for _, room := range withLimited(except) {
+	for _, room := range withLimited(to.Except) {
 		h.server.ForEach(roomNamespace, room, func(conn socketio.Conn) { done[conn.(*member).session] = true })
 	}
 	skip := func(m *member) bool {
@@ -64,8 +85,13 @@ func (h *Hub) Emit(rooms, except []string, event string, arguments codec.Argumen
 		return skipped
 	}
 	message := codec.EncodeEvent(namespace, event, arguments)
-	for _, room := range withLimited(rooms) {
-		h.fanoutOf(room).add(room, skip, message)
+	rooms := to.Rooms
+	if to.Limited {
+		rooms = withLimited(rooms)
+	}
+	for _, room := range rooms {
+		sockets := h.fanoutOf(room).add(room, skip, message)
+		h.counters.sent.Of(event).Add(int64(sockets))
 	}
 }
 

@@ -3,6 +3,7 @@ package sockets_test
 import (
 	"context"
 	"encoding/json"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -15,6 +16,22 @@ import (
 func serve(t testing.TB, hub *sockets.Hub) string {
 	t.Helper()
 	server := httptest.NewServer(hub)
+	drainAfter(t, hub, server)
+	return server.URL + "/socket.io/"
+}
+
+// serveInMemory is serve for tests on a clock of their own.
+func serveInMemory(t testing.TB, hub *sockets.Hub) *engineiotest.Network {
+	t.Helper()
+	network := engineiotest.NewNetwork()
+	server := &httptest.Server{Listener: network, Config: &http.Server{Handler: hub}}
+	server.Start()
+	drainAfter(t, hub, server)
+	return network
+}
+
+func drainAfter(t testing.TB, hub *sockets.Hub, server *httptest.Server) {
+	t.Helper()
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), engineiotest.Deadline)
 		defer cancel()
@@ -23,7 +40,6 @@ func serve(t testing.TB, hub *sockets.Hub) string {
 		}
 		server.Close()
 	})
-	return server.URL + "/socket.io/"
 }
 
 // client is a Socket.IO 5 client over WebSocket that reads packet by packet.
@@ -37,6 +53,18 @@ type client struct {
 func connect(t testing.TB, url, auth string) *client {
 	t.Helper()
 	socket, _ := engineiotest.Connect(t, url, 4)
+	return joined(t, socket, auth)
+}
+
+// connectInMemory is connect for tests on a clock of their own.
+func connectInMemory(t testing.TB, network *engineiotest.Network, auth string) *client {
+	t.Helper()
+	socket, _ := network.Connect(t, 4)
+	return joined(t, socket, auth)
+}
+
+func joined(t testing.TB, socket *engineiotest.Socket, auth string) *client {
+	t.Helper()
 	socket.Send(t, "40"+auth)
 	socket.ExpectPrefix(t, `40{"sid":`)
 	return &client{Socket: socket, t: t}

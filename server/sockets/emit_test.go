@@ -33,7 +33,7 @@ func TestEmitReachesEachMemberOnce(t *testing.T) {
 		{"a room except itself", []string{"room"}, []string{"room"}, nil},
 		{"no such room", []string{"attic"}, []string{"room"}, nil},
 	} {
-		hub.Emit(test.rooms, test.except, "notice", codec.Arguments{JSON: json.RawMessage(`[1]`)})
+		hub.Emit(sockets.Target{Rooms: test.rooms, Except: test.except}, "notice", codec.Arguments{JSON: json.RawMessage(`[1]`)})
 		hub.Broadcast("end", sockets.Message{Event: "end", Payload: test.name})
 		want := map[*client]int{}
 		for _, client := range test.reached {

@@ -34,6 +34,7 @@ type fanout struct {
 
 	mu      sync.Mutex
 	queued  []*engineio.Session // their send queues are to be written
+	since   time.Time           // when the first of queued was added
 	written []*engineio.Session // empty; its array is used again
 	writing bool                // a goroutine writes, and will write what is queued meanwhile
 }
@@ -55,21 +56,25 @@ func (h *Hub) newWriter() *engineio.Writer {
 	return engineio.NewPlainWriter()
 }
 
-// add sends a message to the members of a room, except those that skip returns true for. Nil skips none.
-func (f *fanout) add(room string, skip func(*member) bool, message *codec.Message) {
+// add sends a message to the members of a room, except those that skip returns true for. Nil skips none. It returns to how many.
+func (f *fanout) add(room string, skip func(*member) bool, message *codec.Message) (sockets int) {
 	f.mu.Lock()
+	if len(f.queued) == 0 {
+		f.since = time.Now()
+	}
 	f.hub.server.ForEach(roomNamespace, room, func(conn socketio.Conn) {
 		member := conn.(*member)
 		if skip != nil && skip(member) {
 			return
 		}
+		sockets++
 		if member.session.Enqueue(message) {
 			f.queued = append(f.queued, member.session)
 		}
 	})
 	if f.writing || len(f.queued) == 0 {
 		f.mu.Unlock()
-		return
+		return sockets
 	}
 	f.writing = true
 	inline := len(f.queued) <= maxInlineWrites && f.hub.handlers.Load() <= 1
@@ -77,6 +82,7 @@ func (f *fanout) add(room string, skip func(*member) bool, message *codec.Messag
 	if !inline || f.round() {
 		go f.write()
 	}
+	return sockets
 }
 
 // write writes queues until none is left.
@@ -98,9 +104,10 @@ func (f *fanout) delay() {
 func (f *fanout) round() (more bool) {
 	f.mu.Lock()
 	f.queued, f.written = f.written[:0], f.queued
-	sessions := f.written
+	sessions, since := f.written, f.since
 	f.mu.Unlock()
 	f.writer.Flush(sessions)
+	f.hub.options.FannedOut(time.Since(since))
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.writing = len(f.queued) > 0

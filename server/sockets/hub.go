@@ -18,6 +18,7 @@ import (
 
 	"github.com/neuracampus/attendance/server/engineio"
 	"github.com/neuracampus/attendance/server/engineio/codec"
+	"github.com/neuracampus/attendance/server/tally"
 )
 
 const (
@@ -73,6 +74,13 @@ type Options struct {
 	// connect to the other servers at once. Zero: it closes all at once.
 	DrainTime time.Duration
 
+	// Sent lists the events that Broadcast and Emit send, for Counts.
+	Sent []string
+
+	// FannedOut is given how long it took from a broadcast until the send queues of its room were written, or handed to a goroutine that
+	// waits for a slow client. It must not block. Nil: it is not called.
+	FannedOut func(time.Duration)
+
 	Logger *slog.Logger
 }
 
@@ -95,7 +103,9 @@ type Hub struct {
 	onLeft           func(room, user string, state any)
 	onRateLimited    func(socket *Socket, warn bool) (reply any)
 	onTooManySockets func(socket *Socket)
-	onUnknown        func(event string) (reply any)
+	onUnknown        func(ctx context.Context, event string) (reply any)
+	kinds            map[string]*eventKind // by event, those without a handler under tally.Other
+	counters         counters
 
 	waitingBytes atomic.Int64  // of the events that wait
 	stopping     chan struct{} // closed when the hub drains
@@ -118,7 +128,9 @@ func New(options Options) *Hub {
 		onLeft:           func(string, string, any) {},
 		onRateLimited:    func(*Socket, bool) any { return nil },
 		onTooManySockets: func(*Socket) {},
-		onUnknown:        func(string) any { return nil },
+		onUnknown:        func(context.Context, string) any { return nil },
+		kinds:            make(map[string]*eventKind),
+		counters:         counters{sent: tally.New(options.Sent...)},
 		stopping:         make(chan struct{}),
 	}
 	if h.presence == nil {
@@ -129,6 +141,9 @@ func New(options Options) *Hub {
 	}
 	if h.options.Departed == nil {
 		h.options.Departed = func(string) {}
+	}
+	if h.options.FannedOut == nil {
+		h.options.FannedOut = func(time.Duration) {}
 	}
 	if h.options.Refused == nil {
 		h.options.Refused = func(string, string, string) {}
@@ -145,13 +160,15 @@ func New(options Options) *Hub {
 	h.server.OnConnect(roomNamespace, nil) // makes the namespace
 	h.server.OnConnect(namespace, h.connected)
 	h.server.OnDisconnect(namespace, h.disconnected)
-	unknown := &eventKind{handle: func(_ *Socket, t task) { h.acknowledge(t.event, h.onUnknown(t.event.Name)) }}
+	unknown := &eventKind{handle: func(s *Socket, t task) { h.acknowledge(t.event, h.onUnknown(s.ctx, t.event.Name)) }}
+	h.kinds[tally.Other] = unknown
 	h.transports.HandleOthers(namespace, func(conn socketio.Conn, e engineio.Event) {
 		socket := socketOf(conn)
 		if e.IsAcknowledgement() {
 			socket.acknowledged()
 			return
 		}
+		unknown.received.Add(1)
 		socket.receive(task{event: e, arrived: time.Now(), eventKind: unknown})
 	})
 	go func() {
@@ -178,7 +195,9 @@ func (h *Hub) HandleIdentify(event string, handler Handler) {
 }
 
 func (h *Hub) handle(event string, kind *eventKind) {
+	h.kinds[event] = kind
 	h.transports.Handle(namespace, event, func(conn socketio.Conn, e engineio.Event) {
+		kind.received.Add(1)
 		socketOf(conn).receive(task{event: e, arrived: time.Now(), eventKind: kind})
 	})
 }
@@ -195,7 +214,7 @@ func (h *Hub) call(handler Handler) func(*Socket, task) {
 			return
 		}
 		socket.arrived = t.arrived
-		h.acknowledge(t.event, handler(context.Background(), socket, t.event.Arguments.JSON))
+		h.acknowledge(t.event, handler(socket.ctx, socket, t.event.Arguments.JSON))
 	}
 }
 
@@ -255,7 +274,9 @@ func (h *Hub) OnRateLimited(refuse func(socket *Socket, warn bool) (reply any)) 
 func (h *Hub) OnTooManySockets(notify func(socket *Socket)) { h.onTooManySockets = notify }
 
 // OnUnknown sets what is called for an event that has no handler. Reply goes to the acknowledgement.
-func (h *Hub) OnUnknown(unknown func(event string) (reply any)) { h.onUnknown = unknown }
+func (h *Hub) OnUnknown(unknown func(ctx context.Context, event string) (reply any)) {
+	h.onUnknown = unknown
+}
 
 // Allow counts a request over HTTP as so many events of its user. Over the limit it returns how long the user has to wait, otherwise
 // zero. Where nothing verifies the user it counts against the limit of the address, too. Address is host:port.
@@ -263,10 +284,13 @@ func (h *Hub) Allow(user, address string, events int) (wait time.Duration) {
 	if h.options.UserOf == nil {
 		wait = h.addressLimits.allow(engineio.NetworkOf(address), events)
 	}
-	if wait > 0 {
-		return wait
+	if wait == 0 {
+		wait = h.limits.allow(user, events)
 	}
-	return h.limits.allow(user, events)
+	if wait > 0 {
+		h.counters.refusedRequests.Add(1)
+	}
+	return wait
 }
 
 func (h *Hub) acknowledge(e engineio.Event, reply any) {
@@ -313,7 +337,7 @@ func (h *Hub) connected(conn socketio.Conn) error {
 	conn.Leave(conn.ID()) // the library makes a room for each connection, in a namespace that it walks through
 	engineio.EndWriter(conn, func() { h.disconnected(conn, "") })
 	session := engineio.SessionOf(conn)
-	socket := &Socket{hub: h, member: member{Conn: conn, session: session}}
+	socket := &Socket{hub: h, ctx: session.LogContext(), member: member{Conn: conn, session: session}}
 	socket.limiter.Store(h.addressLimits.limiter(engineio.NetworkOf(session.String())))
 	if h.options.IdentifyTimeout > 0 {
 		socket.waiting.awaitingUser = true
@@ -326,6 +350,7 @@ func (h *Hub) connected(conn socketio.Conn) error {
 			socket.identifyLimiter = socket.limiter.Load()
 		}
 	}
+	h.counters.connects.Add(1)
 	conn.SetContext(socket)
 	return nil
 }

@@ -158,7 +158,7 @@ func TestPresenceSeveralSocketsCountAsOneUser(t *testing.T) {
 func TestUnknownEventIsReportedAndAcknowledged(t *testing.T) {
 	hub := newHub(sockets.Options{})
 	unknown := make(chan string, 1)
-	hub.OnUnknown(func(event string) any {
+	hub.OnUnknown(func(_ context.Context, event string) any {
 		unknown <- event
 		return "unknown"
 	})

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/neuracampus/attendance/server/engineio/engineiotest"
@@ -17,30 +18,32 @@ func TestUserLimitSpansSocketsAndRequests(t *testing.T) {
 	const burst = 4
 	for _, test := range []struct {
 		name  string
-		spend func(t *testing.T, hub *sockets.Hub, url string)
+		left  int // of the burst
+		spend func(t *testing.T, hub *sockets.Hub, network *engineiotest.Network)
 	}{
-		{"events of one socket", func(t *testing.T, _ *sockets.Hub, url string) {
-			c := identified(t, url, "a")
+		{"events of one socket", 2, func(t *testing.T, _ *sockets.Hub, network *engineiotest.Network) {
+			c := identified(t, network, "a")
+			c.ask("who")
+			c.ask("who") // CONNECT and identify count against the connection's limit only, which is used up now
+		}},
+		{"events of several sockets", 0, func(t *testing.T, _ *sockets.Hub, network *engineiotest.Network) {
 			for range burst {
-				c.ask("who")
+				identified(t, network, "a").ask("who")
 			}
 		}},
-		{"events of several sockets", func(t *testing.T, _ *sockets.Hub, url string) {
-			for range burst {
-				identified(t, url, "a").ask("who")
-			}
-		}},
-		{"requests", func(t *testing.T, hub *sockets.Hub, _ string) {
+		{"requests", 0, func(t *testing.T, hub *sockets.Hub, _ *engineiotest.Network) {
 			for range burst {
 				if wait := hub.Allow("a", "", 1); wait != 0 {
 					t.Errorf("a request within the burst has to wait %v", wait)
 				}
 			}
 		}},
-		{"one event that costs much", func(t *testing.T, _ *sockets.Hub, url string) { identified(t, url, "a").ask("fetch") }},
-		{"connections that have ended", func(t *testing.T, hub *sockets.Hub, url string) {
+		{"one event that costs much", 0, func(t *testing.T, _ *sockets.Hub, network *engineiotest.Network) {
+			identified(t, network, "a").ask("fetch")
+		}},
+		{"connections that have ended", 0, func(t *testing.T, hub *sockets.Hub, network *engineiotest.Network) {
 			for range burst {
-				c := identified(t, url, "a")
+				c := identified(t, network, "a")
 				c.ask("who")
 				_ = c.Close()
 			}
@@ -48,16 +51,21 @@ func TestUserLimitSpansSocketsAndRequests(t *testing.T) {
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			hub := limited(sockets.Options{EventRate: 1, EventBurst: burst})
-			began := time.Now()
-			url := serve(t, hub)
-			test.spend(t, hub, url)
-			if wait := hub.Allow("a", "", 1); wait == 0 && time.Since(began) < time.Second {
-				t.Error("another request of the user is allowed")
-			}
-			if wait := hub.Allow("b", "", 1); wait != 0 {
-				t.Errorf("another user has to wait %v", wait)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				hub := limited(sockets.Options{EventRate: 1, EventBurst: burst})
+				test.spend(t, hub, serveInMemory(t, hub))
+				for range test.left {
+					if wait := hub.Allow("a", "", 1); wait != 0 {
+						t.Errorf("a request within the burst has to wait %v", wait)
+					}
+				}
+				if wait := hub.Allow("a", "", 1); wait == 0 {
+					t.Error("another request of the user is allowed")
+				}
+				if wait := hub.Allow("b", "", 1); wait != 0 {
+					t.Errorf("another user has to wait %v", wait)
+				}
+			})
 		})
 	}
 }
@@ -73,18 +81,18 @@ func TestOpenModeNewUsersDoNotRenewLimit(t *testing.T) {
 	for _, test := range []struct {
 		name         string
 		atOnce, rate int
-		send         func(t *testing.T, hub *sockets.Hub, url string) (packets int)
+		send         func(t *testing.T, hub *sockets.Hub, network *engineiotest.Network) (packets int)
 	}{
-		{"new user per identify on one connection", burst, rate, func(t *testing.T, _ *sockets.Hub, url string) int {
-			c := connect(t, url, "")
+		{"new user per identify on one connection", burst, rate, func(t *testing.T, _ *sockets.Hub, network *engineiotest.Network) int {
+			c := connectInMemory(t, network, "")
 			for i := range burst {
 				c.ask("identify", fmt.Sprint(i))
 				c.ask("who")
 			}
 			return 1 + 2*burst
 		}},
-		{"new user per CONNECT on one connection", burst, rate, func(t *testing.T, _ *sockets.Hub, url string) int {
-			c := connect(t, url, "")
+		{"new user per CONNECT on one connection", burst, rate, func(t *testing.T, _ *sockets.Hub, network *engineiotest.Network) int {
+			c := connectInMemory(t, network, "")
 			for i := range burst {
 				c.Send(t, "41", "40")
 				c.ExpectPrefix(t, "40")
@@ -92,17 +100,17 @@ func TestOpenModeNewUsersDoNotRenewLimit(t *testing.T) {
 			}
 			return 1 + 3*burst
 		}},
-		{"new user per costly event on one connection", burst, rate, func(t *testing.T, _ *sockets.Hub, url string) int {
-			c := connect(t, url, "")
+		{"new user per costly event on one connection", burst, rate, func(t *testing.T, _ *sockets.Hub, network *engineiotest.Network) int {
+			c := connectInMemory(t, network, "")
 			for i := range 2 {
 				c.ask("identify", fmt.Sprint(i))
 				c.ask("fetch")
 			}
 			return 1 + 2 + burst + 1 // the second fetch has been handled, but its cost has not been waited for
 		}},
-		{"new user per connection", ofAddress*burst + 30*startBurst, (ofAddress + 1) * rate, func(t *testing.T, _ *sockets.Hub, url string) int {
+		{"new user per connection", ofAddress*burst + 30*startBurst, (ofAddress + 1) * rate, func(t *testing.T, _ *sockets.Hub, network *engineiotest.Network) int {
 			for i := range 30 {
-				c := identified(t, url, fmt.Sprint(i))
+				c := identified(t, network, fmt.Sprint(i))
 				for range burst {
 					c.ask("who")
 				}
@@ -110,7 +118,7 @@ func TestOpenModeNewUsersDoNotRenewLimit(t *testing.T) {
 			}
 			return 30 * (2 + burst)
 		}},
-		{"new user per request", ofAddress * burst, ofAddress * rate, func(_ *testing.T, hub *sockets.Hub, _ string) (allowed int) {
+		{"new user per request", ofAddress * burst, ofAddress * rate, func(_ *testing.T, hub *sockets.Hub, _ *engineiotest.Network) (allowed int) {
 			for i := range 2 * ofAddress * burst {
 				if hub.Allow(fmt.Sprint(i), "192.0.2.1:40000", 1) == 0 {
 					allowed++
@@ -120,15 +128,16 @@ func TestOpenModeNewUsersDoNotRenewLimit(t *testing.T) {
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			hub := limited(sockets.Options{EventRate: rate, EventBurst: burst})
-			url := serve(t, hub)
-			began := time.Now()
-			packets := test.send(t, hub, url)
-			took := time.Since(began)
-			if most := test.atOnce + int(took.Seconds()*float64(test.rate)) + 1; packets > most {
-				t.Errorf("%d packets in %v, want %d at the most", packets, took, most)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				hub := limited(sockets.Options{EventRate: rate, EventBurst: burst})
+				network := serveInMemory(t, hub)
+				began := time.Now()
+				packets := test.send(t, hub, network)
+				took := time.Since(began) // on the test's clock
+				if most := test.atOnce + int(took.Seconds()*float64(test.rate)) + 1; packets > most {
+					t.Errorf("%d packets in %v, want %d at the most", packets, took, most)
+				}
+			})
 		})
 	}
 }
@@ -166,67 +175,74 @@ func TestManyConnectionsOfAddressMaySendAtOnce(t *testing.T) {
 
 // A new connection does not reset the limit of the sockets that have no user yet.
 func TestUnidentifiedSocketsShareLimitOfAddress(t *testing.T) {
-	const events, rate, burst = 35, 1, 2 // of a user; an address has ten times as much
-	url := serve(t, limited(sockets.Options{EventRate: rate, EventBurst: burst}))
-	began := time.Now()
-	for range events {
-		c := connect(t, url, "")
-		c.ask("who")
-		_ = c.Close()
-	}
-	if took, least := time.Since(began), (events-10*burst)*time.Second/(10*rate); took < least {
-		t.Errorf("%d events of as many connections took %v, want %v at the least", events, took, least)
-	}
-	identified(t, url, "a").ask("who") // users do not wait for them
+	synctest.Test(t, func(t *testing.T) {
+		const events, rate, burst = 35, 1, 2 // of a user; an address has ten times as much
+		network := serveInMemory(t, limited(sockets.Options{EventRate: rate, EventBurst: burst}))
+		began := time.Now()
+		for range events {
+			c := connectInMemory(t, network, "")
+			c.ask("who")
+			_ = c.Close()
+		}
+		if took, least := time.Since(began), (events-10*burst)*time.Second/(10*rate); took < least { // on the test's clock
+			t.Errorf("%d events of as many connections took %v, want %v at the least", events, took, least)
+		}
+		identified(t, network, "a").ask("who") // users do not wait for them
+	})
 }
 
 // Where the claims name the user, events that identify count against the user's limit, too.
 func TestIdentifyOfKnownUserCountsAgainstLimit(t *testing.T) {
-	const burst = 4
-	hub := limited(sockets.Options{
-		EventRate: 1, EventBurst: burst,
-		Authenticate: func(string, http.Header, url.Values, json.RawMessage) (any, time.Time, error) {
-			return "a", time.Time{}, nil
-		},
-		UserOf: nameOf,
+	synctest.Test(t, func(t *testing.T) {
+		const burst = 4
+		hub := limited(sockets.Options{
+			EventRate: 1, EventBurst: burst,
+			Authenticate: func(string, http.Header, url.Values, json.RawMessage) (any, time.Time, error) {
+				return "a", time.Time{}, nil
+			},
+			UserOf: nameOf,
+		})
+		network := serveInMemory(t, hub)
+		for range burst {
+			identified(t, network, "a")
+		}
+		if wait := hub.Allow("a", "", 1); wait == 0 {
+			t.Error("another request of the user is allowed")
+		}
 	})
-	began := time.Now()
-	address := serve(t, hub)
-	for range burst {
-		identified(t, address, "a")
-	}
-	if wait := hub.Allow("a", "", 1); wait == 0 && time.Since(began) < time.Second {
-		t.Error("another request of the user is allowed")
-	}
 }
 
 // Neither a limit that is used up nor the count of the sockets is lost when idle users are removed.
 func TestLimitsOfBusyUsersAreKept(t *testing.T) {
 	const others = 5000
-	hub := limited(sockets.Options{EventRate: 1, EventBurst: 1, UserOf: nameOf})
-	began := time.Now()
-	hub.Allow("a", "", 1)
-	for i := range others {
-		hub.Allow(fmt.Sprint(i), "", 1)
-	}
-	if wait := hub.Allow("a", "", 1); wait == 0 && time.Since(began) < time.Second {
-		t.Error("the limit that was used up is forgotten")
-	}
-	serve(t, hub)
-
-	hub = limited(sockets.Options{EventRate: 1_000_000, EventBurst: 1_000_000, UserSockets: 1, UserOf: nameOf})
-	url := serve(t, hub)
-	first := identified(t, url, "a")
-	for i := range others {
-		hub.Allow(fmt.Sprint(i), "", 1)
-	}
-	identified(t, url, "a")
-	first.ExpectClosed(t)
+	synctest.Test(t, func(t *testing.T) {
+		hub := limited(sockets.Options{EventRate: 1, EventBurst: 1, UserOf: nameOf})
+		serveInMemory(t, hub)
+		hub.Allow("a", "", 1)
+		for i := range others {
+			hub.Allow(fmt.Sprint(i), "", 1)
+		}
+		if wait := hub.Allow("a", "", 1); wait == 0 {
+			t.Error("the limit that was used up is forgotten")
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		hub := limited(sockets.Options{EventRate: 1_000_000, EventBurst: 1, UserSockets: 1, UserOf: nameOf})
+		network := serveInMemory(t, hub)
+		first := identified(t, network, "a")
+		time.Sleep(time.Second) // everybody has their burst again
+		for i := range others {
+			hub.Allow(fmt.Sprint(i), "", 1)
+			time.Sleep(time.Millisecond)
+		}
+		identified(t, network, "a")
+		first.ExpectClosed(t)
+	})
 }
 
-func identified(t *testing.T, url, user string) *client {
+func identified(t *testing.T, network *engineiotest.Network, user string) *client {
 	t.Helper()
-	c := connect(t, url, "")
+	c := connectInMemory(t, network, "")
 	c.ask("identify", user)
 	return c
 }
@@ -241,7 +257,11 @@ func TestSocketOverUserLimitClosesOldest(t *testing.T) {
 		options sockets.Options
 		connect func(t *testing.T, url string) *client
 	}{
-		{"with the event that identifies", sockets.Options{}, func(t *testing.T, url string) *client { return identified(t, url, "a") }},
+		{"with the event that identifies", sockets.Options{}, func(t *testing.T, url string) *client {
+			c := connect(t, url, "")
+			c.ask("identify", "a")
+			return c
+		}},
 		{
 			"with the claims at once",
 			sockets.Options{Authenticate: claims, UserOf: nameOf},

@@ -16,6 +16,7 @@ import (
 type Socket struct {
 	member  member
 	hub     *Hub
+	ctx     context.Context // of its log lines
 	claims  any
 	expires time.Time // when the claims do; zero: never
 
@@ -144,6 +145,7 @@ func (s *Socket) Rooms() []string {
 // Emit sends an event to this socket alone, after everything that was broadcast before. It waits for no client.
 func (s *Socket) Emit(event string, payload any) {
 	if message := s.hub.encode(Message{event, payload}); message != nil {
+		s.hub.counters.sent.Add(event)
 		s.member.session.Send(message)
 	}
 }
@@ -152,7 +154,11 @@ func (s *Socket) Emit(event string, payload any) {
 // read take too much memory.
 func (s *Socket) EmitAnswer(event string, payload any) bool {
 	message := s.hub.encode(Message{event, payload})
-	return message != nil && s.member.session.SendAnswer(message)
+	sent := message != nil && s.member.session.SendAnswer(message)
+	if sent {
+		s.hub.counters.sent.Add(event)
+	}
+	return sent
 }
 
 // MaxPayload returns the size in bytes of the largest payload that Emit sends. A larger one ends the connection.
@@ -192,6 +198,7 @@ func (s *Socket) disconnected() {
 		return
 	}
 	s.gone = true
+	s.hub.counters.disconnects.Add(1)
 	s.hub.limits.remove(s.counted, s)
 	s.release()
 	user, lastSeen := s.User(), s.member.session.Heard()

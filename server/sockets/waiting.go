@@ -37,7 +37,8 @@ type task struct {
 
 // eventKind is how all events of one name are handled.
 type eventKind struct {
-	handle func(*Socket, task)
+	handle   func(*Socket, task)
+	received atomic.Int64
 	// identifies: it says who the user is, so the user whose limit it would count against is not known before it.
 	identifies bool
 }
@@ -213,6 +214,7 @@ func (s *Socket) waitForLimit(t task) bool {
 	limiter := s.limiterOf(t.eventKind)
 	s.mu.Unlock()
 	if delay := max(time.Until(t.due), reserve(limiter, t.cost())); delay > 0 {
+		s.hub.counters.delayed.Add(1)
 		timer := time.NewTimer(delay)
 		defer timer.Stop()
 		select {
@@ -227,6 +229,7 @@ func (s *Socket) waitForLimit(t task) bool {
 // refuse answers an event that may not wait. A client that goes on in spite of many such answers is closed. The server does
 // not read from a client that does not read its answers.
 func (s *Socket) refuse(e engineio.Event) {
+	s.hub.counters.refused.Add(1)
 	if !s.tolerate() {
 		return
 	}

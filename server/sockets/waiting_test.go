@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/gobwas/ws"
@@ -54,54 +55,58 @@ func TestEventsOverLimitAreAllAcknowledged(t *testing.T) {
 		{"beyond the bound of bytes", 1, 40, strings.Repeat("x", 100_000), 10, 19},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			hub := limited(sockets.Options{EventRate: test.rate, EventBurst: 1})
-			c := identified(t, serve(t, hub), "a")
-			event := encode(t, "join", []any{test.argument})
-			sending := make(chan struct{})
-			go func() {
-				defer close(sending)
-				for i := range test.sent {
-					_ = c.TrySendFrame(ws.NewTextFrame(fmt.Appendf(nil, "42%d%s", i, event)))
-				}
-			}()
-			refused, warned := 0, 0
-			wanted := test.sent
-			if test.refused > 0 {
-				wanted = test.refused // the events that wait are answered much later
-			}
-			for answered := 0; answered < wanted; {
-				packet := c.Receive(t).Text
-				switch {
-				case strings.HasSuffix(packet, `["refused"]`):
-					refused++
-					answered++
-				case packet == `42["slow down",null]`:
-					warned++
-				case test.refused == 0:
-					if !strings.HasPrefix(packet, fmt.Sprintf("43%d[", answered)) {
-						t.Fatalf("answer %d is %s: out of order", answered, packet)
+			synctest.Test(t, func(t *testing.T) {
+				hub := limited(sockets.Options{EventRate: test.rate, EventBurst: 1})
+				c := identified(t, serveInMemory(t, hub), "a")
+				event := encode(t, "join", []any{test.argument})
+				sending := make(chan struct{})
+				go func() {
+					defer close(sending)
+					for i := range test.sent {
+						_ = c.TrySendFrame(ws.NewTextFrame(fmt.Appendf(nil, "42%d%s", i, event)))
 					}
-					answered++
+				}()
+				refused, warned := 0, 0
+				wanted := test.sent
+				if test.refused > 0 {
+					wanted = test.refused // the events that wait are answered much later
 				}
-			}
-			<-sending
-			if refused < test.refused || refused > test.atMax || (refused > 0) != (warned > 0) {
-				t.Errorf("%d were refused, want %d to %d; warned %d times", refused, test.refused, test.atMax, warned)
-			}
+				for answered := 0; answered < wanted; {
+					packet := c.Receive(t).Text
+					switch {
+					case strings.HasSuffix(packet, `["refused"]`):
+						refused++
+						answered++
+					case packet == `42["slow down",null]`:
+						warned++
+					case test.refused == 0:
+						if !strings.HasPrefix(packet, fmt.Sprintf("43%d[", answered)) {
+							t.Fatalf("answer %d is %s: out of order", answered, packet)
+						}
+						answered++
+					}
+				}
+				<-sending
+				if refused < test.refused || refused > test.atMax || (refused > 0) != (warned > 0) {
+					t.Errorf("%d were refused, want %d to %d; warned %d times", refused, test.refused, test.atMax, warned)
+				}
+			})
 		})
 	}
 }
 
 func TestClientIgnoringRefusalsIsClosed(t *testing.T) {
-	c := identified(t, serve(t, limited(sockets.Options{EventRate: 1, EventBurst: 1})), "a")
-	go func() {
-		for range 4096 + 4*4096 + 100 {
-			if c.TrySendFrame(ws.NewTextFrame([]byte(`42["who"]`))) != nil {
-				return // closed by the server
+	synctest.Test(t, func(t *testing.T) {
+		c := identified(t, serveInMemory(t, limited(sockets.Options{EventRate: 1, EventBurst: 1})), "a")
+		go func() {
+			for range 4096 + 4*4096 + 100 {
+				if c.TrySendFrame(ws.NewTextFrame([]byte(`42["who"]`))) != nil {
+					return // closed by the server
+				}
 			}
-		}
-	}()
-	c.ExpectClosed(t)
+		}()
+		c.ExpectClosed(t)
+	})
 }
 
 // The events wait several times as long as the heartbeat's timeout.
@@ -109,89 +114,97 @@ func TestHeartbeatSurvivesWaitingEvents(t *testing.T) {
 	const events = 30
 	for _, revision := range []int{3, 4} {
 		t.Run(fmt.Sprint("revision ", revision), func(t *testing.T) {
-			hub := limited(sockets.Options{EventRate: 10, EventBurst: 1, PingInterval: 300 * time.Millisecond, PingTimeout: 500 * time.Millisecond})
-			socket, _ := engineiotest.Connect(t, serve(t, hub), revision)
-			if revision == 4 {
-				socket.Send(t, "40")
-			}
-			socket.ExpectPrefix(t, "40")
-			socket.Send(t, `42["identify","a"]`)
-			for range events {
-				socket.Send(t, `427["who"]`)
-			}
-			for answered := 0; answered < events; {
-				switch socket.Receive(t).Text {
-				case "2":
-					socket.Send(t, "3")
-				case `437["a"]`:
-					answered++
-					if revision == 3 && answered%3 == 0 {
-						socket.Send(t, "2")
+			synctest.Test(t, func(t *testing.T) {
+				hub := limited(sockets.Options{EventRate: 10, EventBurst: 1, PingInterval: 300 * time.Millisecond, PingTimeout: 500 * time.Millisecond})
+				socket, _ := serveInMemory(t, hub).Connect(t, revision)
+				if revision == 4 {
+					socket.Send(t, "40")
+				}
+				socket.ExpectPrefix(t, "40")
+				socket.Send(t, `42["identify","a"]`)
+				for range events {
+					socket.Send(t, `427["who"]`)
+				}
+				for answered := 0; answered < events; {
+					switch socket.Receive(t).Text {
+					case "2":
+						socket.Send(t, "3")
+					case `437["a"]`:
+						answered++
+						if revision == 3 && answered%3 == 0 {
+							socket.Send(t, "2")
+						}
 					}
 				}
-			}
+			})
 		})
 	}
 }
 
 func TestWaitingEventsAfterDisconnectAreHandled(t *testing.T) {
-	const events = 10
-	url := serve(t, limited(sockets.Options{EventRate: 20, EventBurst: 1}))
-	listener, sender := connect(t, url, ""), identified(t, url, "a")
-	listener.ask("join", "room")
-	var want []string
-	for i := range events {
-		sender.emit("say", fmt.Sprint(i))
-		want = append(want, fmt.Sprintf(`42["said","%d"]`, i))
-	}
-	sender.Send(t, "41")
-	_ = sender.Close()
-	listener.expect(want...)
+	synctest.Test(t, func(t *testing.T) {
+		const events = 10
+		network := serveInMemory(t, limited(sockets.Options{EventRate: 20, EventBurst: 1}))
+		listener, sender := connectInMemory(t, network, ""), identified(t, network, "a")
+		listener.ask("join", "room")
+		var want []string
+		for i := range events {
+			sender.emit("say", fmt.Sprint(i))
+			want = append(want, fmt.Sprintf(`42["said","%d"]`, i))
+		}
+		sender.Send(t, "41")
+		_ = sender.Close()
+		listener.expect(want...)
+	})
 }
 
 // A connection that leaves the namespace and connects again has no more events that wait: CONNECT waits behind them.
 func TestConnectWaitsBehindWaitingEvents(t *testing.T) {
-	const events = 5
-	c := identified(t, serve(t, limited(sockets.Options{EventRate: 2, EventBurst: 1})), "a")
-	for range events {
-		c.Send(t, `427["who"]`)
-	}
-	c.Send(t, "41", "40")
-	answered := 0
-	for ; !strings.HasPrefix(c.Receive(t).Text, "40"); answered++ {
-	}
-	if answered < events-2 { // the last ones may be handled a moment later than they are due
-		t.Errorf("%d of %d events were answered before CONNECT", answered, events)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		const events = 5
+		c := identified(t, serveInMemory(t, limited(sockets.Options{EventRate: 2, EventBurst: 1})), "a")
+		for range events {
+			c.Send(t, `427["who"]`)
+		}
+		c.Send(t, "41", "40")
+		answered := 0
+		for ; !strings.HasPrefix(c.Receive(t).Text, "40"); answered++ {
+		}
+		if answered < events-2 { // the last ones may be handled a moment later than they are due
+			t.Errorf("%d of %d events were answered before CONNECT", answered, events)
+		}
+	})
 }
 
 func TestWaitingEventsAfterClaimsExpireNotHandled(t *testing.T) {
-	expires := time.Now().Add(time.Second)
-	handled := make(chan struct{}, 10)
-	hub := limited(sockets.Options{
-		EventRate: 1, EventBurst: 1,
-		Authenticate: func(string, http.Header, url.Values, json.RawMessage) (any, time.Time, error) {
-			return "a", expires, nil
-		},
-		UserOf: nameOf,
+	synctest.Test(t, func(t *testing.T) {
+		expires := time.Now().Add(time.Second)
+		handled := make(chan struct{}, 10)
+		hub := limited(sockets.Options{
+			EventRate: 1, EventBurst: 1,
+			Authenticate: func(string, http.Header, url.Values, json.RawMessage) (any, time.Time, error) {
+				return "a", expires, nil
+			},
+			UserOf: nameOf,
+		})
+		hub.Handle("work", func(context.Context, *sockets.Socket, json.RawMessage) any {
+			handled <- struct{}{}
+			return nil
+		})
+		c := connectInMemory(t, serveInMemory(t, hub), "")
+		for range 5 {
+			c.emit("work")
+		}
+		c.ExpectClosed(t)
+		ctx, cancel := context.WithTimeout(t.Context(), engineiotest.Deadline)
+		defer cancel()
+		if err := hub.Drain(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(handled); n > 2 {
+			t.Errorf("%d were handled, also after the claims had expired", n)
+		}
 	})
-	hub.Handle("work", func(context.Context, *sockets.Socket, json.RawMessage) any {
-		handled <- struct{}{}
-		return nil
-	})
-	c := connect(t, serve(t, hub), "")
-	for range 5 {
-		c.emit("work")
-	}
-	c.ExpectClosed(t)
-	ctx, cancel := context.WithTimeout(t.Context(), engineiotest.Deadline)
-	defer cancel()
-	if err := hub.Drain(ctx); err != nil {
-		t.Fatal(err)
-	}
-	if n := len(handled); n > 2 {
-		t.Errorf("%d were handled, also after the claims had expired", n)
-	}
 }
 
 // Events before the one that identifies the user wait for it and keep their order behind it.
@@ -212,25 +225,29 @@ func TestEventsBeforeIdentifyWaitInOrder(t *testing.T) {
 		{"wait also if they are unknown", long, `1["what"] 2["identify","a"] 3["who"]`, `2["identified"] 1[null] 3["a"]`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			c := connect(t, serve(t, limited(sockets.Options{IdentifyTimeout: test.await})), "")
-			for event := range strings.SplitSeq(test.events, " ") {
-				c.Send(t, "42"+event)
-			}
-			for answer := range strings.SplitSeq(test.want, " ") {
-				c.expect("43" + answer)
-			}
-			if _, answer := c.ask("identify", "z"); answer != `["identified"]` {
-				t.Errorf("afterwards: %s", answer)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				c := connectInMemory(t, serveInMemory(t, limited(sockets.Options{IdentifyTimeout: test.await})), "")
+				for event := range strings.SplitSeq(test.events, " ") {
+					c.Send(t, "42"+event)
+				}
+				for answer := range strings.SplitSeq(test.want, " ") {
+					c.expect("43" + answer)
+				}
+				if _, answer := c.ask("identify", "z"); answer != `["identified"]` {
+					t.Errorf("afterwards: %s", answer)
+				}
+			})
 		})
 	}
 }
 
 func TestWaitingEventsAfterConnectionLossAreHandled(t *testing.T) {
-	url := serve(t, limited(sockets.Options{IdentifyTimeout: 200 * time.Millisecond}))
-	listener, sender := connect(t, url, ""), connect(t, url, "")
-	listener.ask("join", "room")
-	sender.emit("say", "hello")
-	_ = sender.Close()
-	listener.expect(`42["said","hello"]`)
+	synctest.Test(t, func(t *testing.T) {
+		network := serveInMemory(t, limited(sockets.Options{IdentifyTimeout: 200 * time.Millisecond}))
+		listener, sender := connectInMemory(t, network, ""), connectInMemory(t, network, "")
+		listener.ask("join", "room")
+		sender.emit("say", "hello")
+		_ = sender.Close()
+		listener.expect(`42["said","hello"]`)
+	})
 }

@@ -4,6 +4,8 @@ import { useResource } from "../shared/useResource";
 import { DEMO } from "./demo";
 
 interface Person { id: string; name: string }
+const LABELS: Record<Role, string> = { teacher: "Teacher id", student: "Student id", admin: "Administrator id" };
+
 interface Props { role: Role; classId: string; person: Person; onChange: (person: Person) => void }
 
 /** The user: a student of the demo class from a list, any other user by id. */
@@ -29,7 +31,7 @@ export function PersonField({ role, classId, person, onChange }: Props) {
       )}
       <div className="pair">
         <label className="field">
-          {role === "teacher" ? "Teacher id" : "Student id"}
+          {LABELS[role]}
           <input required maxLength={64} value={person.id} onChange={(event) => onChange({ ...person, id: event.target.value })} />
         </label>
         <label className="field">

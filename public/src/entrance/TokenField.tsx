@@ -1,18 +1,9 @@
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { token } from "../socket";
 
-/** Asks for a token if the server is in signed mode. */
+/** Asks for the token that a server with signed identities wants. */
 export function TokenField() {
-  const [signed, setSigned] = useState(false);
   const [value, setValue] = useState(token.get);
-  useEffect(() => {
-    const abort = new AbortController();
-    fetch("/healthz", { signal: abort.signal })
-      .then((answer) => answer.json() as Promise<{ identity: string }>)
-      .then(({ identity }) => setSigned(identity === "signed"), () => undefined); // the connection will say what is wrong
-    return () => abort.abort();
-  }, []);
-  if (!signed) return null;
   return (
     <label className="field">
       Token

@@ -1,5 +1,6 @@
 import type { AttendanceOf, User } from "../attendance/useAttendance";
 import { History } from "./History";
+import { MyData } from "./MyData";
 import { SessionCard } from "./SessionCard";
 import { Waiting } from "./Waiting";
 import "./student.css";
@@ -23,6 +24,7 @@ export function StudentPage({ classId, user, attendance }: Props) {
         <SessionCard key={session.type} classId={classId} user={user} session={session} attendance={attendance} />
       ))}
       {joined && <History classId={classId} user={user} version={version} />}
+      <MyData user={user} />
     </div>
   );
 }

@@ -1,9 +1,9 @@
 import { go, useAddress } from "../address";
 import type { AttendanceOf, User } from "../attendance/useAttendance";
 import { Loading } from "../shared/Loading";
+import { ClassView } from "./class/ClassView";
 import { LiveView } from "./live/LiveView";
 import { RosterView } from "./roster/RosterView";
-import { RulesView } from "./rules/RulesView";
 import { SessionsView } from "./sessions/SessionsView";
 import { StatisticsView } from "./statistics/StatisticsView";
 import "./teacher.css";
@@ -16,7 +16,7 @@ const VIEWS = [
   { view: "sessions", label: "Sessions" },
   { view: "statistics", label: "Statistics" },
   { view: "roster", label: "Students" },
-  { view: "rules", label: "Rules" },
+  { view: "class", label: "Class" },
 ] as const;
 
 export default function TeacherPage({ classId, user, attendance, entered }: Props) {
@@ -39,7 +39,7 @@ export default function TeacherPage({ classId, user, attendance, entered }: Prop
       {entered && view === "sessions" && <SessionsView classId={classId} user={user} />}
       {entered && view === "statistics" && <StatisticsView classId={classId} user={user} />}
       {entered && view === "roster" && <RosterView classId={classId} user={user} />}
-      {entered && view === "rules" && <RulesView classId={classId} user={user} />}
+      {entered && view === "class" && <ClassView classId={classId} user={user} />}
       {view === "" && <LiveView classId={classId} user={user} attendance={attendance} />}
     </>
   );

@@ -89,10 +89,10 @@ test("the teacher's page shows no code while it is offline", async () => {
 test("rules are set for the class and for one session, and students see them before they press", async () => {
   const { server, browser } = made;
   await classWithCode("ruled", { proof: "none" });
-  const teacher = await visit(browser, asTeacher(server.url, "&view=rules", "ruled"));
+  const teacher = await visit(browser, asTeacher(server.url, "&view=class", "ruled"));
   await teacher.getByLabel("Late after").fill("10");
   expect(await looks(teacher, "teacher-rules")).toEqual([]);
-  await teacher.getByRole("button", { name: "Save" }).click();
+  await teacher.getByRole("region", { name: "Rules of this class" }).getByRole("button", { name: "Save" }).click();
   await teacher.getByText("Saved.").waitFor();
   await teacher.getByRole("button", { name: "Live" }).click();
   await teacher.getByText("Rules for this session").click();

@@ -67,6 +67,45 @@ describe("the official Redis emitter", () => {
     }
   });
 
+  // Students of a class with visibility own get what is emitted, except what tells of others. A new event is one line.
+  for (const [event, reached] of [
+    ["notice", ["teacher", "student"]],
+    ["attendanceStarted", ["teacher", "student"]],
+    ["attendanceEnded", ["teacher", "student"]],
+    ["attendanceUpdate", ["teacher"]],
+    ["userJoined", ["teacher"]],
+    ["userLeft", ["teacher"]],
+    ["attendance:flag", ["teacher"]],
+  ]) {
+    test(`${event} in a class with visibility own reaches ${reached.join(" and ")}`, async (t) => {
+      const classId = `own ${event}`;
+      const teacher = await Client.connect(nodes[0]);
+      t.after(() => teacher.close());
+      await teacher.ask("identify", { userId: "teacher", role: "teacher" });
+      await teacher.ask("joinClass", { userId: "teacher", classId });
+      const changed = await fetch(`${nodes[0].url}/api/classes/${encodeURIComponent(classId)}`, {
+        method: "PATCH", headers: { "X-User": "teacher", "Content-Type": "application/json" }, body: JSON.stringify({ visibility: "own" }),
+      });
+      assert.equal(changed.status, 200);
+      const students = await Promise.all(nodes.map(async (node) => {
+        const student = await Client.connect(node);
+        t.after(() => student.close());
+        const userId = `student-${++users}`;
+        await student.ask("identify", { userId, role: "student" });
+        await student.ask("joinClass", { userId, classId });
+        return student;
+      }));
+      const room = emitter.to(`class:${classId}`);
+      room.emit(event, { emitted: true });
+      room.emit("end", {});
+      for (const client of [teacher, ...students]) {
+        await client.next("end");
+        const got = client.unread.filter(({ event: name, data }) => name === event && data.emitted).length;
+        assert.equal(got, reached.includes(client === teacher ? "teacher" : "student") ? 1 : 0);
+      }
+    });
+  }
+
   for (const [name, emit] of Object.entries({
     "a room of no class": () => emitter.to("staff").emit("notice", 1),
     "no room": () => emitter.emit("notice", 1),

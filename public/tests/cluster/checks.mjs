@@ -1,7 +1,11 @@
 // The invariants of several nodes that act as one. The checks take a recording of what all clients saw and the history from the
 // database, and return one sentence for each violation.
 import { attribute } from "./attempts.mjs";
-import { allConnections, connectionsOf, endOf, groupBy, indexByKey, isBefore, isBroadcast, isDisturbed, keyOf, rowsToTell, toldOf } from "./told.mjs";
+import { presence, staysOf } from "./presence.mjs";
+import { removals } from "./removals.mjs";
+import {
+  allConnections, connectionsOf, endOf, groupBy, hasGone, indexByKey, isBefore, isBroadcast, isDisturbed, keyOf, rowsToTell, toldOf, waitedFor,
+} from "./told.mjs";
 
 /**
  * What the checks look at: the recording, the history, its rows by key, those that are told by class,
@@ -102,7 +106,7 @@ function sessions({ recording, history, views }, { delivery }) {
     for (const { at, data, snapshot } of told) {
       const { kind, sessionType } = data;
       if (kind === "mark" && ended.has(sessionType) && !snapshot) violations.push(`${name} was told of ${keyOf(data)} after the end of the session`);
-      for (const active of at <= joinedAt ? [atJoin, atEnd] : [atEnd]) {
+      for (const active of at > end ? [] : at <= joinedAt ? [atJoin, atEnd] : [atEnd]) {
         if (kind === "started") active.add(sessionType);
         if (kind === "ended") active.delete(sessionType);
       }
@@ -141,7 +145,10 @@ function ends({ history, views }) {
   return violations;
 }
 
-/** Every change is delivered within the limit to everybody who is in the class, while the node works and has its database. */
+/**
+ * Every change is delivered within the limit to everybody who is in the class, while the node works and has its database. Time in which
+ * the checker did not run does not count.
+ */
 function delivery({ recording, views, rowsOf }, { delivery: limit }) {
   const violations = [];
   const isLateAnyway = committedLate(recording, limit);
@@ -150,10 +157,11 @@ function delivery({ recording, views, rowsOf }, { delivery: limit }) {
     const end = endOf(connection, recording);
     for (const { at, row, snapshot } of told) {
       if (!row || snapshot || at - row.at <= limit || isDisturbed(recording, connection, row.at, at) || isLateAnyway(row)) continue;
-      violations.push(`${connection.name} was told of ${keyOf(row)} after ${at - row.at} ms`);
+      const waited = waitedFor(recording, row.at, at);
+      if (waited > limit) violations.push(`${connection.name} was told of ${keyOf(row)} after ${waited} ms`);
     }
     for (const row of rowsOf.get(connection.client.classId) ?? []) {
-      if (seen.has(row) || row.at <= connection.joinedAt || row.at >= end - limit) continue;
+      if (seen.has(row) || row.at <= connection.joinedAt || waitedFor(recording, row.at, end) <= limit) continue;
       if (!isDisturbed(recording, connection, row.at, row.at + limit) && !isLateAnyway(row)) violations.push(`${connection.name} was never told of ${keyOf(row)}`);
     }
   }
@@ -178,9 +186,9 @@ function committedLate(recording, limit) {
 function belief({ recording, history, marks }) {
   const violations = [];
   const records = new Map(history.records.map((r) => [JSON.stringify([r.classId, r.sessionType, r.studentId]), r]));
-  for (const client of recording.clients) {
+  for (const client of recording.clients.filter((client) => !hasGone(client))) {
     const last = connectionsOf(client).at(-1);
-    if (!last?.joinedAt || last.to) {
+    if (!last?.joinedAt || last.to || last.removal) {
       violations.push(`${client.userId} is not in the class at the end`);
       continue;
     }
@@ -228,8 +236,12 @@ function believedIn(connection, quietAt) {
   return fetched;
 }
 
-/** A restart of a node costs each of its clients one reconnect at the most, and the others none. Only where other nodes take them. */
-function restarts({ recording }, { reconnect }) {
+/**
+ * A restart of a node costs each of its clients one reconnect at the most, and the others none. Nobody is told that they have left. Only
+ * where other nodes take them.
+ */
+function restarts({ recording }, limits) {
+  const { reconnect } = limits;
   const violations = [];
   if (recording.nodes.length === 1) return violations;
   for (const fault of recording.faults.filter(({ kind }) => kind === "restart")) {
@@ -240,8 +252,9 @@ function restarts({ recording }, { reconnect }) {
       for (const connection of lost) {
         if (!fault.nodes.includes(connection.node)) violations.push(`${connection.name} was lost while ${fault.nodes} restarted`);
         const next = connections.find(({ joinedAt }) => joinedAt >= connection.to);
-        const pause = (next?.joinedAt ?? recording.to) - connection.to;
+        const pause = waitedFor(recording, connection.to, next?.joinedAt ?? recording.to);
         if (pause > reconnect) violations.push(`${connection.name} was out of the class for ${pause} ms while ${fault.nodes} restarted`);
+        else violations.push(...seenLeaving(connection, next, recording, limits));
       }
     }
   }
@@ -257,6 +270,16 @@ function lostIn(restart, connections, { faults }) {
   );
 }
 
+/** Who was told that a user had left between two connections. */
+function seenLeaving({ client, joinedAt, to }, next, recording, { delivery }) {
+  if (!(joinedAt < to - delivery)) return []; // it may be an earlier departure
+  const others = recording.clients.filter(({ classId, userId }) => classId === client.classId && userId !== client.userId);
+  return others
+    .flatMap((other) => staysOf(other, recording))
+    .filter(({ entries }) => entries.some(({ at, event, data }) => event === "userLeft" && data.userId === client.userId && at >= to && at <= next.joinedAt))
+    .map(({ name }) => `${name} was told that ${client.userId} has left, whose node restarted`);
+}
+
 /** The checks by the number and the name of their invariant. */
 export const invariants = {
   "1 durable": durable,
@@ -265,13 +288,18 @@ export const invariants = {
   "4 nothing told that is not stored": stored,
   "5 sessions": sessions,
   "6 each session ends once": ends,
+  "7 presence": presence,
   "8 delivery": delivery,
   "9 belief": belief,
+  "10 removals": removals,
   "11 restarts": restarts,
 };
 
-/** The limits, in milliseconds: of a delivery, of a reconnect after a restart, and of the answer to a heartbeat. */
-export const limits = { delivery: 3_000, reconnect: 5_000, pong: 4_000 };
+/**
+ * The limits, in milliseconds: of a delivery, of a reconnect after a restart, of the answer to a heartbeat, until who is gone has left, and of
+ * the rest after which everybody knows who is there.
+ */
+export const limits = { delivery: 3_000, reconnect: 5_000, pong: 4_000, left: 10_000, rest: 12_000 };
 
-/** The limits on a machine that needs so many times as long. */
-export const limitsFor = (patience) => Object.fromEntries(Object.entries(limits).map(([name, limit]) => [name, limit * patience]));
+/** The limits on a machine that needs so many times as long. It rests as long as any other. */
+export const limitsFor = (patience) => ({ ...Object.fromEntries(Object.entries(limits).map(([name, limit]) => [name, limit * patience])), rest: limits.rest });

@@ -74,6 +74,25 @@ const ofBen = { event: "attendanceUpdate", studentId: "ben" };
 const restart = { kind: "restart", nodes: ["b"], from: 10_000, to: 15_000 };
 const lose = (recording, at, back) => add(ben(recording), { at, kind: "disconnect", reason: "transport close" }, ...enter(back, "a"), { ...started, at: back + 1 });
 
+const present = (at, event, userId = "asha") => ({ at, kind: "event", event, data: { userId } });
+
+/** Asha is away from 10,000 ms until she is back. */
+const away = (recording, back = 25_000) => {
+  add(recording.clients[0], { at: 9_999, kind: "break" }, { at: 10_000, kind: "disconnect" }, ...enter(back, "a"));
+  if (back > 20_000) drop(recording.clients[0], { event: "attendanceEnded" });
+  else add(recording.clients[0], { ...started, at: back + 1 });
+};
+
+/** Ben is removed at 9,000 ms, is back at 30,000 ms, and misses what happens meanwhile. */
+const removed = (recording, ...entries) => {
+  const notice = { at: 9_002, kind: "event", event: "class:error", data: { message: "You are no longer in this class" } };
+  add(ben(recording), { at: 9_000, kind: "remove" }, notice, { at: 9_003, kind: "removed" }, ...entries, { at: 28_000, kind: "break" }, { at: 28_001, kind: "disconnect" }, ...enter(30_000, "a"));
+  drop(ben(recording), { event: "attendanceEnded" });
+  add(recording.clients[0], present(9_010, "userLeft", "ben"), present(30_010, "userJoined", "ben"));
+};
+const notice = { event: "class:error" };
+const inClass = (...users) => [{ classId, node: "a", users }];
+
 const answerOfBen = (recording, answer) => (ben(recording).entries[find(ben(recording), { event: "attendanceMarked", kind: "answer" })].answer = answer);
 
 /** The database breaks off while Ben's mark is committed, and nobody is told of the mark. */
@@ -114,10 +133,33 @@ const faults = {
   "an event is late although another node was held": [(r) => ((ben(r).entries[find(ben(r), { event: "attendanceEnded" })].at += limits.delivery), r.faults.push({ kind: "pause", nodes: ["a"], from: 19_000, to: 23_000 })), ["8"]],
   "an update overtakes the answer to a fetch": [(r) => (lose(r, 7_500, 7_700), drop(ben(r), { event: "attendanceStarted", at: 5_005 }), add(ben(r), { ...fetched([{ studentId: "asha", status: "present", recordedAt: iso(6_000) }, { studentId: "ben", status: "late", recordedAt: iso(7_000) }])[1], id: 7, at: 8_010 }), add(ben(r), { at: 7_703, kind: "sent", id: 7, event: "fetchAttendance" })), []],
   "an event is late because the node of its author was held": [(r) => ((ben(r).entries[find(ben(r), { ...ofAsha, status: "late" })].at += limits.delivery), byTime(ben(r).entries), r.faults.push({ kind: "pause", nodes: ["a"], from: 7_900, to: 10_900 })), []],
+  "an event is late while the checker did not run": [(r) => ((ben(r).entries[find(ben(r), { event: "attendanceEnded" })].at += limits.delivery), (r.stalls = [{ from: 20_100, to: 20_200 }])), []],
+  "an event is late although the checker did not run for a moment": [(r) => ((ben(r).entries[find(ben(r), { event: "attendanceEnded" })].at += limits.delivery + 200), (r.stalls = [{ from: 20_100, to: 20_200 }])), ["8"]],
+  "a user joins, leaves and joins": [(r) => (away(r, 10_500), add(ben(r), present(9_000, "userJoined"), present(10_010, "userLeft"), present(10_510, "userJoined"))), []],
+  "a user joins twice in a row": [(r) => add(ben(r), present(9_000, "userJoined"), present(10_000, "userJoined")), ["7"]],
+  "a user leaves twice in a row": [(r) => (away(r, 10_500), add(ben(r), present(10_001, "userLeft"), present(10_002, "userLeft"), present(10_510, "userJoined"))), ["7"]],
+  "a user who is there has left": [(r) => (add(ben(r), present(39_500, "userLeft")), (r.to = 60_000)), ["7"]],
+  "a user is told to have left who does not": [(r) => add(ben(r), present(25_000, "userLeft"), present(25_100, "userJoined")), ["7"]],
+  "a user is away, and has left": [(r) => (away(r), add(ben(r), present(12_000, "userLeft"), present(25_100, "userJoined"))), []],
+  "a user is away, and nobody is told": [(r) => away(r), ["7"]],
+  "a user is away, and has left too late": [(r) => (away(r), add(ben(r), present(20_100, "userLeft"), present(25_100, "userJoined"))), ["7"]],
+  "a user is away, and the watcher's node was held": [(r) => (away(r), r.faults.push({ kind: "pause", nodes: ["b"], from: 9_000, to: 9_500 })), []],
+  "a user has gone for good": [(r) => (add(r.clients[0], { at: 39_001, kind: "gone" }, { at: 39_002, kind: "disconnect" }), add(ben(r), present(39_010, "userLeft")), (r.present = inClass("ben"))), []],
+  "a user has gone for good, and is still there for another": [(r) => (add(r.clients[0], { at: 39_001, kind: "gone" }, { at: 39_002, kind: "disconnect" }), add(ben(r), present(9_000, "userJoined"))), ["7"]],
+  "a node says who is there": [(r) => (r.present = inClass("ben", "asha")), []],
+  "a node says that somebody is not there who is": [(r) => (r.present = inClass("ben")), ["7"]],
+  "a student is removed, and comes back": [(r) => removed(r), []],
+  "a removed student is not told": [(r) => (removed(r), drop(ben(r), notice)), ["10"]],
+  "a removed student is not told because the node was held": [(r) => (removed(r), drop(ben(r), notice), r.faults.push({ kind: "pause", nodes: ["b"], from: 9_000, to: 9_500 })), []],
+  "a removed student is told what happens later": [(r) => removed(r, ended), ["10"]],
+  "a removed student is told who comes": [(r) => removed(r, present(9_500, "userJoined")), ["10"]],
+  "a removed student is told what happens later, and not of the removal": [(r) => (removed(r, ended), drop(ben(r), notice)), ["10"]],
   "fetchAttendance says something else": [(r) => (ben(r).entries.at(-1).answer.data.records[1].status = "present"), ["9"]],
   "fetchAttendance leaves out a student": [(r) => ben(r).entries.at(-1).answer.data.records.pop(), ["9"]],
   "a client does not return": [(r) => add(ben(r), { at: 40_900, kind: "disconnect" }), ["9"]],
   "a client reconnects once for a restart": [(r) => (r.faults.push(restart), lose(r, 10_000, 11_000)), []],
+  "a client reconnects for a restart, and is told to have left": [(r) => (r.faults.push(restart), lose(r, 10_000, 11_000), add(r.clients[0], present(10_500, "userLeft", "ben"), present(11_010, "userJoined", "ben"))), ["11"]],
+  "a client is away for long after a restart because the checker did not run": [(r) => (r.faults.push(restart), lose(r, 10_000, 16_000), (r.stalls = [{ from: 10_500, to: 12_000 }])), []],
   "a client reconnects twice for a restart": [(r) => (r.faults.push(restart), lose(r, 10_000, 11_000), lose(r, 12_000, 12_500)), ["11"]],
   "a client does not get into the class at its first reconnect after a restart": [(r) => (r.faults.push(restart), lose(r, 10_000, 11_000), add(ben(r), { at: 10_300, kind: "connect", node: "a" }, { at: 10_400, kind: "break" }, { at: 10_401, kind: "disconnect" })), []],
   "a client is away for long after a restart": [(r) => (r.faults.push(restart), lose(r, 10_000, 16_000)), ["11"]],

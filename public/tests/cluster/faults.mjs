@@ -31,11 +31,31 @@ async function cut({ relays }, ms) {
   for (const relay of relays) relay.mend();
 }
 
+/** How many of the notifications get lost. */
+const LOST = 0.05;
+
+/** Loses some of the messages of Redis. Nothing else must lose by that. */
+async function loseMessages({ nodes, held }, random) {
+  const relays = nodes.flatMap((node) => node.relays);
+  const lostBefore = relays.map(({ lost }) => lost);
+  const record = await recorded("redis-loss", [], async () => {
+    for (const relay of relays) relay.lose(() => random() < LOST);
+    await pause(held);
+    for (const relay of relays) relay.lose(() => false);
+  });
+  return [{ ...record, lost: relays.reduce((sum, { lost }, i) => sum + lost - lostBefore[i], 0) }];
+}
+
 /** A fault of one node that is chosen at random. */
-const ofNode = (kind, work) => async ({ nodes, held }, random) => {
+const ofNode = (kind, work) => async ({ nodes, held, nodeDies }, random) => {
   const node = nodes[Math.floor(random() * nodes.length)];
-  return [await recorded(kind, [node], () => work(node, held))];
+  return [await recorded(kind, [node], () => work(node, held, nodeDies))];
 };
+
+async function killNode({ name, server }, _, nodeDies) {
+  nodeDies(name);
+  await killAndStart(server);
+}
 
 /** A fault of the database, which the clients of all nodes may notice. */
 const ofDatabase = (kind, work) => async ({ nodes, mariadb, held }) => [await recorded(kind, nodes, () => work(mariadb, held))];
@@ -53,12 +73,13 @@ async function rollingRestart({ nodes }) {
 export const faults = {
   restart: ofNode("restart", ({ server }) => restart(server)),
   "rolling-restart": rollingRestart,
-  kill: ofNode("kill", ({ server }) => killAndStart(server)),
+  kill: ofNode("kill", killNode),
   pause: ofNode("pause", ({ server }, ms) => hold(server, ms)),
   cut: ofNode("cut", cut),
   "database-kill": ofDatabase("database-kill", (mariadb) => killAndStart(mariadb)),
   "database-pause": ofDatabase("database-pause", hold),
   "redis-cut": ofRedis("redis-cut", (redis) => redis.cut()),
+  "redis-loss": loseMessages,
   "redis-kill": ofRedis("redis-kill", killAndStart),
   "redis-pause": ofRedis("redis-pause", hold),
 };

@@ -6,6 +6,9 @@ import { Observer } from "./observer.mjs";
 /** How long anything may take that has to happen in the end, such as the return of all clients. */
 const DEADLINE = 90_000;
 
+/** How long a request may take. Longer than any fault. */
+const REQUEST_DEADLINE = 60_000;
+
 const studentsPerClass = 9; // one with every client version over every transport
 
 /** Numbers from 0 to 1 that depend on the seed only (mulberry32). */
@@ -20,12 +23,17 @@ export function randomFrom(seed) {
 }
 
 export class Load {
+  #url;
+  #limits;
   #random;
   #pace; // by what the pauses of students grow, so that one process can carry all clients
   #stopped = false;
   #work = [];
 
-  constructor(url, clients, random) {
+  /** Limits: those of the checks (checks.mjs). */
+  constructor(url, clients, random, limits) {
+    this.#url = url;
+    this.#limits = limits;
     this.#random = random;
     this.#pace = Math.max(1, clients / 100);
     const classes = Math.max(1, Math.round(clients / (studentsPerClass + 1)));
@@ -51,15 +59,29 @@ export class Load {
 
   start() {
     for (const { teacher, students } of this.classes) {
-      this.#work.push(this.#teach(teacher, students), ...students.map((student) => this.#attend(student)));
+      this.#work.push(this.#teach(teacher, students), this.#remove(teacher, students), ...students.map((student) => this.#attend(student)));
     }
   }
 
-  /** Ends the sessions that are active and resolves when every client is in its class and has nothing left to do. */
+  /** A node is about to die. One client of it in each class does not come back at once. */
+  nodeDies(node) {
+    for (const { students } of this.classes) students.find((student) => student.inClass && student.node === node)?.stayAway(this.#absence);
+  }
+
+  /**
+   * Ends the sessions that are active and resolves when every client has nothing left to do and is in its class, except for a student of
+   * each class, who has gone.
+   */
   async stop() {
     this.#stopped = true;
     await Promise.all(this.#work);
     await this.entered();
+    for (const { students } of this.classes) this.#one(students).leave();
+  }
+
+  /** Longer than others may take to notice that a client is away. */
+  get #absence() {
+    return this.#limits.left + 2_000;
   }
 
   #one(values) {
@@ -85,6 +107,19 @@ export class Load {
     }
   }
 
+  /** The teacher takes one student after the other off the roster. Each is on it again with its next join. */
+  async #remove(teacher, students) {
+    const { userId: teacherId, classId } = teacher.record;
+    while (!this.#stopped) {
+      await this.#between(3_000, 8_000);
+      const student = this.#one(students);
+      if (!student.inClass || this.#stopped) continue;
+      const request = { method: "DELETE", headers: { "X-User": teacherId }, signal: AbortSignal.timeout(REQUEST_DEADLINE) };
+      const path = `/api/classes/${classId}/roster/${student.record.userId}`;
+      await student.removed(() => fetch(this.#url + path, request).then(({ ok }) => ok, () => false), this.#limits.delivery);
+    }
+  }
+
   /** Asks until the server says yes. */
   async #untilDone(observer, event, data) {
     for (;;) {
@@ -102,6 +137,7 @@ export class Load {
       await student.entered;
       const sessionType = this.#one([...student.active]);
       const chance = this.#random();
+      if (chance < 0.005) student.stayAway(this.#absence);
       if (chance < 0.02) student.breakConnection();
       if (chance < 0.02 || !sessionType) continue;
       // Students may not excuse themselves.

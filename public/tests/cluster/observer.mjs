@@ -1,4 +1,5 @@
 // A client of one class that records what it does and sees. It enters the class again after every reconnect, as a frontend does.
+import { setTimeout as pause } from "node:timers/promises";
 import { onEveryEvent, open } from "../clients/client.mjs";
 
 /** How long a client waits for an answer before it counts as lost. Longer than any fault. */
@@ -7,10 +8,14 @@ const ANSWER_DEADLINE = 60_000;
 // Tries of the library, quicker than by default so that a run has more of them.
 const reconnection = { reconnectionDelay: 200, reconnectionDelayMax: 2000 };
 
+/** What the server sends a user who was removed from the class. */
+export const noLongerIn = "You are no longer in this class";
+
 /**
  * Its record is a list of entries in the order in which they happened, each with the time "at" in milliseconds:
- * connect (node), break, disconnect (reason), event (event, data), sent (id, event, data), answer (id, event, answer).
- * The answer to what the client sent is missing if the connection broke before.
+ * connect (node), break, disconnect (reason), gone, event (event, data), sent (id, event, data), answer (id, event, answer), remove (the
+ * user is about to be removed from the class), removed (that is done). The answer to what the client sent is missing if the connection
+ * broke before.
  */
 export class Observer {
   record;
@@ -19,17 +24,16 @@ export class Observer {
   #ids = 0;
   #lost = [];
   #entered;
+  #connections = 0;
+  #absence = 0; // how long to stay away when the connection is lost
+  #removing; // settled when it is known whether the user was removed
 
   constructor(url, { userId, role, classId, version, transport }) {
     this.record = { userId, role, classId, version, transport, entries: [] };
     this.#awaitEntry();
     this.socket = open(url, { version, transport, ...reconnection });
     this.socket.on("connect", () => this.#enter());
-    this.socket.on("disconnect", (reason) => {
-      this.#add("disconnect", { reason });
-      this.#awaitEntry();
-      for (const resolve of this.#lost.splice(0)) resolve(undefined);
-    });
+    this.socket.on("disconnect", (reason) => this.#disconnected(reason));
     onEveryEvent(this.socket, (event, data) => this.#arrived(event, data));
   }
 
@@ -63,7 +67,33 @@ export class Observer {
     this.socket.io.engine.close();
   }
 
+  /** Comes back only so many milliseconds after it has lost its connection, whenever that is. */
+  stayAway(ms) {
+    this.#absence = ms;
+    this.socket.io.reconnection(false);
+  }
+
+  /** Goes for good. */
+  leave() {
+    this.#add("gone", {});
+    this.close();
+  }
+
+  /**
+   * Has the user removed from the class, waits so many milliseconds, and enters again. Remove resolves with whether the server confirmed it.
+   */
+  async removed(remove, ms) {
+    this.#add("remove", {});
+    this.#awaitEntry();
+    this.#removing = remove();
+    if (await this.#removing) this.#add("removed", {});
+    this.#removing = undefined;
+    await pause(ms);
+    if (!this.inClass) this.breakConnection();
+  }
+
   close() {
+    clearTimeout(this.return);
     this.socket.close();
   }
 
@@ -78,11 +108,29 @@ export class Observer {
     before?.(this.entered); // who still waits for the last connection waits for the next
   }
 
+  #disconnected(reason) {
+    if (this.#absence > 0) {
+      this.#add("break", {});
+      this.return = setTimeout(() => {
+        this.socket.io.reconnection(true);
+        this.socket.connect();
+      }, this.#absence);
+      this.#absence = 0;
+    }
+    this.#add("disconnect", { reason });
+    this.#awaitEntry();
+    for (const resolve of this.#lost.splice(0)) resolve(undefined);
+  }
+
   async #enter() {
     const { userId, role, classId } = this.record;
     this.active.clear();
     const { id } = this.socket.io.engine;
-    this.#add("connect", { node: id.includes(".") ? id.slice(0, id.indexOf(".")) : "" });
+    this.node = id.includes(".") ? id.slice(0, id.indexOf(".")) : "";
+    this.#add("connect", { node: this.node });
+    const connection = ++this.#connections;
+    await this.#removing; // or it could be removed from the class that it has just entered
+    if (connection !== this.#connections || !this.socket.connected) return;
     this.ask("identify", { userId, role });
     const joined = await this.ask("joinClass", { userId, classId });
     if (!joined?.success) {
@@ -102,5 +150,10 @@ export class Observer {
       this.recent = [...this.recent.filter((type) => type !== data.sessionType), data.sessionType].slice(-5);
     }
     if (event === "attendanceEnded") this.active.delete(data.sessionType);
+    // A removal whose request failed may be done by a node that was held.
+    if (event === "class:error" && data.message === noLongerIn && this.inClass) {
+      this.#add("remove", {});
+      this.breakConnection();
+    }
   }
 }

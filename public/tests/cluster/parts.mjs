@@ -21,7 +21,7 @@ export async function startParts(count, { pong }) {
   const names = several ? ["a", "b", "c"].slice(0, count) : [""];
   const nodes = await Promise.all(
     names.map(async (name) => {
-      const relays = await Promise.all([mariadb, ...(several ? [redis] : [])].map(({ port }) => Relay.start(port)));
+      const relays = await Promise.all([Relay.start(mariadb.port), ...(several ? [Relay.start(redis.port, { toRedis: true })] : [])]);
       const [toMariaDB, toRedis] = relays.map(({ port }) => `:${port}`);
       const settings = several ? { CLUSTER: "true", NODE_NAME: name, REDIS_URL: redis.url.replace(`:${redis.port}`, toRedis) } : {};
       return { name, relays, server: await Server.start({ DATABASE_DSN: dsn.replace(`:${mariadb.port}`, toMariaDB), PING_INTERVAL: "5s", PING_TIMEOUT: `${pong}ms`, ...seeded, ...settings }) };

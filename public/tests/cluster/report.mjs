@@ -1,10 +1,12 @@
 // What a run says at its end.
+import { departuresWatched } from "./presence.mjs";
+import { removalsIn } from "./removals.mjs";
 import { allConnections, isDisturbed } from "./told.mjs";
 
 const violationsShown = 10;
 
 /** How much happened. A run in which one of these is 0 has shown nothing. */
-export function countsOf(recording, history) {
+export function countsOf(recording, history, limits) {
   const entries = recording.clients.flatMap((client) => client.entries);
   const answers = entries.filter(({ kind, event }) => kind === "answer" && event === "attendanceMarked");
   return {
@@ -15,7 +17,16 @@ export function countsOf(recording, history) {
     "marks refused": answers.filter(({ answer }) => !answer.success).length,
     "events received": entries.filter(({ kind }) => kind === "event").length,
     "marks delivered without a fault": undisturbedDeliveries(recording).length,
+    "absences that others watched": departuresWatched(recording, limits),
+    "students removed": removalsIn(recording).length,
+    ...lossesOf(recording),
   };
+}
+
+/** How many notifications were lost, if some should be. */
+function lossesOf({ faults }) {
+  const losses = faults.filter(({ lost }) => lost !== undefined);
+  return losses.length > 0 ? { "notifications lost": losses.reduce((sum, { lost }) => sum + lost, 0) } : {};
 }
 
 /** From the timestamp of a mark to its arrival at the clients that no fault disturbs, in milliseconds. */
@@ -35,10 +46,18 @@ function timesOf(deliveries) {
   return `p50 ${quantile(0.5)} ms, p99 ${quantile(0.99)} ms`;
 }
 
-export function reportOf(recording, history, found) {
+/** Of the times in which the checker did not run, the sum and the longest. */
+function stallsOf({ stalls }) {
+  const lengths = stalls.map(({ from, to }) => to - from);
+  const seconds = lengths.reduce((sum, length) => sum + length, 0) / 1000;
+  return `${stalls.length} times, ${seconds.toFixed(1)} s, the longest ${Math.max(0, ...lengths)} ms`;
+}
+
+export function reportOf(recording, history, limits, found) {
   const lines = [`${((recording.to - recording.from) / 1000).toFixed(0)} s, seed ${recording.seed}`];
-  for (const [what, count] of Object.entries(countsOf(recording, history))) lines.push(`  ${what}: ${count}`);
+  for (const [what, count] of Object.entries(countsOf(recording, history, limits))) lines.push(`  ${what}: ${count}`);
   lines.push(`  delivery without a fault: ${timesOf(undisturbedDeliveries(recording))}`);
+  lines.push(`  the checker itself did not run: ${stallsOf(recording)}`);
   for (const { kind, nodes, from, to } of recording.faults) {
     const which = nodes.length === 1 ? ` of ${nodes}` : "";
     lines.push(`  fault at ${((from - recording.from) / 1000).toFixed(0)} s: ${kind}${which} for ${((to - from) / 1000).toFixed(1)} s`);

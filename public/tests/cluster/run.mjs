@@ -7,7 +7,9 @@ import { faults, makeFaults } from "./faults.mjs";
 import { readHistory } from "./history.mjs";
 import { Load, randomFrom } from "./load.mjs";
 import { startParts } from "./parts.mjs";
+import { presentIn } from "./present.mjs";
 import { countsOf, reportOf } from "./report.mjs";
+import { StallWatch } from "./stalls.mjs";
 
 const usage = `Usage: SERVER_BINARY=path node run.mjs [options]
 
@@ -49,23 +51,27 @@ function readOptions() {
 
 async function run(options, parts) {
   const random = randomFrom(options.seed);
-  const recording = { seed: options.seed, nodes: parts.nodes.map(({ name }) => name), from: Date.now(), faults: [] };
-  const load = new Load(parts.url, options.clients, random);
+  const watch = new StallWatch();
+  const recording = { seed: options.seed, nodes: parts.nodes.map(({ name }) => name), from: Date.now(), faults: [], stalls: watch.stalls };
+  const load = new Load(parts.url, options.clients, random, options.limits);
+  const nodeDies = (name) => load.nodeDies(name);
   recording.clients = load.observers.map(({ record }) => record);
   try {
     await load.entered();
     load.start();
     const end = Date.now() + options.seconds * 1000;
-    recording.faults = await makeFaults(options.faults, { ...parts, held: options.held * 1000 }, random, end);
+    recording.faults = await makeFaults(options.faults, { ...parts, nodeDies, held: options.held * 1000 }, random, end);
     await pause(Math.max(0, end - Date.now()));
     await parts.recovered();
     await load.stop();
-    await pause(options.limits.delivery); // what has been committed is with everybody
+    await pause(options.limits.rest); // what has been committed is with everybody, and who is gone has left
+    recording.present = await presentIn(load.classes, parts.nodes);
     recording.quietAt = Date.now();
     await Promise.all(load.observers.map((observer) => Promise.all(observer.recent.map((sessionType) => observer.fetch(sessionType)))));
     recording.to = Date.now();
     return { recording: structuredClone(recording), history: await readHistory(parts.mariadb, parts.database) };
   } finally {
+    watch.stop();
     for (const observer of load.observers) observer.close();
   }
 }
@@ -80,8 +86,8 @@ async function main(options) {
   }
   if (options.recording) await writeFile(options.recording, JSON.stringify({ recording, history }));
   const found = check(recording, history, options.limits);
-  console.log(reportOf(recording, history, found));
-  const missing = Object.entries(countsOf(recording, history)).filter(([, count]) => count === 0).map(([what]) => what);
+  console.log(reportOf(recording, history, options.limits, found));
+  const missing = Object.entries(countsOf(recording, history, options.limits)).filter(([, count]) => count === 0).map(([what]) => what);
   if (missing.length > 0) console.log(`FAIL nothing happened: ${missing.join(", ")}`);
   return missing.length === 0 && Object.values(found).every((violations) => violations.length === 0);
 }

@@ -13,6 +13,9 @@ export const seededBugs = {
   invent: ["4", "9"],
   "no-end": ["5", "8"],
   "double-end": ["6"],
+  "no-leave": ["7"],
+  "join-twice": ["7"],
+  keep: ["10"],
   close: ["11"],
 };
 

@@ -37,8 +37,9 @@ export const indexByKey = (rows) => new Map(rows.map((row) => [keyOf(row), row])
 export const isBefore = (x, y) => (x.kind === "mark" && y.kind === "mark" ? x.id < y.id : x.at < y.at);
 
 /**
- * The connections of a client: { client, name, node, entries, from, joinSentAt, joinedAt, to, broken }. JoinedAt is undefined if the
- * client did not get into its class, to if the connection was open at the end. Broken: the client itself broke it.
+ * The connections of a client: { client, name, node, entries, from, joinSentAt, joinedAt, to, broken, removal }. JoinedAt is undefined if
+ * the client did not get into its class, to if the connection was open at the end. Broken: the client itself broke it, or did not want to
+ * come back at once. Removal: its user was taken off the roster meanwhile { from: when that was asked for, done: when it was confirmed }.
  */
 export function connectionsOf(client) {
   const connections = [];
@@ -57,6 +58,8 @@ export function connectionsOf(client) {
     }
     current.entries.push(entry);
     if (entry.kind === "break") current.broken = true;
+    if (entry.kind === "remove") current.removal ??= { from: entry.at };
+    if (entry.kind === "removed" && current.removal) current.removal.done = entry.at;
     if (entry.kind === "sent" && entry.event === "joinClass") current.joinSentAt ??= entry.at;
     if (entry.kind === "answer" && entry.event === "joinClass" && entry.answer.success) current.joinedAt ??= entry.at;
   }
@@ -90,5 +93,14 @@ const RECOVERY = 10_000;
 export const isDisturbed = ({ faults }, { node }, from, to) =>
   faults.some((fault) => fault.nodes.includes(node) && fault.from <= to && fault.to + RECOVERY >= from);
 
-/** When a connection ended, or the recording. */
-export const endOf = (connection, recording) => connection.to ?? recording.to;
+/** Until when a connection was surely in its class: it ended, the user was removed, or the recording ended. */
+export const endOf = ({ removal, to }, recording) => removal?.from ?? to ?? recording.to;
+
+/** Whether a client has gone for good. */
+export const hasGone = ({ entries }) => entries.some(({ kind }) => kind === "gone");
+
+/** The milliseconds from one time to another, without those in which the checker could not notice anything because it did not run. */
+export function waitedFor({ stalls = [] }, from, to) {
+  const missed = stalls.map((stall) => Math.min(stall.to, to) - Math.max(stall.from, from)).filter((overlap) => overlap > 0);
+  return to - from - missed.reduce((sum, overlap) => sum + overlap, 0);
+}

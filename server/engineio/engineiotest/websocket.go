@@ -48,18 +48,18 @@ func Dial(t testing.TB, url string, headers ...string) *Socket {
 
 // TryDial opens a WebSocket, which the caller has to close. It returns a ws.StatusError for an HTTP answer that is no WebSocket.
 func TryDial(url string, headers ...string) (*Socket, error) {
+	return tryDial(ws.Dialer{}, url, headers...)
+}
+
+func tryDial(dialer ws.Dialer, url string, headers ...string) (*Socket, error) {
 	header := http.Header{}
 	for i := 0; i < len(headers); i += 2 {
 		header.Add(headers[i], headers[i+1])
 	}
-	host := header.Get("Host")
+	dialer.Host = header.Get("Host")
 	header.Del("Host")
-	dialer := ws.Dialer{
-		Host:      host,
-		Timeout:   Deadline,
-		Header:    ws.HandshakeHeaderHTTP(header),
-		TLSConfig: &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS12}, // a test server's
-	}
+	dialer.Timeout, dialer.Header = Deadline, ws.HandshakeHeaderHTTP(header)
+	dialer.TLSConfig = &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS12} // a test server's
 	if strings.HasPrefix(url, "http") {
 		url = "ws" + strings.TrimPrefix(url, "http")
 	}

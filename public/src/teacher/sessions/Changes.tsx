@@ -30,7 +30,7 @@ function Page({ user, path, version, names, after }: PageProps) {
           <li key={`${String(change.studentId)} ${change.changedAt}`} className="row">
             <span className="row-text">
               <span>{names.get(String(change.studentId)) ?? String(change.studentId)}: {change.from ? STATUS_WORDS[change.from] : "no mark"} → {STATUS_WORDS[change.to]}</span>
-              <span className="muted small">“{change.reason}”, {String(change.changedBy)} at {timeOfDay(change.changedAt)}</span>
+              <span className="muted small">“{change.reason}”, {String(change.changedBy)}{change.changedByRole === "admin" && " (administrator)"} at {timeOfDay(change.changedAt)}</span>
             </span>
           </li>
         ))}

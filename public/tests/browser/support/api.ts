@@ -1,12 +1,20 @@
+/** A user whom a server in open mode believes, or the bearer of a token. */
+type Asker = string | { token: string };
+
 /** A request to the REST API, as the teacher of the demo class unless another user is named. */
-export async function api(url: string, path: string, method = "GET", json?: unknown, user = "teacher-1"): Promise<unknown> {
+export async function api(url: string, path: string, method = "GET", json?: unknown, asker: Asker = "teacher-1"): Promise<unknown> {
   const answer = await fetch(`${url}/api${path}`, {
     method,
-    headers: { "X-User": user, "X-Role": user.startsWith("student") ? "student" : "teacher", "Content-Type": "application/json" },
+    headers: { ...credentials(asker), "Content-Type": "application/json" },
     ...(json === undefined ? {} : { body: JSON.stringify(json) }),
   });
   if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-  return answer.json();
+  return answer.status === 204 ? null : answer.json();
+}
+
+function credentials(asker: Asker): Record<string, string> {
+  if (typeof asker !== "string") return { Authorization: `Bearer ${asker.token}` };
+  return { "X-User": asker, "X-Role": asker.startsWith("student") ? "student" : "teacher" };
 }
 
 /** A lecture that has ended, with two of three students present. */

@@ -1,0 +1,87 @@
+import type { Socket } from "socket.io-client";
+import { errorOf, UnansweredError } from "./errors.js";
+import type { Ack, ClientToServerEvents, ServerToClientEvents } from "./events.js";
+
+export type AttendanceSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
+export type ClientEvent = keyof ClientToServerEvents;
+export type Payload<E extends ClientEvent> = Parameters<ClientToServerEvents[E]>[0];
+export type Reply<E extends ClientEvent> = Parameters<Exclude<Parameters<ClientToServerEvents[E]>[1], undefined>>[0];
+
+/** An event that was sent, and its acknowledgement. */
+export interface Replied {
+  event: string;
+  reply: Ack;
+  milliseconds: number;
+}
+
+/** How long an acknowledgement may take, in milliseconds. The server answers within half of that. */
+const TIMEOUT = 8000;
+
+/**
+ * Sends one event and waits for its acknowledgement. The maps of events make the types of event, payload and reply agree where it is
+ * called; inside, socket.io-client's own types cannot follow a generic event name.
+ */
+export async function ask<E extends ClientEvent>(
+  socket: AttendanceSocket,
+  event: E,
+  payload: Payload<E>,
+  onReply?: (replied: Replied) => void,
+): Promise<Reply<E>> {
+  const untyped = socket as unknown as Socket;
+  if (!untyped.connected) throw new UnansweredError("You are offline.");
+  const sent = performance.now();
+  let reply: Ack;
+  try {
+    reply = (await untyped.timeout(TIMEOUT).emitWithAck(event, payload)) as Ack;
+  } catch {
+    throw new UnansweredError("The server did not answer. Check the connection and try again.");
+  }
+  onReply?.({ event, reply, milliseconds: performance.now() - sent });
+  if (!reply.success) throw errorOf(reply);
+  return reply;
+}
+
+export type Token = string | null | undefined;
+
+/** Returns the token to connect with. `refused` is why the server refused the one before, such as `token_expired`; null if it did not. */
+export type Auth = (refused: string | null) => Token | Promise<Token>;
+
+/**
+ * Gives the socket a token at each connect, and a fresh one, once, when the server has refused it.
+ * `refresh` tries that, and returns false if there is nothing more to try.
+ */
+export function authenticate(socket: AttendanceSocket, auth: Auth | undefined, pause: number) {
+  let refused: string | null = null;
+  let latest = 0;
+
+  if (auth) {
+    socket.auth = (send) => {
+      const mine = ++latest;
+      // A connection that has ended meanwhile, or another token that was asked for, needs no answer.
+      const answer = async () => {
+        if (mine !== latest) return;
+        try {
+          const token = await auth(refused);
+          if (mine === latest) send(token ? { token } : {});
+        } catch {
+          setTimeout(() => void answer(), pause); // the application could not reach who makes its tokens
+        }
+      };
+      void answer();
+    };
+  }
+  return {
+    refresh(reason: string): boolean {
+      if (!auth || refused !== null || !reason.startsWith("token_")) return false;
+      refused = reason;
+      socket.connect();
+      return true;
+    },
+    accepted(): void {
+      refused = null;
+    },
+    stop(): void {
+      latest++;
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import { useEffect, useMemo } from "react";
+import { go, useAddress } from "../address";
+import { TopBar } from "../shared/TopBar";
+import { AdminClass } from "./AdminClass";
+import { ClassesView } from "./ClassesView";
+import { StudentData } from "./StudentData";
+import "../teacher/teacher.css";
+import "./admin.css";
+
+const VIEWS = [
+  { view: "", label: "Classes" },
+  { view: "today", label: "Not taken today" },
+  { view: "students", label: "Student data" },
+] as const;
+
+/** All classes, as an administrator sees and manages them. */
+export default function AdminPage({ id, name }: { id: string; name: string }) {
+  const user = useMemo(() => ({ id, name, role: "admin" as const }), [id, name]);
+  const { view, class: classId } = useAddress();
+
+  useEffect(() => {
+    document.title = "All classes · NeuraCampus Attendance";
+  }, []);
+
+  return (
+    <div className="frame">
+      <TopBar id="" name="All classes" user={user} link={null} />
+      <main id="main" tabIndex={-1}>
+        <nav className="views admin-views" aria-label="Views">
+          {VIEWS.map((each) => (
+            <button
+              key={each.view}
+              type="button"
+              aria-current={each.view === view ? "page" : undefined}
+              onClick={() => go({ view: each.view, class: "", search: "", session: "" })}
+            >
+              {each.label}
+            </button>
+          ))}
+        </nav>
+        {view === "students" && <StudentData user={user} />}
+        {view !== "students" && classId && <AdminClass key={classId} classId={classId} user={user} />}
+        {view !== "students" && !classId && <ClassesView key={view} user={user} notTakenToday={view === "today"} />}
+      </main>
+    </div>
+  );
+}
