@@ -59,8 +59,8 @@ func frequent(events []Event) []Event {
 // Sent lists every event that the server sends.
 func Sent() []string {
 	return []string{
-		"attendance:code", attendanceError, "attendance:ended", "attendance:initiated", attendanceData, "attendanceEnded", "attendanceStarted",
-		"attendanceUpdate", classError, "userJoined", "userLeft",
+		"attendance:code", "attendance:ended", attendanceError, "attendance:flag", "attendance:initiated", attendanceData, "attendanceEnded",
+		"attendanceStarted", "attendanceUpdate", classError, "userJoined", "userLeft",
 	}
 }
 

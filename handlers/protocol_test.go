@@ -132,6 +132,8 @@ func TestServerEventsEqualThoseOfPage(t *testing.T) {
 	}
 	if page, server := slices.Sorted(maps.Keys(known)), slices.Sorted(maps.Keys(sent)); !slices.Equal(page, server) {
 		t.Fatalf("protocol.json has %v, the server %v", page, server)
+	} else if listed := slices.Sorted(slices.Values(Sent())); !slices.Equal(listed, server) {
+		t.Errorf("Sent lists %v, the server sends %v", listed, server)
 	}
 	for name, payload := range sent {
 		compareKeys(t, name, payload, known[name].Example, known[name].Optional)
