@@ -1,6 +1,6 @@
 // Every program in examples runs as a developer starts it, against the real server.
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -24,11 +24,22 @@ async function asTeacher(method: string, path: string, body?: object): Promise<u
 
 beforeAll(() => asTeacher("POST", "sessions", { sessionType: "lecture" }));
 
-const pages: Record<string, PluginOption> = { react: react(), vue: vue() };
+/** The page of docs/frontend.md in the React example's place. */
+async function documented(): Promise<string> {
+  const code = /```tsx\n([^]*?)```/.exec(await readFile("../docs/frontend.md", "utf8"))?.[1] ?? "";
+  expect(code.trimEnd().split("\n").filter((line) => line !== "").length).toBeLessThanOrEqual(15);
+  const directory = resolve("test-results", "examples", "documented-source");
+  await cp("examples/react", directory, { recursive: true });
+  await writeFile(join(directory, "main.tsx"), code.replace("http://localhost:5014", made.server.url).replace("student-1", "student-7").replace('"root"', '"app"'));
+  return directory;
+}
+
+const pages: Record<string, PluginOption> = { react: react(), vue: vue(), documented: react() };
 describe.each(Object.entries(pages))("the %s example", (name, plugin) => {
   let server: PreviewServer;
   beforeAll(async () => {
-    const options = { root: resolve("examples", name), configFile: false, logLevel: "warn" as const, plugins: [plugin], resolve: { alias: packageSources } } satisfies InlineConfig;
+    const root = name === "documented" ? await documented() : resolve("examples", name);
+    const options = { root, configFile: false, logLevel: "warn" as const, plugins: [plugin], resolve: { alias: packageSources } } satisfies InlineConfig;
     const outDir = resolve("test-results", "examples", name);
     await build({ ...options, build: { outDir, emptyOutDir: true, target: "es2022" } });
     server = await preview({ ...options, build: { outDir }, preview: { host: "127.0.0.1", port: 0 } });
@@ -36,7 +47,7 @@ describe.each(Object.entries(pages))("the %s example", (name, plugin) => {
   afterAll(() => server.close());
 
   test("marks its student and shows the live roster", async () => {
-    const user = name === "react" ? "student-4" : "student-5";
+    const user = { react: "student-4", vue: "student-5", documented: "student-7" }[name];
     const page = await made.browser.newPage();
     await page.goto(`${server.resolvedUrls?.local[0] ?? ""}?server=${made.server.url}&user=${user}`);
     await page.getByRole("button", { name: "I am here" }).click();
