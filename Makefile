@@ -28,7 +28,7 @@ export npm_config_update_notifier := false
 # Without this each process under the race detector waits a second before it exits.
 export GORACE := atexit_sleep_ms=0
 
-.PHONY: help run web client test prerequisites $(TESTS) chaos test-seeded test-cuts e2e lint $(LINTERS) fmt check fuzz transcript screenshot clean
+.PHONY: help run web client release release-check test prerequisites $(TESTS) chaos test-seeded test-cuts e2e lint $(LINTERS) fmt check fuzz transcript screenshot clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,14 @@ public/client/src/generated/rest.ts: public/node_modules/.package-lock.json publ
 public/client/dist/index.js: public/client/src/generated/rest.ts $(wildcard public/client/src/*.ts public/client/src/*/*.ts) public/client/tsconfig.json
 	rm -rf public/client/dist
 	cd public && node_modules/.bin/tsc -p client
+
+VERSION ?= $(shell git describe --tags --always --dirty)
+
+release: web ## static binaries for Linux and macOS with checksums in bin/release; VERSION names them
+	.ci/release $(VERSION) bin/release
+
+release-check: release ## build the release a second time, from a copy and with an empty cache, and compare the checksums
+	@.ci/release-check $(VERSION) bin/release
 
 # One server under the race detector carries the real clients and the browser.
 bin/attendance-race: $(GO_SOURCES) public/dist/index.html

@@ -57,7 +57,7 @@ var labelValues = map[string][]string{
 		// of attendance_connections_closed_total
 		"closed_by_the_client", "no_namespace_connected", "ping_timeout", "poll_cancelled", "protocol", "server_shutting_down", "slow", "transport", "other",
 		// of attendance_handshake_refusals_total
-		"bad_method", "bad_request", "session_unknown", "shutting_down", "too_large", "too_many_pending", "transport_unknown", "unsupported_protocol",
+		"bad_method", "bad_request", "little_memory", "session_unknown", "shutting_down", "too_large", "too_many_a_second", "too_many_connections", "too_many_from_one_address", "too_many_pending", "transport_unknown", "unsupported_protocol",
 		// of attendance_refusals_total, as far as the lesson meets them
 		"body_not_json", "class_not_found", "code_required", "code_throttled", "code_wrong", "identity_differs", "invalid_body", "invalid_date",
 		"invalid_file", "invalid_id", "invalid_parameter", "missing_parameters", "no_active_session", "not_on_roster", "not_your_mark",

@@ -234,7 +234,7 @@ func serveUntilStdinEnds(directory string) error {
 		stop()
 	}()
 	fmt.Println(a.listener.Addr())
-	return a.Run(ctx)
+	return a.Run(ctx, context.Background())
 }
 
 func TestServerRecoversFromUsedUpDescriptors(t *testing.T) {

@@ -31,7 +31,7 @@ func (a *App) routes() http.Handler {
 	engine.UseEscapedPath, engine.UnescapePathValues = true, false // ids in paths may hold slashes
 	// gin's own redirects would bypass the chain.
 	engine.RedirectTrailingSlash, engine.RedirectFixedPath = false, false
-	engine.Use(a.recovering, a.identifyRequest, a.bound, head, a.compress, a.secureHeaders, a.checkOrigin)
+	engine.Use(a.recovering, a.seeThroughProxies, a.identifyRequest, a.bound, head, a.compress, a.secureHeaders, a.checkOrigin)
 
 	files := readAssets(public.Page(), a.pageSettings())
 	a.mountBundles(engine, files)
@@ -186,8 +186,14 @@ func (a *App) readyReport(ctx context.Context) (status int, report ready) {
 	return http.StatusOK, ready{Status: "ready"}
 }
 
+// release is set by the linker in make release, and in the Dockerfile.
+var release string
+
 // Version returns the release, or else the commit of the build.
 func Version() string {
+	if release != "" {
+		return release
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"
