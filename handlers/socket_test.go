@@ -21,17 +21,12 @@ type sent struct {
 	payload string
 }
 
-// protocolEvents are the names that the server may send.
-var protocolEvents = []string{
-	"userJoined", "userLeft", "attendance:initiated", "attendance:ended", "attendanceStarted", "attendanceEnded",
-	"attendanceUpdate", "attendanceData", "attendance:code", "attendance:flag", "attendance:error", "class:error",
-}
-
+// encoded makes sure that the event is as the AsyncAPI document says.
 func encoded(event string, payload any) sent {
-	if !slices.Contains(protocolEvents, event) {
-		panic("the protocol has no event " + event)
-	}
 	text, err := json.Marshal(payload)
+	if err == nil {
+		err = misfit(event, text)
+	}
 	if err != nil {
 		panic(err)
 	}
@@ -147,6 +142,8 @@ type socket struct {
 	spent   int
 	waited  time.Duration // how long the event has waited
 	busy    bool          // too many large answers wait for clients
+
+	acknowledged string // the last acknowledgement in JSON
 }
 
 func (s *socket) Claims() any         { return s.claims }
@@ -231,7 +228,11 @@ func (s *server) emit(client *socket, event, arguments string) (emitted []sent, 
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	client.acknowledged = string(text)
 	wantReason(s.t, !reply.done(), text)
+	if err := misfit(replyOf(event, reply.done()), text); err != nil {
+		s.t.Errorf("the acknowledgement of %s: %v", event, err)
+	}
 	return client.emitted, reply
 }
 

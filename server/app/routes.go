@@ -16,7 +16,6 @@ import (
 	"github.com/neuracampus/attendance/models"
 	"github.com/neuracampus/attendance/public"
 	"github.com/neuracampus/attendance/server/identity"
-	"github.com/neuracampus/attendance/server/refusals"
 )
 
 // isSocketPath reports whether a route is one that sockets connect to: SOCKET_PATH with a slash at its end, or without one for clients
@@ -58,7 +57,7 @@ func (a *App) recovering(c *gin.Context) {
 			panic(fault) // net/http closes the connection
 		}
 		if fault != nil {
-			a.logger.ErrorContext(c.Request.Context(), "panic in a request", "path", refusals.Cut(c.Request.URL.Path), "fault", fault, "stack", string(debug.Stack()))
+			a.logger.ErrorContext(c.Request.Context(), "panic in a request", "route", c.FullPath(), "fault", fault, "stack", string(debug.Stack()))
 			c.Abort()
 			if !c.Writer.Written() {
 				c.Status(http.StatusInternalServerError)
