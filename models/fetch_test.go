@@ -48,10 +48,9 @@ func (r *reader) compare(t *testing.T) {
 	}
 }
 
-// TestFetchSinceMissesNothingUnderLoad has readers on two servers, of which one has a slow clock, while students mark on both.
+// TestFetchSinceMissesNothingUnderLoad has readers on two servers, of which one has a wrong clock, while students mark on both.
 func TestFetchSinceMissesNothingUnderLoad(t *testing.T) {
-	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
-		nodes := twoNodes(t, db, models.Options{})
+	eachTwoNodes(t, func(t *testing.T, nodes []*models.Store) {
 		students := classroom(t, nodes[0], mathClass, 200)
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
