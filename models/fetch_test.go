@@ -48,7 +48,7 @@ func (r *reader) compare(t *testing.T) {
 	}
 }
 
-// TestFetchSinceMissesNothingUnderLoad has readers on two servers, of which one has a slow clock, while students mark on both.
+// TestFetchSinceMissesNothingUnderLoad has readers on two servers, of which one has a wrong clock, while students mark on both.
 func TestFetchSinceMissesNothingUnderLoad(t *testing.T) {
 	eachTwoNodes(t, func(t *testing.T, nodes []*models.Store) {
 		students := classroom(t, nodes[0], mathClass, 200)
