@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { api } from "./support/api";
 import { asStudent, asTeacher, errorsOf, visit, watch } from "./support/browser";
 import { fixture } from "./support/fixture";
 
@@ -56,6 +57,20 @@ test("a session with three students, one of them offline for a while", async () 
   await teacher.getByRole("button", { name: "Reopen" }).click();
   await soren.getByRole("button", { name: "I am here" }).waitFor();
   expect([teacher, asha, zoe, soren].flatMap(errorsOf)).toEqual([]);
+});
+
+test("a student who comes from another class sees the sessions of this class alone", async () => {
+  const { server, browser } = made;
+  for (const [id, sessionType] of [["before", "lab"], ["now", "lecture"]]) {
+    await api(server.url, "/classes", "POST", { id });
+    await api(server.url, `/classes/${id}/sessions`, "POST", { sessionType });
+  }
+  const student = await visit(browser, asStudent(server.url, 9, "", "before"));
+  await student.getByRole("region", { name: "Lab" }).waitFor();
+  await student.goto(asStudent(server.url, 9, "", "now"));
+  await student.getByRole("region", { name: "Lecture" }).waitFor();
+  await student.getByRole("region", { name: "Your attendance" }).waitFor(); // it has joined, and what it is sent on identify came before
+  expect(await student.getByRole("region", { name: "Lab" }).count()).toBe(0);
 });
 
 test("two tabs of one student agree, a reload keeps the mark", async () => {

@@ -1,5 +1,5 @@
 import { useMemo, useState } from "react";
-import type { Session } from "../../attendance/state";
+import type { Session } from "@neuracampus/attendance-client";
 import { COLUMNS, inOrder, matching, type Column, type StatusOf } from "../../shared/students/arrange";
 import { Filter } from "../../shared/students/Filter";
 import { FILTERS, shows, type Filter as Shown } from "./filter";
@@ -9,10 +9,10 @@ import type { Marking } from "./useMarking";
 import type { Person } from "./usePeople";
 import "../../shared/students/students.css";
 
-interface Props { people: readonly Person[]; session: Session; here: ReadonlySet<string>; marking: Marking }
+interface Props { people: readonly Person[]; session: Session; here: ReadonlySet<string>; flagged: ReadonlySet<string>; marking: Marking }
 
 /** The roster, one tile for each student, live. While the session is open, a click marks. */
-export function LiveRoster({ people, session, here, marking }: Props) {
+export function LiveRoster({ people, session, here, flagged, marking }: Props) {
   const [filter, setFilter] = useState<Shown>("all students");
   const [query, setQuery] = useState("");
   const [column, setColumn] = useState<Column>("name");
@@ -50,7 +50,7 @@ export function LiveRoster({ people, session, here, marking }: Props) {
           const record = records.get(key);
           const connected = here.has(key);
           return shows(filter, record?.status, connected) && (
-            <Tile key={key} person={person} record={record} connected={connected} onMark={open ? marking.markByClick : undefined} />
+            <Tile key={key} person={person} record={record} connected={connected} flagged={flagged.has(key)} onMark={open ? marking.markByClick : undefined} />
           );
         })}
       </ul>

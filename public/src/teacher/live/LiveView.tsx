@@ -1,12 +1,14 @@
 import { lazy, Suspense, useEffect, useState } from "react";
+import { count, emptySession } from "@neuracampus/attendance-client";
 import { go, useAddress } from "../../address";
 import { ofClass, type Present, type Student } from "../../api";
-import { count, emptySession } from "../../attendance/state";
-import type { AttendanceOf, User } from "../../attendance/useAttendance";
+import type { AttendanceOf, User } from "../../attendance/useClassAttendance";
 import { Alert } from "../../shared/Alert";
 import { Announcement } from "../../shared/Announcement";
 import { useResource } from "../../shared/useResource";
-import { title } from "../../shared/words";
+import { counted, title } from "../../shared/words";
+import { FlagList } from "../flags/FlagList";
+import { useLiveFlags } from "../flags/useLiveFlags";
 import { Curve } from "./Curve";
 import { LiveRoster } from "./LiveRoster";
 import { Ring } from "./Ring";
@@ -26,8 +28,7 @@ const NO_STUDENTS: readonly Student[] = [];
 
 /** Today's session of one type, as it happens. */
 export function LiveView({ classId, user, attendance }: Props) {
-  const { sessions, here, joined } = attendance.state;
-  const { knowHere } = attendance;
+  const { sessions, here, joined, setHere } = attendance;
   const types = [...new Set([...USUAL_TYPES, ...Object.keys(sessions)])];
   const active = types.find((type) => sessions[type]?.phase === "active");
   const type = useAddress().type || active || "lecture";
@@ -39,8 +40,8 @@ export function LiveView({ classId, user, attendance }: Props) {
   const present = useResource<{ users: Present[] }>(user, joined ? ofClass(classId, "/presence") : null);
   const users = present.data?.users;
   useEffect(() => {
-    if (users) knowHere(users.filter((each) => each.role === "student").map((each) => each.userId));
-  }, [users, knowHere]);
+    if (users) setHere(users.filter((each) => each.role === "student").map((each) => each.userId));
+  }, [users, setHere]);
 
   const people = usePeople(roster.data?.students ?? NO_STUDENTS, session);
   // In open mode a student comes onto the roster by joining, and no event has their name yet.
@@ -49,6 +50,7 @@ export function LiveView({ classId, user, attendance }: Props) {
   if (unknown && unknown !== unnamed) setUnnamed(unknown);
 
   const marking = useMarking(attendance, session);
+  const flagged = useLiveFlags(user, classId, session, joined);
   const counts = count(session.records.values());
 
   return (
@@ -73,8 +75,15 @@ export function LiveView({ classId, user, attendance }: Props) {
         <Suspense fallback={null}><CodePanel classId={classId} sessionType={session.type} attendance={attendance} /></Suspense>
       )}
       {session.phase === "completed" && <Summary classId={classId} user={user} people={people} session={session} />}
+      {flagged.path && flagged.flags.length > 0 && (
+        <section className="card flags" aria-label="Flags">
+          <h2>{counted(flagged.flags.length, "flag")}</h2>
+          <FlagList user={user} path={flagged.path} flags={flagged.flags} names={new Map(people.map(({ id, name }) => [String(id), name]))} onDismissed={flagged.reload} />
+        </section>
+      )}
+      <Announcement text={flagged.flags.length > 0 ? `${counted(flagged.flags.length, "flag")} to look at` : ""} />
       <Announcement text={session.phase === "active" ? `${counts.here} of ${counts.total} here` : ""} />
-      <LiveRoster people={people} session={session} here={here} marking={marking} />
+      <LiveRoster people={people} session={session} here={here} flagged={flagged.students} marking={marking} />
       <UndoBar marking={marking} />
     </div>
   );

@@ -1,8 +1,8 @@
 import { useCallback, useMemo, useState } from "react";
+import type { Id, MarkRecord } from "@neuracampus/attendance-client";
 import { go } from "../../address";
 import { download, type SessionReport as Report } from "../../api";
-import type { User } from "../../attendance/useAttendance";
-import type { Id, MarkRecord } from "../../events";
+import type { User } from "../../attendance/useClassAttendance";
 import { Alert } from "../../shared/Alert";
 import { Loading } from "../../shared/Loading";
 import { COLUMNS } from "../../shared/students/arrange";
@@ -10,6 +10,7 @@ import { StudentTable } from "../../shared/students/StudentTable";
 import { useAction } from "../../shared/useAction";
 import { useResource } from "../../shared/useResource";
 import { dayInWords, timeOfDay, title } from "../../shared/words";
+import { SessionFlags } from "../flags/SessionFlags";
 import { Changes } from "./Changes";
 import { Correction } from "./Correction";
 import { RecordRow } from "./RecordRow";
@@ -44,6 +45,7 @@ export function SessionReport({ id, user }: { id: string; user: User }) {
             <button type="button" disabled={exporting.busy} onClick={() => void exporting.run(() => download(user, `${path}/export`))}>Save as CSV</button>
           </header>
           {exporting.error && <Alert message={exporting.error.message} />}
+          <SessionFlags user={user} path={path} records={data.records} />
           <StudentTable label="Records" students={students} columns={COLUMNS} statusOf={statusOf} row={row} />
           <Changes user={user} path={path} records={data.records} version={corrected} />
         </>
