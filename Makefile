@@ -11,7 +11,7 @@ RACE := -race '-gcflags=modernc.org/sqlite/lib=-race=false'
 WEB_SOURCES := $(shell find public -path public/node_modules -prune -o -path public/dist -prune -o \
 	-path public/client/dist -prune -o -path public/client/src/generated -prune -o \
 	-path public/tests -prune -o -path public/test-results -prune -o -type f -not -name '*.go' -print)
-GO_SOURCES := $(shell find . -path ./public/node_modules -prune -o -name '*.go' -not -name '*_test.go' -print) go.mod go.sum
+GO_SOURCES := $(shell find . -path '*/node_modules' -prune -o -name '*.go' -not -name '*_test.go' -print) go.mod go.sum
 
 # The suites of `make test` and of `make lint`, the longest first: two of them run at a time.
 TESTS := test-go test-browser test-clients test-cluster test-kit test-web
@@ -28,7 +28,7 @@ export npm_config_update_notifier := false
 # Without this each process under the race detector waits a second before it exits.
 export GORACE := atexit_sleep_ms=0
 
-.PHONY: help run web client test prerequisites $(TESTS) chaos test-seeded test-cuts e2e lint $(LINTERS) fmt check fuzz transcript screenshot clean
+.PHONY: help run web client release release-check test prerequisites $(TESTS) chaos test-seeded test-cuts e2e lint $(LINTERS) fmt check fuzz transcript screenshot clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,14 @@ public/client/src/generated/rest.ts: public/node_modules/.package-lock.json publ
 public/client/dist/index.js: public/client/src/generated/rest.ts $(wildcard public/client/src/*.ts public/client/src/*/*.ts) public/client/tsconfig.json
 	rm -rf public/client/dist
 	cd public && node_modules/.bin/tsc -p client
+
+VERSION ?= $(shell git describe --tags --always --dirty)
+
+release: web client ## static binaries for Linux and macOS with checksums in bin/release; VERSION names them
+	.ci/release $(VERSION) bin/release
+
+release-check: release ## build the release a second time, from a copy and with an empty cache, and compare the checksums
+	@.ci/release-check $(VERSION) bin/release
 
 # One server under the race detector carries the real clients and the browser.
 bin/attendance-race: $(GO_SOURCES) public/dist/index.html
@@ -116,7 +124,7 @@ test-web: public/node_modules/.package-lock.json
 
 e2e: test-clients test-browser ## the official Socket.IO clients and Chromium against the real server
 
-lint: public/node_modules/.package-lock.json ## import rules, mistakes, formatting, dead code; tsc and ESLint; the OpenAPI document
+lint: public/node_modules/.package-lock.json ## import rules, mistakes, formatting, dead code; tsc and ESLint; the OpenAPI and AsyncAPI documents
 	@.ci/suites $(LINTERS)
 
 lint-go: bin/lint
@@ -133,10 +141,16 @@ lint-web: public/client/src/generated/rest.ts
 # A warning is a failure, too.
 lint-api: export REDOCLY_TELEMETRY := off
 lint-api: export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
-lint-api: public/node_modules/.package-lock.json
+lint-api: public/node_modules/.package-lock.json .ci/asyncapi/node_modules/.package-lock.json
 	@mkdir -p bin
 	go run ./.ci/openapi bin
 	public/node_modules/.bin/redocly lint --extends recommended-strict --format stylish bin/openapi-open.json bin/openapi-signed.json
+	node .ci/asyncapi/lint.mjs bin/asyncapi-open.json bin/asyncapi-signed.json
+
+# Apart from the page's packages, because the parser brings more than a hundred.
+.ci/asyncapi/node_modules/.package-lock.json: .ci/asyncapi/package.json .ci/asyncapi/package-lock.json
+	cd .ci/asyncapi && npm ci --no-progress
+	@touch $@
 
 fmt: bin/lint ## format the Go code
 	bin/goimports -local github.com/neuracampus/attendance -w $(GO_TREES)
@@ -155,7 +169,7 @@ screenshot: bin/attendance-race ## take docs/teacher.png anew, with Chromium
 	cd public && SERVER_BINARY=$(CURDIR)/bin/attendance-race node tests/clients/screenshot.mjs
 
 clean: ## remove what was built
-	rm -rf bin public/node_modules public/test-results public/client/dist public/client/src/generated/rest.ts server/loadtest/reference/node_modules
+	rm -rf bin public/node_modules public/test-results public/client/dist public/client/src/generated/rest.ts server/loadtest/reference/node_modules .ci/asyncapi/node_modules
 	find public/dist -mindepth 1 -not -name .gitkeep -delete
 
 # make bench, bench-compare and profile

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"runtime/debug"
 	"time"
 
@@ -40,9 +41,10 @@ type names []string
 // events makes handlers, one for each name, of a function that reads the arguments of an event and one that acts upon them. A
 // refusal goes to the sender as errorEvent and to the acknowledgement. A panic becomes one too: a bug in one event must not end
 // the connection, let alone the process.
-func events[A any](h *Handlers, errorEvent string, names names, read func(*fields) A, act func(context.Context, Socket, A) (any, error)) []Event {
+func events[A, R any](h *Handlers, errorEvent string, names names, read func(*fields) A, act func(context.Context, Socket, A) (R, error)) []Event {
+	described := describedEvent{names, errorEvent, func(f *fields) { read(f) }, reflect.TypeFor[R]()}
 	return mapped(names, func(name string) Event {
-		return Event{Name: name, Handle: func(ctx context.Context, socket Socket, raw json.RawMessage) (reply any) {
+		return Event{Name: name, described: described, Handle: func(ctx context.Context, socket Socket, raw json.RawMessage) (reply any) {
 			ctx, cancel := context.WithTimeout(ctx, eventTimeout)
 			defer cancel()
 
@@ -62,11 +64,11 @@ func events[A any](h *Handlers, errorEvent string, names names, read func(*field
 			if err := f.err(); err != nil {
 				return refused(err)
 			}
-			reply, err := act(ctx, socket, args)
+			done, err := act(ctx, socket, args)
 			if err != nil {
 				return refused(err)
 			}
-			return reply
+			return done
 		}}
 	})
 }
@@ -78,7 +80,7 @@ func refuse(socket Socket, errorEvent string, f *fields, refusal *models.Refusal
 		reply := noData(f)
 		reply.Message = refusal.Text
 		socket.Emit(attendanceData, reply)
-		return refusedDataAck{reply, refusal.Reason}
+		return refusedDataAck{reply, eventReason(refusal.Reason)}
 	}
 	if !repeated {
 		socket.Emit(errorEvent, errorReply{refusal.Text})

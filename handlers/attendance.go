@@ -22,10 +22,10 @@ func readInitiate(f *fields) models.InitiateRequest {
 }
 
 // initiate answers the teacher. The Publisher broadcasts the change to the class.
-func (h *Handlers) initiate(ctx context.Context, socket Socket, req models.InitiateRequest) (any, error) {
+func (h *Handlers) initiate(ctx context.Context, socket Socket, req models.InitiateRequest) (sessionReply, error) {
 	result, err := h.store.Initiate(ctx, h.actor(socket, models.ID{}), req)
 	if err != nil {
-		return nil, err
+		return sessionReply{}, err
 	}
 	message := "Attendance for " + req.SessionType + " is open"
 	if !result.Changed {
@@ -46,10 +46,10 @@ func readEnd(f *fields) models.EndRequest {
 	}
 }
 
-func (h *Handlers) end(ctx context.Context, socket Socket, req models.EndRequest) (any, error) {
+func (h *Handlers) end(ctx context.Context, socket Socket, req models.EndRequest) (sessionReply, error) {
 	result, err := h.store.End(ctx, h.actor(socket, models.ID{}), req)
 	if err != nil {
-		return nil, err
+		return sessionReply{}, err
 	}
 	message := "Attendance for " + req.SessionType + " has ended"
 	if !result.Changed {
@@ -67,7 +67,7 @@ func readMark(f *fields) models.MarkRequest {
 		ClassID:     f.id("classId"),
 		StudentID:   f.id("studentId"),
 		StudentName: f.optionalText("studentName"),
-		Status:      models.Status(f.optionalText("status")),
+		Status:      optionalWord[models.Status](f, "status"),
 		SessionType: f.text("sessionType"),
 		Code:        f.optionalText("code"),
 		DeviceID:    f.optionalText("deviceId"),
@@ -77,14 +77,14 @@ func readMark(f *fields) models.MarkRequest {
 
 // mark records a mark. The Publisher sends a change to the class, the sender included. The sender alone is sent what is so
 // already, and what it is not in the class for, unless it has been sent that before.
-func (h *Handlers) mark(ctx context.Context, socket Socket, req models.MarkRequest) (any, error) {
+func (h *Handlers) mark(ctx context.Context, socket Socket, req models.MarkRequest) (markedAck, error) {
 	req.Received = h.store.Receipt(socket.Waited())
 	actor := h.actor(socket, req.StudentID)
 	who, _ := socket.State().(user)
 	req.Connection = who.connection.others(actor.ID)
 	result, err := h.store.Record(ctx, actor, req)
 	if err != nil {
-		return nil, err
+		return markedAck{}, err
 	}
 	who.provisional.marked(req)
 	who.connection.marked(result)
@@ -107,10 +107,10 @@ func readFetchCode(f *fields) sessionOfType {
 }
 
 // fetchCode sends a teacher the code that is to be shown.
-func (h *Handlers) fetchCode(ctx context.Context, socket Socket, req sessionOfType) (any, error) {
+func (h *Handlers) fetchCode(ctx context.Context, socket Socket, req sessionOfType) (codeAck, error) {
 	shown, err := h.store.Code(ctx, h.actor(socket, models.ID{}), req.class, req.sessionType)
 	if err != nil {
-		return nil, err
+		return codeAck{}, err
 	}
 	code := attendanceCode{req.class, req.sessionType, shown.Code, shown.Period.Milliseconds(), shown.ValidFor.Milliseconds()}
 	socket.Emit("attendance:code", code)
@@ -121,14 +121,23 @@ type fetchRequest struct {
 	class       models.ID
 	date        string
 	sessionType string
+	since       *models.Timestamp // nil: not given
 }
 
 func readFetch(f *fields) fetchRequest {
-	return fetchRequest{class: f.id("classId"), date: f.text("date"), sessionType: f.text("sessionType")}
+	return fetchRequest{class: f.id("classId"), date: f.text("date"), sessionType: f.text("sessionType"), since: f.timestamp("since")}
 }
 
-func (h *Handlers) fetch(ctx context.Context, socket Socket, req fetchRequest) (any, error) {
-	found, err := h.store.Fetch(ctx, h.actor(socket, models.ID{}), req.class, req.date, req.sessionType)
+// after returns since, zero where it is not given.
+func (r fetchRequest) after() models.Timestamp {
+	if r.since == nil {
+		return 0
+	}
+	return *r.since
+}
+
+func (h *Handlers) fetch(ctx context.Context, socket Socket, req fetchRequest) (json.RawMessage, error) {
+	found, err := h.store.FetchSince(ctx, h.actor(socket, models.ID{}), req.class, req.date, req.sessionType, req.after())
 	if err != nil {
 		return nil, err
 	}
@@ -136,13 +145,16 @@ func (h *Handlers) fetch(ctx context.Context, socket Socket, req fetchRequest) (
 		Success: true, Exists: found.Exists,
 		ClassID: &req.class, Date: &req.date, SessionType: &req.sessionType,
 		Message: "Nothing is recorded for this class, day and session type",
-		Data:    data{found.Active, recordsOf(found.Records)},
+		Data:    data{phase(found.Active), recordsOf(found.Records)},
 	}
 	switch {
 	case len(found.Records) == 1:
 		reply.Message = "1 record"
 	case found.Exists:
 		reply.Message = fmt.Sprintf("%d records", len(found.Records))
+	}
+	if req.since != nil {
+		reply.Since, reply.Until = &found.Since, found.Until
 	}
 	encoded, err := json.Marshal(reply)
 	if err != nil {
@@ -153,10 +165,13 @@ func (h *Handlers) fetch(ctx context.Context, socket Socket, req fetchRequest) (
 		return nil, errTooManyRecords
 	}
 	socket.Spend(len(found.Records) / recordsPerEvent)
+	if req.since != nil && socket.Acknowledges() { // who asks for little is not sent it twice
+		return encoded, nil
+	}
 	if !socket.EmitAnswer(attendanceData, json.RawMessage(encoded)) { // encoded once for the event and the acknowledgement
 		return nil, errAnswersBusy
 	}
-	return json.RawMessage(encoded), nil
+	return encoded, nil
 }
 
 // recordsPerEvent is how many records of an answer cost a user as much as an event.
@@ -164,7 +179,7 @@ const recordsPerEvent = 100
 
 // noData is the answer to a fetch that was refused, with as much of the question as can be read.
 func noData(f *fields) dataReply {
-	reply := dataReply{Data: data{models.StateInitial, []record{}}}
+	reply := dataReply{Data: data{phase(models.StateInitial), []record{}}}
 	var class models.ID
 	if class.UnmarshalJSON(f.values["classId"]) == nil {
 		reply.ClassID = &class

@@ -31,6 +31,30 @@ const (
 	reasonFile        = "invalid_file"
 )
 
+// eventRefusals are the refusals that an event can get, which the AsyncAPI document lists with their reasons. The rest is for REST alone.
+var eventRefusals = []error{
+	refusal(models.Invalid, reasonMissing, "Missing required parameters: classId"),
+	refusal(models.Invalid, reasonParameter, "The data of this event must be one object"),
+	models.ErrInvalidID, models.ErrInvisibleInID, models.ErrIDNotAddressable, models.ErrInvalidName, models.ErrInvalidDate, models.ErrInvalidSince, models.ErrInvalidStatus,
+	models.ErrInvalidSessionType, models.ErrInvalidFrequency, models.ErrInvalidProof, models.ErrInvalidMinutes, models.ErrInvalidDevice,
+	errUnknownRole, errUnknownEvent, errTooMany, errTooManyRecords, errAnswersBusy,
+	errIdentityDiffers, errUserDiffers, models.ErrNotOwner, models.ErrInitiateRole, models.ErrOthersMark, models.ErrStudentExcused,
+	models.ErrCodeRequired, models.ErrCodeWrong, models.ErrCodeThrottled, models.ErrSetByTeacher,
+	models.ErrClassNotFound, models.ErrNotOnRoster,
+	errTooManyClasses, models.ErrClassArchived, models.ErrNoCode, models.ErrNoActiveSession,
+	models.ErrUnavailable, models.ErrUnknownOutcome, models.ErrTooSlow, models.ErrClosed, errInternal,
+}
+
+// eventReasons is the schema of the reasons of eventRefusals, with a sentence for each.
+func eventReasons() object {
+	reasons, sentences := []string{}, object{}
+	for _, refused := range eventRefusals {
+		reasons = append(reasons, reasonOf(refused))
+		sentences[reasonOf(refused)] = refused.Error()
+	}
+	return object{"enum": reasons, "x-sentences": sentences, "description": "A word for programs that never changes"}
+}
+
 func refusal(kind models.Kind, reason, text string) *models.Refusal {
 	return &models.Refusal{Kind: kind, Reason: reason, Text: text}
 }

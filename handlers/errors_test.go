@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,6 +38,7 @@ var refusals = []struct {
 	{"ErrInvalidVisibility", models.ErrInvalidVisibility, http.StatusBadRequest, "invalid_visibility", "", ""},
 	{"ErrInvalidSearch", models.ErrInvalidSearch, http.StatusBadRequest, "invalid_search", "", ""},
 	{"ErrInvalidDate", models.ErrInvalidDate, http.StatusBadRequest, "invalid_date", "", ""},
+	{"ErrInvalidSince", models.ErrInvalidSince, http.StatusBadRequest, "invalid_since", "", ""},
 	{"ErrInvalidStatus", models.ErrInvalidStatus, http.StatusBadRequest, "invalid_status", "", ""},
 	{"ErrInvalidSessionType", models.ErrInvalidSessionType, http.StatusBadRequest, "invalid_session_type", "", ""},
 	{"ErrInvalidFrequency", models.ErrInvalidFrequency, http.StatusBadRequest, "invalid_frequency", "", ""},
@@ -163,6 +165,24 @@ func TestRefusalInSourceIsInTableWithReason(t *testing.T) {
 			if !listed[refusal[1]] {
 				t.Errorf("%s has %s, which has no row in the table of this test", name, refusal[1])
 			}
+		}
+	}
+}
+
+// unacknowledged are the reasons that no acknowledgement carries: most are of requests over HTTP.
+var unacknowledged = []string{
+	"body_broke_off", "body_not_json", "body_too_large", "body_too_slow", "class_exists", "flag_dismissed", "flag_not_found", "has_marks", "invalid_file", "invalid_range",
+	"invalid_reason", "invalid_search", "invalid_user", "invalid_visibility", "name_differs", "no_route", "not_a_teacher", "not_compacted",
+	"not_your_data", "only_admins", "only_students", "owner_stays", "reason_missing", "rosters_busy", "session_active", "session_not_found",
+	"student_not_found", "token_invalid", "too_many_sockets", "user_missing",
+}
+
+// TestReasonIsDescribedOrNeverAcknowledged: the AsyncAPI document lists every reason that an acknowledgement can carry.
+func TestReasonIsDescribedOrNeverAcknowledged(t *testing.T) {
+	described, _ := eventReasons()["enum"].([]string)
+	for _, refusal := range refusals {
+		if slices.Contains(described, refusal.reason) == slices.Contains(unacknowledged, refusal.reason) {
+			t.Errorf("%s must be either in eventRefusals or in unacknowledged", refusal.reason)
 		}
 	}
 }

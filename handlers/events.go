@@ -7,6 +7,7 @@ package handlers
 import (
 	"context"
 	"encoding/json"
+	"reflect"
 	"slices"
 
 	"github.com/neuracampus/attendance/models"
@@ -22,6 +23,8 @@ type Event struct {
 
 	// Frequent: clients send it so often that no other goroutine may have to be woken for it.
 	Frequent bool
+
+	described describedEvent
 }
 
 // IdentifyEvent says who a socket's user is. Events that come before it wait for it a moment.
@@ -35,7 +38,8 @@ const (
 )
 
 // Table lists every event that clients may send: the whole protocol. What each takes is in the read function beside
-// its handler. The names with a role in front are aliases, which the frontend in use sends after the plain ones.
+// its handler. The names with a role in front are aliases, which the frontend in use sends after the plain ones. clientEventWords and
+// serverEvents are the rest of what the AsyncAPI document says.
 func (h *Handlers) Table() []Event {
 	return slices.Concat(
 		events(h, attendanceError, names{IdentifyEvent}, readIdentify, h.identify),
@@ -44,7 +48,7 @@ func (h *Handlers) Table() []Event {
 		events(h, attendanceError, names{"initiateAttendance", "teacher:startAttendance"}, readInitiate, h.initiate),
 		events(h, attendanceError, names{"endAttendance", "teacher:endAttendance"}, readEnd, h.end),
 		frequent(events(h, attendanceError, names{"attendanceMarked", "student:markAttendance"}, readMark, h.mark)),
-		events(h, attendanceData, names{"fetchAttendance"}, readFetch, h.fetch),
+		acknowledgedWith[dataReply](events(h, attendanceData, names{"fetchAttendance"}, readFetch, h.fetch)),
 		events(h, attendanceError, names{"fetchAttendanceCode"}, readFetchCode, h.fetchCode),
 	)
 }
@@ -56,12 +60,12 @@ func frequent(events []Event) []Event {
 	return events
 }
 
-// Sent lists every event that the server sends.
-func Sent() []string {
-	return []string{
-		"attendance:code", attendanceError, "attendance:ended", "attendance:initiated", attendanceData, "attendanceEnded", "attendanceStarted",
-		"attendanceUpdate", classError, "userJoined", "userLeft",
+// acknowledgedWith says what the acknowledgement is that a handler returns in JSON.
+func acknowledgedWith[Reply any](events []Event) []Event {
+	for i := range events {
+		events[i].described.reply = reflect.TypeFor[Reply]()
 	}
+	return events
 }
 
 // What the server sends. The keys are exactly those of the protocol.
@@ -121,13 +125,21 @@ type (
 		Date        *string    `json:"date"`
 		SessionType *string    `json:"sessionType"`
 		Message     string     `json:"message"`
-		Data        data       `json:"data"`
+
+		// Only for who asks with since.
+		Since *models.Timestamp `json:"since,omitempty" doc:"The records are those that changed at or after it; null: all"`
+		Until models.Timestamp  `json:"until,omitempty" doc:"The since to ask with the next time"`
+
+		Data data `json:"data"`
 	}
 
 	data struct {
-		Active  models.State `json:"active"`
-		Records []record     `json:"records"`
+		Active  phase    `json:"active"`
+		Records []record `json:"records"`
 	}
+
+	// phase is the state of a session that may never have been started.
+	phase models.State
 
 	record struct {
 		StudentID   models.ID        `json:"studentId"`
@@ -142,8 +154,8 @@ type (
 		ClassID     models.ID `json:"classId"`
 		SessionType string    `json:"sessionType"`
 		Code        string    `json:"code"`
-		Period      int64     `json:"period"`   // milliseconds
-		ValidFor    int64     `json:"validFor"` // milliseconds until the next code
+		Period      int64     `json:"period" doc:"How long each code is shown, in milliseconds"`
+		ValidFor    int64     `json:"validFor" doc:"How long this code still is shown, in milliseconds"`
 	}
 
 	// attendanceFlag is attendance:flag, for the teachers of the class and nobody else.
@@ -169,15 +181,18 @@ type (
 // What only acknowledgement callbacks get.
 type (
 	refusedAck struct {
-		Success bool   `json:"success"`
-		Message string `json:"message"`
-		Reason  string `json:"reason"` // a word for programs that never changes
+		Success bool        `json:"success"`
+		Message string      `json:"message"`
+		Reason  eventReason `json:"reason"`
 	}
 
 	refusedDataAck struct {
 		dataReply
-		Reason string `json:"reason"`
+		Reason eventReason `json:"reason"`
 	}
+
+	// eventReason is the reason of a refusal, a word for programs that never changes.
+	eventReason string
 
 	identifiedAck struct {
 		Success bool        `json:"success"`
@@ -207,5 +222,5 @@ type (
 )
 
 func refusedWith(refusal *models.Refusal) refusedAck {
-	return refusedAck{Message: refusal.Text, Reason: refusal.Reason}
+	return refusedAck{Message: refusal.Text, Reason: eventReason(refusal.Reason)}
 }

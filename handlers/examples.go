@@ -38,3 +38,29 @@ func (e documentExamples) problems() object {
 	}
 	return listed
 }
+
+// eventExamplesFile has what clients send, what the server really sent, and its acknowledgements.
+// TestEventExamplesAreMessagesOfALesson writes it and fails when one has changed.
+//
+//go:embed eventexamples.json
+var eventExamplesFile []byte
+
+// eventExamples are the examples of the AsyncAPI document, by event.
+type eventExamples struct {
+	Client      map[string]clientExample   `json:"client"`
+	Server      map[string]json.RawMessage `json:"server"`
+	Refused     json.RawMessage            `json:"refused"`
+	RefusedData json.RawMessage            `json:"refusedData"`
+}
+
+type clientExample struct {
+	Sent         json.RawMessage `json:"sent"`
+	Acknowledged json.RawMessage `json:"acknowledged"`
+}
+
+var examplesOfEvents = sync.OnceValue(func() (read eventExamples) {
+	if err := json.Unmarshal(eventExamplesFile, &read); err != nil {
+		panic(err) // the file is embedded
+	}
+	return read
+})

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"reflect"
 	"strings"
 	"unicode/utf8"
 
@@ -17,6 +18,27 @@ type fields struct {
 	values  map[string]json.RawMessage
 	missing []string
 	wrong   error
+
+	described *[]describedKey // not nil: the read function is run to say what it reads (keysOf)
+}
+
+// describedKey is a key that an event reads.
+type describedKey struct {
+	name     string
+	value    reflect.Type
+	optional bool
+}
+
+// keysOf returns the keys that a read function reads.
+func keysOf(read func(*fields)) (keys []describedKey) {
+	read(&fields{described: &keys})
+	return keys
+}
+
+func (f *fields) describe(key string, value reflect.Type, optional bool) {
+	if f.described != nil {
+		*f.described = append(*f.described, describedKey{key, value, optional})
+	}
 }
 
 // readFields takes the JSON array of an event's arguments. No argument, or null, is the same as an empty object.
@@ -78,6 +100,7 @@ func (f *fields) required(key string) (json.RawMessage, bool) {
 
 // id reads a required id.
 func (f *fields) id(key string) (id models.ID) {
+	f.describe(key, reflect.TypeFor[models.ID](), false)
 	value, ok := f.required(key)
 	if !ok {
 		return id
@@ -97,21 +120,29 @@ func badID(err error, key, want string) error {
 }
 
 // text reads a required text.
-func (f *fields) text(key string) string {
+func (f *fields) text(key string) string { return word[string](f, key) }
+
+// optionalText reads a text that may be missing.
+func (f *fields) optionalText(key string) string { return optionalWord[string](f, key) }
+
+// word reads a required text that has a type of its own. Which words it has, models says.
+func word[T ~string](f *fields, key string) T {
+	f.describe(key, reflect.TypeFor[T](), false)
 	value, ok := f.required(key)
 	if !ok {
 		return ""
 	}
-	return f.string(key, value)
+	return T(f.string(key, value))
 }
 
-// optionalText reads a text that may be missing.
-func (f *fields) optionalText(key string) string {
+// optionalWord reads one that may be missing.
+func optionalWord[T ~string](f *fields, key string) T {
+	f.describe(key, reflect.TypeFor[T](), true)
 	value, ok := f.value(key)
 	if !ok {
 		return ""
 	}
-	return f.string(key, value)
+	return T(f.string(key, value))
 }
 
 func (f *fields) string(key string, value json.RawMessage) (text string) {
@@ -125,6 +156,7 @@ func (f *fields) string(key string, value json.RawMessage) (text string) {
 
 // frequency reads a number or a list of numbers; models says which are good ones.
 func (f *fields) frequency(key string) tones {
+	f.describe(key, reflect.TypeFor[tones](), true)
 	value, ok := f.value(key)
 	if !ok {
 		return nil
@@ -136,8 +168,23 @@ func (f *fields) frequency(key string) tones {
 	return list
 }
 
+// timestamp reads a timestamp that may be missing.
+func (f *fields) timestamp(key string) *models.Timestamp {
+	f.describe(key, reflect.TypeFor[models.Timestamp](), true)
+	value, ok := f.value(key)
+	if !ok {
+		return nil
+	}
+	moment, err := models.ParseTimestamp(f.string(key, value))
+	if err != nil {
+		f.refuse(err)
+	}
+	return &moment
+}
+
 // proof reads a proof.
 func (f *fields) proof(key string) *models.Proof {
+	f.describe(key, reflect.TypeFor[models.Proof](), true)
 	value, ok := f.value(key)
 	if !ok {
 		return nil
@@ -151,6 +198,7 @@ func (f *fields) proof(key string) *models.Proof {
 
 // minutes reads the time of a rule. Other than elsewhere, null is not the same as absence: it takes the rule away.
 func (f *fields) minutes(key string) *models.Minutes {
+	f.describe(key, reflect.TypeFor[*models.Minutes](), true)
 	value, given := f.values[key]
 	if !given {
 		return nil

@@ -124,19 +124,19 @@ func sentTo(socket Socket) *sentStates {
 }
 
 func readIdentify(f *fields) models.Actor {
-	return models.Actor{ID: f.id("userId"), Role: models.Role(f.text("role"))}
+	return models.Actor{ID: f.id("userId"), Role: word[models.Role](f, "role")}
 }
 
-func (h *Handlers) identify(ctx context.Context, socket Socket, named models.Actor) (any, error) {
+func (h *Handlers) identify(ctx context.Context, socket Socket, named models.Actor) (identifiedAck, error) {
 	actor, err := h.identified(socket, named)
 	if err != nil {
-		return nil, err
+		return identifiedAck{}, err
 	}
 	before, _ := socket.State().(user)
 	rooms := slices.Clone(socket.Rooms())
 	h.become(socket, actor)
 	if err := h.resume(ctx, socket, actor); err != nil {
-		return nil, err
+		return identifiedAck{}, err
 	}
 	if before.provisional == nil || before.key() == UserKey(actor) {
 		return identifiedAs(named), nil
@@ -181,13 +181,13 @@ func readMembership(f *fields) membership {
 	return membership{user: f.id("userId"), class: f.id("classId")}
 }
 
-func (h *Handlers) join(ctx context.Context, socket Socket, m membership) (any, error) {
+func (h *Handlers) join(ctx context.Context, socket Socket, m membership) (memberAck, error) {
 	actor := h.actor(socket, m.user)
 	if !actor.ID.Is(m.user) {
-		return nil, errUserDiffers
+		return memberAck{}, errUserDiffers
 	}
 	if err := h.enter(ctx, socket, actor, m.class); err != nil {
-		return nil, err
+		return memberAck{}, err
 	}
 	return memberAck{true, "You are in the class", m.user, m.class}, nil
 }
@@ -225,10 +225,10 @@ func (h *Handlers) enter(ctx context.Context, socket Socket, actor models.Actor,
 	return nil
 }
 
-func (h *Handlers) leave(_ context.Context, socket Socket, m membership) (any, error) {
+func (h *Handlers) leave(_ context.Context, socket Socket, m membership) (memberAck, error) {
 	actor := h.actor(socket, m.user)
 	if !actor.ID.Is(m.user) {
-		return nil, errUserDiffers
+		return memberAck{}, errUserDiffers
 	}
 	who, _ := socket.State().(user)
 	h.leaveRoom(socket, who, RoomOf(m.class))

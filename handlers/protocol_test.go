@@ -17,12 +17,16 @@ import (
 // protocol is the table of the demo page, public/src/protocol.json.
 type protocol struct {
 	Client map[string]struct {
+		About       string
 		Aliases     []string
+		Answers     []string
 		RefusedWith string
 		Optional    []string
 		Example     map[string]json.RawMessage
 	}
 	Server map[string]struct {
+		About    string
+		To       string
 		Optional []string
 		Example  map[string]any
 	}
@@ -119,16 +123,44 @@ func message(t *testing.T, refusal Message) string {
 	return ""
 }
 
-// TestServerEventsEqualThoseOfPage compares names and keys, nested ones included.
+func TestClientEventWordsEqualThoseOfPage(t *testing.T) {
+	known := readProtocol(t).Client
+	for _, event := range (&Handlers{}).Table() {
+		name := event.described.names[0]
+		page, words := known[name], clientEventWords[name]
+		if words.about == "" || page.About != words.about {
+			t.Errorf("protocol.json says of %s\n%q\nclientEventWords\n%q", name, page.About, words.about)
+		}
+		if !slices.Equal(page.Aliases, event.described.names[1:]) || !slices.Equal(page.Answers, words.answers) {
+			t.Errorf("protocol.json says that %s is also %v and answered with %v, the server %v and %v", name, page.Aliases, page.Answers, event.described.names[1:], words.answers)
+		}
+		read := map[string]bool{}
+		for _, key := range keysOf(event.described.read) {
+			read[key.name] = true
+			if key.optional != slices.Contains(page.Optional, key.name) && key.name != "studentName" { // TypeScript asks for a name
+				t.Errorf("%s.%s: optional on one side only", name, key.name)
+			}
+		}
+		for key := range words.keys {
+			if !read[key] {
+				t.Errorf("%s has words for %s, which it does not read", name, key)
+			}
+		}
+	}
+}
+
+// TestServerEventsEqualThoseOfPage compares names, words and keys, nested ones included.
 func TestServerEventsEqualThoseOfPage(t *testing.T) {
 	known := readProtocol(t).Server
-	sent := map[string]reflect.Type{
-		"userJoined": reflect.TypeFor[presence](), "userLeft": reflect.TypeFor[presence](),
-		"attendance:initiated": reflect.TypeFor[sessionReply](), "attendance:ended": reflect.TypeFor[sessionReply](),
-		"attendanceStarted": reflect.TypeFor[attendanceStarted](), "attendanceEnded": reflect.TypeFor[attendanceEnded](),
-		"attendanceUpdate": reflect.TypeFor[attendanceUpdate](), attendanceData: reflect.TypeFor[dataReply](),
-		"attendance:code": reflect.TypeFor[attendanceCode](), "attendance:flag": reflect.TypeFor[attendanceFlag](),
-		attendanceError: reflect.TypeFor[errorReply](), classError: reflect.TypeFor[errorReply](),
+	sent := map[string]reflect.Type{}
+	for _, event := range serverEvents {
+		if event.name == connectError { // no event that a page listens for by itself
+			continue
+		}
+		sent[event.name] = event.payload
+		if page := known[event.name]; page.About != event.about || page.To != event.to {
+			t.Errorf("protocol.json says of %s\n%q to %q\nserverEvents\n%q to %q", event.name, page.About, page.To, event.about, event.to)
+		}
 	}
 	if page, server := slices.Sorted(maps.Keys(known)), slices.Sorted(maps.Keys(sent)); !slices.Equal(page, server) {
 		t.Fatalf("protocol.json has %v, the server %v", page, server)

@@ -82,7 +82,7 @@ func takesRoster[In, Out any](act func(context.Context, models.Actor, In) (Out, 
 	return o
 }
 
-// Mount adds the REST API under /api, and its description at /api/openapi.json. Identify finds out who a request comes from
+// Mount adds the REST API under /api, its description at /api/openapi.json, and that of the events at /api/asyncapi.json. Identify finds out who a request comes from
 // and returns an error for an unauthenticated one; it is nil in open mode, which believes the headers X-User and X-Role. Allow
 // counts a request of the user (UserKey) from an address (host:port) as so many events and returns how long they have to wait if it is
 // over a limit, else zero; nil allows everything.
@@ -103,7 +103,9 @@ func (h *Handlers) Mount(router gin.IRouter, identify func(*http.Request) (model
 		api.Handle(r.method, r.path, h.serve(r, identify))
 	}
 	document := newDocument(routes, h.mode)
-	api.GET("/openapi.json", func(c *gin.Context) { c.Data(http.StatusOK, "application/json", document) })
+	events := newEventDocument(h.Table(), h.mode)
+	api.GET("/openapi.json", func(c *gin.Context) { c.Data(http.StatusOK, mediaJSON, document) })
+	api.GET("/asyncapi.json", func(c *gin.Context) { c.Data(http.StatusOK, mediaJSON, events) })
 }
 
 // NoRoute answers requests below /api that no route is for. Others it leaves to the handlers after it.

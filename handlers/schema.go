@@ -21,6 +21,7 @@ var written = map[reflect.Type]object{
 	},
 	reflect.TypeFor[models.Status]():     {"enum": []models.Status{models.Present, models.Late, models.Absent, models.Excused}},
 	reflect.TypeFor[models.State]():      {"enum": []models.State{models.StateActive, models.StateCompleted}},
+	reflect.TypeFor[phase]():             {"enum": []models.State{models.StateInitial, models.StateActive, models.StateCompleted}},
 	reflect.TypeFor[models.Role]():       {"enum": []models.Role{models.RoleTeacher, models.RoleStudent, models.RoleAdmin}},
 	reflect.TypeFor[models.Way]():        {"enum": ways},
 	reflect.TypeFor[models.Visibility](): {"enum": []models.Visibility{models.VisibilityClass, models.VisibilityOwn}},
@@ -28,6 +29,8 @@ var written = map[reflect.Type]object{
 	reflect.TypeFor[models.FlagKind]():   {"enum": []models.FlagKind{models.FlagSharedConnection, models.FlagSharedDevice}},
 	reflect.TypeFor[models.Minutes]():    minutesOrNull,
 	reflect.TypeFor[*models.Minutes]():   minutesOrNull,
+	reflect.TypeFor[eventReason]():       eventReasons(),
+	reflect.TypeFor[tokenReason]():       {"enum": []string{"token_missing", "token_invalid", "token_expired"}},
 	reflect.TypeFor[tones](): {
 		"anyOf": []object{{"type": "number"}, {"type": "array", "items": object{"type": "number"}, "maxItems": 16}},
 	},

@@ -21,17 +21,12 @@ type sent struct {
 	payload string
 }
 
-// protocolEvents are the names that the server may send.
-var protocolEvents = []string{
-	"userJoined", "userLeft", "attendance:initiated", "attendance:ended", "attendanceStarted", "attendanceEnded",
-	"attendanceUpdate", "attendanceData", "attendance:code", "attendance:flag", "attendance:error", "class:error",
-}
-
+// encoded makes sure that the event is as the AsyncAPI document says.
 func encoded(event string, payload any) sent {
-	if !slices.Contains(protocolEvents, event) {
-		panic("the protocol has no event " + event)
-	}
 	text, err := json.Marshal(payload)
+	if err == nil {
+		err = misfit(event, text)
+	}
 	if err != nil {
 		panic(err)
 	}
@@ -147,6 +142,9 @@ type socket struct {
 	spent   int
 	waited  time.Duration // how long the event has waited
 	busy    bool          // too many large answers wait for clients
+
+	callback     bool   // the event has an acknowledgement callback
+	acknowledged string // the last acknowledgement in JSON
 }
 
 func (s *socket) Claims() any         { return s.claims }
@@ -188,6 +186,8 @@ func (s *socket) Leave(room string) (last, was bool) {
 
 func (s *socket) Spend(events int) { s.spent += events }
 func (s *socket) MaxPayload() int  { return 16 << 20 }
+
+func (s *socket) Acknowledges() bool { return s.callback }
 
 func (s *socket) Waited() time.Duration { return s.waited }
 
@@ -231,7 +231,11 @@ func (s *server) emit(client *socket, event, arguments string) (emitted []sent, 
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	client.acknowledged = string(text)
 	wantReason(s.t, !reply.done(), text)
+	if err := misfit(replyOf(event, reply.done()), text); err != nil {
+		s.t.Errorf("the acknowledgement of %s: %v", event, err)
+	}
 	return client.emitted, reply
 }
 

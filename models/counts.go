@@ -11,7 +11,8 @@ import (
 type Counts struct {
 	Marks        MarkCounts
 	Codes        CodeCounts
-	WaitingMarks int // for the next batch of the group commit
+	Flags        map[FlagKind]int64 // that were raised here, or got another student
+	WaitingMarks int                // for the next batch of the group commit
 	Pools        map[string]sql.DBStats
 }
 
@@ -32,6 +33,7 @@ type CodeCounts struct {
 type counters struct {
 	recorded, unchanged, refused, failed atomic.Int64
 	accepted, missing, wrong, throttled  atomic.Int64
+	sharedConnection, sharedDevice       atomic.Int64
 }
 
 // Counts returns what was counted. It does not ask the database.
@@ -44,6 +46,7 @@ func (s *Store) Counts() Counts {
 		Codes: CodeCounts{
 			Accepted: c.accepted.Load(), Missing: c.missing.Load(), Wrong: c.wrong.Load(), Throttled: c.throttled.Load(),
 		},
+		Flags:        map[FlagKind]int64{FlagSharedConnection: c.sharedConnection.Load(), FlagSharedDevice: c.sharedDevice.Load()},
 		WaitingMarks: s.commits.Pending(),
 		Pools:        make(map[string]sql.DBStats),
 	}
@@ -81,6 +84,17 @@ func (s *Store) countCode(needed bool, err error) {
 		c.throttled.Add(1)
 	case needed && err == nil:
 		c.accepted.Add(1)
+	}
+}
+
+// countFlags counts the flags of what was committed.
+func (s *Store) countFlags(flags []Flag) {
+	for i := range flags {
+		if flags[i].Kind == FlagSharedDevice {
+			s.counters.sharedDevice.Add(1)
+		} else {
+			s.counters.sharedConnection.Add(1)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 
@@ -11,18 +12,21 @@ import (
 // database is what differs between MySQL and SQLite.
 type database struct {
 	name         string
-	ddl          func(string) string                        // turns the schema's column types into the server's
-	exclusive    func(*gorm.DB, func(*gorm.DB) error) error // runs the migrations, one process at a time
-	conflict     func(key string) string                    // begins what an INSERT does to rows that are there already
-	proposed     func(column string) string                 // what that INSERT would have put into column
-	begin        string                                     // starts a transaction that will write
-	pipelined    bool                                       // several statements can go out in one round trip
-	oneWriter    bool                                       // one transaction at a time may write
-	byPrimaryKey string                                     // follows a table's name, for a server that would take long to compare its other indexes
-	pools        []namedPool                                // to be closed
+	ddl          func(string) string // turns the schema's column types into the server's
+	exclusive    exclusive
+	conflict     func(key string) string    // begins what an INSERT does to rows that are there already
+	proposed     func(column string) string // what that INSERT would have put into column
+	begin        string                     // starts a transaction that will write
+	pipelined    bool                       // several statements can go out in one round trip
+	oneWriter    bool                       // one transaction at a time may write
+	byPrimaryKey string                     // follows a table's name, for a server that would take long to compare its other indexes
+	pools        []namedPool                // to be closed
 
 	endOfMarks, endOfEnrolments string // what the INSERTs of a batch do to rows that are there already
 }
+
+// exclusive runs the migrations while no other process does. It waits for its turn until waiting ends, with errMigrating then.
+type exclusive func(ctx, waiting context.Context, do func(*gorm.DB) error) error
 
 func newGORM(dialector gorm.Dialector) (*gorm.DB, error) {
 	return gorm.Open(dialector, &gorm.Config{

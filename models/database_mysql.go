@@ -77,19 +77,16 @@ func (s *Store) openBatchPools(config *mysql.Config) (err error) {
 
 // openSchemaPool opens the connection for migrations, which take the time that they need.
 func (s *Store) openSchemaPool(config *mysql.Config) error {
-	const patience = "60" // seconds
 	config.ReadTimeout, config.WriteTimeout = 0, 0
-	config.Params["lock_wait_timeout"], config.Params["innodb_lock_wait_timeout"] = patience, patience
+	config.Params["lock_wait_timeout"], config.Params["innodb_lock_wait_timeout"] = migrationLockSeconds, migrationLockSeconds
 	// Batches need transactions and locks of rows, whatever engine the server prefers. The table of the migrations is gormigrate's.
 	config.Params["default_storage_engine"] = "InnoDB"
-	pool, err := s.mysqlPool("schema", config, 1)
+	pool, err := s.mysqlPool("schema", config, 1, endSilentTransactions)
 	if err != nil {
 		return err
 	}
 	schema, err := newMySQLGORM(pool)
-	s.on.exclusive = func(db *gorm.DB, do func(*gorm.DB) error) error {
-		return mysqlExclusive(schema.WithContext(db.Statement.Context), do)
-	}
+	s.on.exclusive = s.mysqlExclusive(schema)
 	return err
 }
 
@@ -182,23 +179,4 @@ func (s *Store) awaitMySQL(ctx context.Context, pool *sql.DB, address string) er
 			return fmt.Errorf("gave up waiting for %s: %w", address, err)
 		}
 	}
-}
-
-// mysqlExclusive holds a named lock of the server, because MySQL commits at every CREATE TABLE.
-func mysqlExclusive(db *gorm.DB, do func(*gorm.DB) error) error {
-	return db.Connection(func(conn *gorm.DB) (err error) {
-		conn = conn.Session(&gorm.Session{NewDB: true}) // or each statement would add to the one before
-		const name = "CONCAT('attendance migrations ', DATABASE())"
-		var got int
-		if err := conn.Raw("SELECT COALESCE(GET_LOCK(SHA1(" + name + "), 60), 0)").Scan(&got).Error; err != nil {
-			return err
-		}
-		if got != 1 {
-			return errors.New("another node is still migrating the tables after a minute")
-		}
-		defer func() {
-			err = errors.Join(err, conn.Exec("DO RELEASE_LOCK(SHA1("+name+"))").Error)
-		}()
-		return connectFailure(do(conn))
-	})
 }

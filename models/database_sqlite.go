@@ -6,7 +6,6 @@ import (
 	"net/url"
 
 	gormsqlite "github.com/libtnb/sqlite"
-	"gorm.io/gorm"
 	driver "modernc.org/sqlite"
 )
 
@@ -14,17 +13,15 @@ import (
 // not in SQLite's busy loop; readers have connections of their own and, with WAL, wait for no lock.
 func (s *Store) openSQLite(ctx context.Context, dir string) error {
 	s.on = &database{
-		name: "SQLite",
-		ddl:  sqliteTypes.Replace,
-		exclusive: func(db *gorm.DB, do func(*gorm.DB) error) error {
-			return db.Transaction(do)
-		},
+		name:     "SQLite",
+		ddl:      sqliteTypes.Replace,
 		conflict: func(key string) string { return " ON CONFLICT (" + key + ") DO UPDATE SET " },
 		proposed: func(column string) string { return "excluded." + column },
 		begin:    "BEGIN IMMEDIATE",
 
 		oneWriter: true,
 	}
+	s.on.exclusive = s.sqliteExclusive
 	path, err := s.prepareDirectory(ctx, dir)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 
+	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 )
 
@@ -63,9 +64,12 @@ func (s *Store) enrolTeacher(ctx context.Context, teacherID, classID ID, classEx
 // enrolBatch enrols the students of a batch. Thousands of students may join at once, and each commit waits for the disk.
 func (s *Store) enrolBatch(key string, batch []*enrolRequest) {
 	err := s.retryBatch(func(ctx context.Context) error {
-		ctx, cancel := context.WithTimeout(ctx, attemptsWithin) // to get the connection
+		waiting, cancel := context.WithTimeout(ctx, attemptsWithin)
 		defer cancel()
-		return s.enrolStudents(ctx, batch)
+		// A statement has the time of its connection: one over a connection that died silently must fail with that, to be tried again.
+		return s.db.WithContext(waiting).Connection(func(conn *gorm.DB) error {
+			return s.enrolStudents(conn.Session(&gorm.Session{NewDB: true, Context: ctx}), batch)
+		})
 	})
 	if isUnavailable(err) { // the callers who wait for the next batch are told at once
 		batch = append(batch, s.enrolments.TakeAll(key)...)
@@ -78,8 +82,8 @@ func (s *Store) enrolBatch(key string, batch []*enrolRequest) {
 }
 
 // enrolStudents needs no transaction: each statement is complete in itself and may be repeated.
-func (s *Store) enrolStudents(ctx context.Context, batch []*enrolRequest) error {
-	db, now := s.db.WithContext(ctx), s.now()
+func (s *Store) enrolStudents(db *gorm.DB, batch []*enrolRequest) error {
+	now := s.now()
 	var classes []Class
 	enrolments := make([]Enrolment, len(batch))
 	for i, r := range batch {

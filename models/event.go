@@ -30,11 +30,11 @@ func (s *Store) eventIn(tx *gorm.DB, event Event) (publish func(), err error) {
 
 // publish is called with the lock of publishing held.
 func (s *Store) publish(events ...Event) {
-	if s.onEvent == nil {
-		return
-	}
 	for _, event := range events {
-		s.onEvent(event)
+		s.countFlags(event.Flags)
+		if s.onEvent != nil {
+			s.onEvent(event)
+		}
 	}
 }
 

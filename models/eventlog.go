@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -32,24 +33,31 @@ func ClassOf(stream string) string {
 	return key
 }
 
-const insertEvents = "INSERT INTO events (stream, seq, at, body) VALUES "
+// An entry has the time of the database: it is removed when that is long ago, by whichever server, whose clock may be wrong.
+const (
+	insertEvents = "INSERT INTO events (stream, seq, at, body) VALUES "
+	eventRow     = "(?, ?, " + databaseNow + ", ?)"
+)
 
-// logMarks gives the events of a batch their entries, and returns the statements that write those.
+// logMarks gives the events of a batch, one of each class, their entries, and returns the statements that write those.
 func (b *batch) logMarks(events []Event) (writes []*statement.Statement, err error) {
+	if len(events) == 0 {
+		return nil, nil
+	}
 	insert := statement.New(insertEvents)
+	keys := make([]any, len(events))
 	for i := range events {
 		event := &events[i]
 		key := event.ClassID.Key
 		if event.Entry, err = newEntry(*event, b.classes[key].Seq+1); err != nil {
 			return nil, err
 		}
-		writes = append(writes, statement.New("UPDATE classes SET seq = ? WHERE class_key = ?", event.Entry.Seq, key))
-		insert.Row(event.Entry.Stream, event.Entry.Seq, int64(b.now()), event.Entry.Body)
+		keys[i] = key
+		insert.RowOf(eventRow, event.Entry.Stream, event.Entry.Seq, event.Entry.Body)
 	}
-	if len(events) > 0 {
-		writes = append(writes, insert)
-	}
-	return writes, nil
+	numbers := statement.New("UPDATE classes SET seq = seq + 1 WHERE class_key IN ")
+	numbers.List(keys...)
+	return []*statement.Statement{numbers, insert}, nil
 }
 
 // logInto writes an event of a class, which the transaction has locked, to the log.
@@ -65,7 +73,7 @@ func (s *Store) logInto(tx *gorm.DB, event *Event) error {
 	if event.Entry, err = newEntry(*event, seq); err != nil {
 		return err
 	}
-	return tx.Exec(insertEvents+"(?, ?, ?, ?)", event.Entry.Stream, seq, int64(s.now()), event.Entry.Body).Error
+	return tx.Exec(insertEvents+eventRow, event.Entry.Stream, seq, event.Entry.Body).Error
 }
 
 func newEntry(event Event, seq int64) (LogEntry, error) {
@@ -206,15 +214,15 @@ func (l EventLog) addNewest(ctx context.Context, newest map[string]int64, table 
 // prunedAtOnce is how many entries one statement removes.
 const prunedAtOnce = 1000
 
-// Prune removes entries that are older than a moment. It may leave some that are not much older.
-func (l EventLog) Prune(ctx context.Context, before Timestamp) error {
+// Prune removes entries that are older than age by the clock of the database. It may leave some that are not much older.
+func (l EventLog) Prune(ctx context.Context, age time.Duration) error {
 	for {
-		var last struct{ ID, At int64 } // of the oldest entries
-		query := l.store.read.WithContext(ctx).Raw(fmt.Sprintf("SELECT id, at FROM events ORDER BY id LIMIT 1 OFFSET %d", prunedAtOnce-1))
+		var last struct{ ID, Age int64 } // of the oldest entries
+		query := l.store.read.WithContext(ctx).Raw(fmt.Sprintf("SELECT id, "+databaseNow+" - at AS age FROM events ORDER BY id LIMIT 1 OFFSET %d", prunedAtOnce-1))
 		if err := query.Scan(&last).Error; err != nil {
 			return l.store.failure("prune the log", err)
 		}
-		if last.ID == 0 || last.At >= int64(before) {
+		if last.ID == 0 || last.Age <= age.Milliseconds() {
 			return nil
 		}
 		if err := l.store.db.WithContext(ctx).Exec("DELETE FROM events WHERE id <= ?", last.ID).Error; err != nil {

@@ -241,8 +241,8 @@ func TestLogOfTwoNodesHasNoGaps(t *testing.T) {
 
 func TestLogIsReadByIDAndPruned(t *testing.T) {
 	db := modelstest.MariaDB(t)
-	clock := newStepClock()
-	store, _ := clustered(t, db, models.Options{Clock: clock.now})
+	slow := func() time.Time { return time.Now().Add(-2 * time.Hour) }
+	store, _ := clustered(t, db, models.Options{Clock: slow})
 	who := classroom(t, store, mathClass, 1)[0]
 	for i := range 1500 {
 		status := []models.Status{models.Present, models.Late}[i%2]
@@ -260,11 +260,18 @@ func TestLogIsReadByIDAndPruned(t *testing.T) {
 		t.Errorf("read %v up to %d", got, last)
 	}
 	for _, test := range []struct {
-		name   string
-		before models.Timestamp
-		left   int
-	}{{"nothing is old", store.Now(), 1501}, {"everything is old", store.Now() + 1, 501}} {
-		if err := log.Prune(t.Context(), test.before); err != nil {
+		name  string
+		ahead time.Duration // the clock of the server that prunes
+		age   time.Duration
+		left  int
+	}{
+		{"nothing is old", 0, time.Hour, 1501},
+		{"nothing is old for a server whose clock is fast", 2 * time.Hour, time.Hour, 1501},
+		{"everything is old", 0, -time.Hour, 501},
+		{"everything is old for a server whose clock is slow", -2 * time.Hour, -time.Hour, 501},
+	} {
+		pruner, _ := clustered(t, db, models.Options{Clock: func() time.Time { return time.Now().Add(test.ahead) }})
+		if err := pruner.Log().Prune(t.Context(), test.age); err != nil {
 			t.Fatal(err)
 		}
 		if left := len(must(log.After(t.Context(), 0, nil, 10_000))(t)); left != test.left {

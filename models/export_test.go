@@ -33,6 +33,22 @@ func (s *Store) Exec(t testing.TB, statement string) {
 	}
 }
 
+// WaitTimeouts returns after how many seconds without a statement the database ends a connection of each pool.
+func (s *Store) WaitTimeouts(t testing.TB) (seconds []int) {
+	t.Helper()
+	for _, pool := range s.on.pools {
+		if pool.DB == s.nodePool {
+			continue // a registration sets it
+		}
+		var timeout int
+		if err := pool.QueryRowContext(t.Context(), "SELECT @@SESSION.wait_timeout").Scan(&timeout); err != nil {
+			t.Fatal(err)
+		}
+		seconds = append(seconds, timeout)
+	}
+	return seconds
+}
+
 // HoldWriteLock begins a transaction that keeps all others from writing until release is called.
 func (s *Store) HoldWriteLock(t testing.TB) (release func()) {
 	t.Helper()

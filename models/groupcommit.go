@@ -18,8 +18,9 @@ const lockedAfter = 20 * time.Millisecond
 
 // pendingMark is one mark on its way into the database.
 type pendingMark struct {
-	actor   Actor
-	request MarkRequest
+	actor    Actor
+	request  MarkRequest
+	answerBy time.Time // when its caller gives up; zero: nobody knows
 
 	// claim changes once: either the group commit claims the mark, or its caller cancels it.
 	claim atomic.Int32
@@ -51,6 +52,7 @@ func (s *Store) record(ctx context.Context, actor Actor, req MarkRequest) (MarkR
 		return MarkResult{}, err
 	}
 	m := &pendingMark{actor: actor, request: req, done: make(chan struct{}), device: deviceHash(actor, req)}
+	m.answerBy, _ = ctx.Deadline()
 	if !s.commits.Add(m) {
 		return MarkResult{}, ErrClosed
 	}
@@ -70,7 +72,7 @@ func (s *Store) record(ctx context.Context, actor Actor, req MarkRequest) (MarkR
 func (s *Store) commitBatch(batch []*pendingMark) {
 	batch = s.locked.divert(claimAll(batch), s.commitClass)
 	if len(batch) > 0 {
-		s.commit(batch)
+		s.commit(batch, true)
 	}
 }
 
@@ -80,10 +82,10 @@ func claimAll(batch []*pendingMark) []*pendingMark {
 }
 
 // commit records a batch and releases its callers, each with an outcome of its own. If the database refuses the batch
-// for what is in one of the rows, the batch is halved until that row is alone. If the batch waited in vain for a lock, its classes
-// are committed in isolation from each other. If the database is not available, the callers who wait for the next batch are told
-// at once.
-func (s *Store) commit(batch []*pendingMark) {
+// for what is in one of the rows, the batch is halved until that row is alone. If the batch waited in vain for a lock, the locked classes
+// are committed in isolation from each other, and the others are tried again together once, if again is set. If the database is not
+// available, the callers who wait for the next batch are told at once.
+func (s *Store) commit(batch []*pendingMark, again bool) {
 	begun := time.Now()
 	err := s.retryBatch(func(ctx context.Context) error {
 		err := s.recordTogether(ctx, batch)
@@ -94,8 +96,14 @@ func (s *Store) commit(batch []*pendingMark) {
 	})
 	switch {
 	case isBadData(err) && len(batch) > 1:
-		s.commit(batch[:len(batch)/2])
-		s.commit(batch[len(batch)/2:])
+		s.commit(batch[:len(batch)/2], again)
+		s.commit(batch[len(batch)/2:], again)
+	case isLockWait(err) && again && errors.Is(err, errClassLocked):
+		locked, others := s.splitLocked(batch)
+		s.locked.addAll(locked, s.commitClass)
+		if len(others) > 0 {
+			s.commit(others, false)
+		}
 	case isLockWait(err):
 		s.locked.addAll(batch, s.commitClass)
 	case isUnavailable(err) || isTooSlow(err):

@@ -4,13 +4,17 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"math"
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/neuracampus/attendance/models/internal/statement"
 )
 
 // Another program may hold the lock of a class's row for long: an SQL tool with an open transaction, a backup, a migration. A batch
-// that waits for this lock would delay every class. So a batch does not wait (neverWait), and the marks of a locked class are isolated: they are committed on a connection
+// that waits for this lock would delay every class. So on one server a batch does not wait (neverWait), and in a cluster, where batches of
+// the other nodes hold locks all the time, it waits once. Then the marks of a locked class are isolated: they are committed on a connection
 // of their own, class by class, until a batch of the class goes through without waiting in vain. Marks of one class keep their
 // order, because all of them take this way.
 
@@ -18,9 +22,12 @@ const (
 	// isolatedWithin is the time within which a locked class's batch may be tried again, or its marks one by one. Together with
 	// the first batch, which waited for the lock, and the last attempt it is less than an answer may take.
 	isolatedWithin = 900 * time.Millisecond
-	// isolatedConnection bounds the wait for a connection. As many classes as there are connections can be locked at once
-	// without delaying each other.
+	// isolatedReserve is what the wait for a connection leaves of the time until the caller gives up. More classes may be locked than there
+	// are connections: nodes that commit for the same classes lock all of them for each other.
+	isolatedReserve = 600 * time.Millisecond
+	// isolatedConnection bounds that wait if nobody knows when the caller gives up. It is always as long as leastConnection.
 	isolatedConnection = time.Second
+	leastConnection    = 100 * time.Millisecond
 )
 
 // lockedClasses are the classes whose marks are isolated.
@@ -126,7 +133,7 @@ func (s *Store) commitClass(class string) {
 func (s *Store) commitIsolated(batch []*pendingMark, begun time.Time) error {
 	ctx := context.Background()
 	err := s.retry(ctx, isolatedWithin, func() error {
-		waiting, cancel := context.WithTimeout(ctx, isolatedConnection)
+		waiting, cancel := context.WithTimeout(ctx, timeForConnection(batch))
 		defer cancel()
 		conn, err := s.locked.pool.Conn(waiting)
 		if err != nil {
@@ -143,6 +150,65 @@ func (s *Store) commitIsolated(batch []*pendingMark, begun time.Time) error {
 	}
 	s.settle(batch, err)
 	return err
+}
+
+// timeForConnection returns how long the marks of an isolated batch may wait for a connection.
+func timeForConnection(batch []*pendingMark) time.Duration {
+	length := time.Duration(math.MaxInt64)
+	for _, m := range batch {
+		if m.answerBy.IsZero() {
+			length = min(length, isolatedConnection)
+			continue
+		}
+		length = min(length, time.Until(m.answerBy)-isolatedReserve)
+	}
+	return max(length, leastConnection)
+}
+
+// splitLocked returns the marks of a batch whose classes are locked for longer than lockedAfter, and the others.
+func (s *Store) splitLocked(batch []*pendingMark) (locked, others []*pendingMark) {
+	held := map[string]bool{}
+	for _, m := range batch {
+		held[m.request.ClassID.Key] = true
+	}
+	s.removeFree(held)
+	if len(held) > 0 {
+		time.Sleep(lockedAfter)
+		s.removeFree(held)
+	}
+	for _, m := range batch {
+		if held[m.request.ClassID.Key] {
+			locked = append(locked, m)
+		} else {
+			others = append(others, m)
+		}
+	}
+	return locked, others
+}
+
+// removeFree removes classes that nobody holds at the moment. On a server that cannot tell (MySQL before 8.0, MariaDB before 10.6) it
+// removes none.
+func (s *Store) removeFree(classes map[string]bool) {
+	query := statement.New("SELECT class_key FROM classes WHERE class_key IN ")
+	keys := make([]any, 0, len(classes))
+	for key := range classes {
+		keys = append(keys, key)
+	}
+	query.List(keys...)
+	query.Add(" FOR UPDATE SKIP LOCKED")
+	ctx := context.Background()
+	conn, err := s.batchPool.Conn(ctx)
+	if err != nil {
+		return
+	}
+	defer func() { _ = conn.Close() }() // gives it back to the pool
+	// A class that was read is free, whatever comes later.
+	_ = statement.Query(ctx, conn, s.on.pipelined, nil, []statement.Reading{{Statement: query, Scan: func(rows *sql.Rows) error {
+		var free string
+		err := rows.Scan(&free)
+		delete(classes, free)
+		return err
+	}}})
 }
 
 // commitSingly commits the marks of a locked class one by one, as far as there is time. It returns err, with which they failed

@@ -25,7 +25,7 @@ func hold(t *testing.T, db *modelstest.Database, statements ...string) (release 
 		}
 	}
 	return sync.OnceFunc(func() {
-		for _, statement := range []string{"ROLLBACK", "UNLOCK TABLES"} {
+		for _, statement := range []string{"ROLLBACK", "UNLOCK TABLES", "DO RELEASE_ALL_LOCKS()"} {
 			if _, err := conn.ExecContext(context.Background(), statement); err != nil && !errors.Is(err, sql.ErrConnDone) {
 				t.Error(err)
 			}

@@ -1,14 +1,6 @@
 package models
 
-import (
-	"context"
-	"fmt"
-	"slices"
-	"strings"
-
-	"github.com/go-gormigrate/gormigrate/v2"
-	"gorm.io/gorm"
-)
+import "strings"
 
 // The schema's own column types. Ids are compared byte by byte: VARBINARY, because every text collation that MySQL and
 // MariaDB share ignores trailing spaces; TEXT, because SQLite compares that exactly and turns "05" in a VARBINARY
@@ -237,27 +229,7 @@ var migrations = []struct {
 			PRIMARY KEY (session_id, device, student_key)
 		TABLE_END`,
 	}},
-}
-
-func (s *Store) migrate(ctx context.Context) error {
-	var steps []*gormigrate.Migration
-	for _, migration := range migrations {
-		steps = append(steps, &gormigrate.Migration{ID: migration.id, Migrate: func(tx *gorm.DB) error {
-			for _, statement := range migration.statements {
-				err := tx.Exec(s.on.ddl(statement)).Error
-				// MySQL commits at every statement: a migration that was interrupted finds its beginning done.
-				if err != nil && !slices.Contains(mysqlDoneAlready, mysqlNumber(err)) {
-					return err
-				}
-			}
-			return nil
-		}})
-	}
-	err := s.on.exclusive(s.db.WithContext(ctx), func(db *gorm.DB) error {
-		return gormigrate.New(db, gormigrate.DefaultOptions, steps).Migrate()
-	})
-	if err != nil {
-		return fmt.Errorf("bring the tables up to date: %w", err)
-	}
-	return nil
+	{"2026-11 when records of a class changed other than by marks", []string{
+		`ALTER TABLE classes ADD COLUMN rewritten_at BIGINT NOT NULL DEFAULT 0`,
+	}},
 }

@@ -13,18 +13,26 @@ import (
 	"github.com/neuracampus/attendance/models/modelstest"
 )
 
-// twoNodes opens the same database twice, as two server processes do. The clock of the second is three seconds slow.
-func twoNodes(t *testing.T, db *modelstest.Database, options models.Options) []*models.Store {
+// eachTwoNodes opens databases twice, as two server processes do. The clock of the second is wrong.
+func eachTwoNodes(t *testing.T, test func(t *testing.T, nodes []*models.Store)) {
 	t.Helper()
-	options.Mode = models.ModeSigned
-	slow := options
-	slow.Clock = func() time.Time { return time.Now().Add(-3 * time.Second) }
-	return []*models.Store{db.Open(t, options), db.Open(t, slow)}
+	now := time.Now().UTC()
+	untilNoon := now.Truncate(24 * time.Hour).Add(12 * time.Hour).Sub(now) // at which both have the same day
+	for name, wrong := range map[string]time.Duration{"3 s slow": -3 * time.Second, "1 h slow": -time.Hour, "1 h fast": time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
+				open := func(ahead time.Duration) *models.Store {
+					clock := func() time.Time { return time.Now().Add(ahead) }
+					return db.Open(t, models.Options{Mode: models.ModeSigned, Clock: clock, Cluster: db.DSN != "", Logger: quiet()})
+				}
+				test(t, []*models.Store{open(untilNoon), open(untilNoon + wrong)})
+			})
+		})
+	}
 }
 
 func TestTwoNodesGiveResultsOfOne(t *testing.T) {
-	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
-		nodes := twoNodes(t, db, models.Options{})
+	eachTwoNodes(t, func(t *testing.T, nodes []*models.Store) {
 		students := classroom(t, nodes[0], mathClass, 200)
 		// Every student marks twice on each node, all at once: one of the four is the change.
 		var changed atomic.Int64
@@ -61,8 +69,7 @@ func TestTwoNodesGiveResultsOfOne(t *testing.T) {
 }
 
 func TestClassTimestampsNeverGoBack(t *testing.T) {
-	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
-		nodes := twoNodes(t, db, models.Options{})
+	eachTwoNodes(t, func(t *testing.T, nodes []*models.Store) {
 		students := classroom(t, nodes[0], mathClass, 40)
 		var last models.Timestamp
 		for i, who := range students {
@@ -81,8 +88,7 @@ func TestClassTimestampsNeverGoBack(t *testing.T) {
 }
 
 func TestRecordAfterEndIsRefused(t *testing.T) {
-	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
-		nodes := twoNodes(t, db, models.Options{})
+	eachTwoNodes(t, func(t *testing.T, nodes []*models.Store) {
 		students := classroom(t, nodes[0], mathClass, 60)
 		for round := range 5 {
 			for _, who := range students { // back to absent

@@ -181,7 +181,7 @@ func (w *roomWrite) log() []*statement.Statement {
 	rooms.Add(w.store.on.conflict("class_key") + "seq = " + w.store.on.proposed("seq"))
 	events := statement.Insert(insertEvents, len(w.entries))
 	for _, entry := range w.entries {
-		events.Row(entry.Stream, entry.Seq, int64(w.store.now()), entry.Body)
+		events.RowOf(eventRow, entry.Stream, entry.Seq, entry.Body)
 	}
 	return []*statement.Statement{rooms, events}
 }

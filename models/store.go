@@ -47,6 +47,10 @@ type Options struct {
 	// ConnectTimeout is how long Open waits for a server that is not up yet; zero: 30 seconds.
 	ConnectTimeout time.Duration
 
+	// MigrationWait is how long Open waits for another server that is bringing the tables up to date, and MigrationTimeout how long it
+	// may take to do so itself; zero: 15 minutes and an hour.
+	MigrationWait, MigrationTimeout time.Duration
+
 	// OnEvent is called with what was committed, before the method that changed it returns. The calls come one at a time and in
 	// the order of the commits. So a broadcast from here, and not from the results, never sends a class a timestamp that
 	// goes back. Further commits wait meanwhile: it must not block, and must not call the Store. It may be nil.
@@ -111,7 +115,7 @@ type Store struct {
 }
 
 // Open connects to the database and brings its tables up to date. A server that is not up yet is retried until
-// ConnectTimeout has passed. Errors that do not pass by themselves (the DSN, the password, missing rights) are returned at once.
+// ConnectTimeout has passed. Bringing the tables up to date has limits of its own. Errors that do not pass by themselves (the DSN, the password, missing rights) are returned at once.
 func Open(ctx context.Context, options Options) (*Store, error) {
 	s := &Store{
 		bulk:       make(chan struct{}, 1),
@@ -142,28 +146,12 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	if options.Cluster && options.DSN == "" {
 		return nil, errors.New("several servers cannot share an SQLite database")
 	}
-	ctx, cancel := context.WithTimeout(ctx, cmp.Or(options.ConnectTimeout, 30*time.Second))
-	defer cancel()
-	var err error
-	if options.DSN != "" {
-		err = s.openMySQL(ctx, options.DSN)
-	} else {
-		err = s.openSQLite(ctx, options.DataDir)
+	err := s.connect(ctx, options)
+	if err == nil {
+		err = s.migrate(ctx, cmp.Or(options.MigrationWait, migrationWait), cmp.Or(options.MigrationTimeout, migrationTimeout))
 	}
 	if err == nil {
-		err = patiently(ctx, func() error { return s.migrate(ctx) })
-	}
-	if err == nil {
-		err = s.rememberMode(ctx, options.AllowOpen)
-	}
-	if err == nil {
-		err = s.openCodeClock(ctx)
-	}
-	if err == nil {
-		err = s.Ping(ctx)
-	}
-	if err == nil && s.files != nil {
-		err = s.files.start(ctx, s.lookupPool)
+		err = s.prepare(ctx, options)
 	}
 	if err != nil {
 		closed := s.closePools()
@@ -176,6 +164,35 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	s.commits, s.lookups = batcher.New(commitInterval, s.commitBatch), batcher.NewPerKey(s.lookupBatch)
 	s.enrolments = batcher.NewPerKey(s.enrolBatch)
 	return s, nil
+}
+
+// startTimeout bounds connecting to the database, and what is prepared afterwards, unless Options say otherwise.
+const startTimeout = 30 * time.Second
+
+func (s *Store) connect(ctx context.Context, options Options) error {
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(options.ConnectTimeout, startTimeout))
+	defer cancel()
+	if options.DSN != "" {
+		return s.openMySQL(ctx, options.DSN)
+	}
+	return s.openSQLite(ctx, options.DataDir)
+}
+
+// prepare reads and writes what the server needs before it can work, in tables that are up to date.
+func (s *Store) prepare(ctx context.Context, options Options) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	err := s.rememberMode(ctx, options.AllowOpen)
+	if err == nil {
+		err = s.openCodeClock(ctx)
+	}
+	if err == nil {
+		err = s.Ping(ctx)
+	}
+	if err == nil && s.files != nil {
+		err = s.files.start(ctx, s.lookupPool)
+	}
+	return err
 }
 
 // Close waits for the joins and marks that are on their way, refuses others with ErrClosed, and closes the database.

@@ -1,16 +1,38 @@
-import { cp } from "node:fs/promises";
+import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
 // In development Vite serves the page, and everything that is not the page comes from the Go server.
 const server = process.env.SERVER ?? "http://127.0.0.1:5014";
 
-// The Go server also serves the official client's bundles, as the official server does (server/app/bundles.go).
-const clientBundles = {
-  name: "client-bundles",
+// Below this part of its size, a file is worth compressing.
+const WORTH = 0.9;
+
+/** Puts compressed files in the place of the files of a directory, except of pages, into which the server writes its settings. */
+async function compress(directory: string): Promise<void> {
+  for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || entry.name.endsWith(".html")) continue;
+    const file = join(entry.parentPath, entry.name);
+    const content = await readFile(file);
+    const compressed = gzipSync(content, { level: 9 });
+    if (compressed.length > content.length * WORTH) continue;
+    await writeFile(`${file}.gz`, compressed);
+    await rm(file);
+  }
+}
+
+// The Go server also serves the official client's bundles, as the official server does (server/app/bundles.go). It embeds all files as
+// most clients take them.
+const forServer = {
+  name: "for-server",
   apply: "build",
-  closeBundle: () => cp("node_modules/socket.io-client/dist", "dist/socket.io-client", { recursive: true }),
+  closeBundle: async () => {
+    await cp("node_modules/socket.io-client/dist", "dist/socket.io-client", { recursive: true });
+    await compress("dist");
+  },
 } as const;
 
 // The page is built from the sources of the npm package.
@@ -21,7 +43,7 @@ export const packageSources = ["react", "testing", ""].map((entry) => ({
 
 export default defineConfig({
   resolve: { alias: packageSources },
-  plugins: [react(), clientBundles],
+  plugins: [react(), forServer],
   // static/ holds the icon, and .gitkeep, which has to survive the emptying of dist/ at every build.
   publicDir: "static",
   build: {

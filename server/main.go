@@ -4,12 +4,15 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
 	"time"
+
+	"github.com/KimMachineGun/automemlimit/memlimit"
 
 	"github.com/neuracampus/attendance/server/app"
 	"github.com/neuracampus/attendance/server/command"
@@ -21,24 +24,38 @@ import (
 const dotenv = ".env"
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	ctx, hurried := untilSignals()
 	if len(os.Args) > 1 {
 		process := command.Process{Environ: os.Environ(), Dotenv: dotenv, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
 		status := command.Run(ctx, process, os.Args[1:])
-		stop()
 		os.Exit(status)
 	}
 	// The reader of the log may end before the server does. That loses log lines and must not end the server.
 	signal.Ignore(syscall.SIGPIPE)
-	err := run(ctx)
-	stop()
-	if err != nil {
+	if err := run(ctx, hurried); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context) error {
+// untilSignals returns a context that ends with the first SIGTERM or SIGINT, and one that ends with the second. The third ends the
+// process.
+func untilSignals() (first, second context.Context) {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGTERM, os.Interrupt)
+	first, stop := context.WithCancel(context.Background())
+	second, hurry := context.WithCancel(context.Background())
+	go func() { // for as long as the process
+		<-signals
+		stop()
+		<-signals
+		hurry()
+		signal.Reset(syscall.SIGTERM, os.Interrupt)
+	}()
+	return first, second
+}
+
+func run(ctx, hurried context.Context) error {
 	settings, err := config.Load(os.Environ(), dotenv)
 	if err != nil {
 		return fmt.Errorf("the server did not start because of its settings:\n%w", err)
@@ -57,11 +74,14 @@ func run(ctx context.Context) error {
 		logger.Warn("a setting may be a mistake", "setting", warning)
 	}
 	go followLevel(ctx, level, logger)
+	if _, err := memlimit.Set(); err != nil && !errors.Is(err, memlimit.ErrNoCgroup) && !errors.Is(err, memlimit.ErrCgroupsNotSupported) {
+		logger.Warn("the memory limit of the container cannot be read; set GOMEMLIMIT to nine tenths of it", "err", err)
+	}
 	server, err := app.New(ctx, settings, logger)
 	if err != nil {
 		return fmt.Errorf("the server did not start: %w", err)
 	}
-	return server.Run(ctx)
+	return server.Run(ctx, hurried)
 }
 
 // followLevel reads LOG_LEVEL again at each SIGHUP. The other settings stay as they are until the next start.

@@ -18,19 +18,31 @@ type process struct {
 
 func startProcess(t *testing.T, settings ...string) process {
 	t.Helper()
+	p := prepareProcess(t, settings...)
+	p.begin(t)
+	return p
+}
+
+// prepareProcess returns a process that begin starts.
+func prepareProcess(t *testing.T, settings ...string) process {
+	t.Helper()
 	c := serverCommand(t, settings...)
 	output, err := c.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Start(); err != nil {
+	return process{c, bufio.NewScanner(output)}
+}
+
+func (p process) begin(t *testing.T) {
+	t.Helper()
+	if err := p.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		_ = c.Process.Kill() // it may have ended already
-		_ = c.Wait()         // reports the kill
+		_ = p.Process.Kill() // it may have ended already
+		_ = p.Wait()         // reports the kill
 	})
-	return process{c, bufio.NewScanner(output)}
 }
 
 // logs reads the log up to a line that contains text.

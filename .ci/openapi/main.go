@@ -1,4 +1,4 @@
-// Command openapi writes the OpenAPI documents of both modes into a directory, for the linter.
+// Command openapi writes the OpenAPI and AsyncAPI documents of both modes into a directory, for the linters.
 package main
 
 import (
@@ -16,9 +16,14 @@ func main() {
 		os.Exit(2)
 	}
 	for name, mode := range map[string]models.Mode{"open": models.ModeOpen, "signed": models.ModeSigned} {
-		if err := os.WriteFile(filepath.Join(os.Args[1], "openapi-"+name+".json"), handlers.Document(mode), 0o600); err != nil {
-			fmt.Fprintln(os.Stderr, "openapi:", err)
-			os.Exit(1)
-		}
+		write("openapi-"+name, handlers.Document(mode))
+		write("asyncapi-"+name, handlers.EventDocument(mode))
+	}
+}
+
+func write(name string, document []byte) {
+	if err := os.WriteFile(filepath.Join(os.Args[1], name+".json"), document, 0o600); err != nil {
+		fmt.Fprintln(os.Stderr, "openapi:", err)
+		os.Exit(1)
 	}
 }

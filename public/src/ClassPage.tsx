@@ -1,8 +1,8 @@
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
+import type { Role } from "@neuracampus/attendance-client";
 import { useAddress } from "./address";
 import { ofClass, type Class } from "./api";
-import { useAttendance } from "./attendance/useAttendance";
-import type { Role } from "./events";
+import { useClassAttendance } from "./attendance/useClassAttendance";
 import { Alert } from "./shared/Alert";
 import { Loading } from "./shared/Loading";
 import { TopBar } from "./shared/TopBar";
@@ -15,8 +15,8 @@ const DeveloperPanel = lazy(() => import("./developer/DeveloperPanel"));
 /** One class, live, as its teacher or a student sees it. */
 export function ClassPage({ classId, id, name, role }: { classId: string; id: string; name: string; role: Role }) {
   const user = useMemo(() => ({ id, name, role }), [id, name, role]);
-  const attendance = useAttendance(classId, user);
-  const { link, error, joined } = attendance.state;
+  const attendance = useClassAttendance(classId, user);
+  const { status, error, joined, socket } = attendance;
   // In open mode joining creates the class, so the API does not have it before. A name that was read stays while offline.
   const [entered, setEntered] = useState(false);
   if (joined && !entered) setEntered(true);
@@ -29,7 +29,7 @@ export function ClassPage({ classId, id, name, role }: { classId: string; id: st
 
   return (
     <div className="frame" data-developer={dev ? "open" : undefined}>
-      <TopBar id={classId} name={className} user={user} link={link} />
+      <TopBar id={classId} name={className} user={user} link={status} />
       <main id="main" tabIndex={-1}>
         {error && <Alert message={error} onDismiss={attendance.dismiss} />}
         {role === "student" ? (
@@ -42,7 +42,7 @@ export function ClassPage({ classId, id, name, role }: { classId: string; id: st
       </main>
       {dev && (
         <Suspense fallback={null}>
-          <DeveloperPanel classId={classId} user={user} />
+          <DeveloperPanel classId={classId} user={user} socket={socket} />
         </Suspense>
       )}
     </div>

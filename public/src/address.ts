@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from "react";
-import type { Role } from "./events";
+import type { Role } from "@neuracampus/attendance-client";
 
 /** What the page shows is in its address, so that a reload or a shared link shows the same. */
 export interface Address {

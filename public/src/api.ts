@@ -1,7 +1,10 @@
 // The REST API as this page uses it; /docs describes all of it.
-import type { User } from "./attendance/useAttendance";
-import type { FlagKind, Id, MarkRecord, Phase, Role, Rules, Status, Visibility } from "./events";
-import { token } from "./socket";
+import type { FlagKind, Id, MarkRecord, Phase, Role, Rules, Status } from "@neuracampus/attendance-client";
+import type { User } from "./attendance/useClassAttendance";
+import { token } from "./token";
+
+/** What students see of each other: everything, or nothing. */
+export type Visibility = "class" | "own";
 
 /** The teacher is the owner. */
 export interface Class extends Rules { id: Id; name: string; teacherId: Id | null; archived: boolean; visibility: Visibility }

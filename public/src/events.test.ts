@@ -1,5 +1,5 @@
+import type { ClientToServerEvents, ServerToClientEvents } from "@neuracampus/attendance-client";
 import { expect, expectTypeOf, test } from "vitest";
-import type { ClientToServerEvents, ServerToClientEvents } from "./events";
 import protocol from "./protocol.json";
 
 type Keys<Events> = { [E in keyof Events]: Events[E] extends (data: infer Data, ...rest: never[]) => void ? keyof Data : never };

@@ -1,12 +1,9 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App";
-import { startRecord } from "./developer/record";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/layout.css";
-
-startRecord();
 
 const root = document.getElementById("root");
 if (root) createRoot(root).render(<StrictMode><App /></StrictMode>);

@@ -43,6 +43,7 @@ func TestAnswerToAllowedOriginIsReadable(t *testing.T) {
 		{"GET /docs", "", 200},
 		{"GET /docs/", "", 404},
 		{"GET /api/openapi.json", "", 200},
+		{"GET /api/asyncapi.json", "", 200},
 		{"GET /api/classes", "X-User: a\r\n", 200},
 		{"GET /api/classes", "", 401},
 		{"GET /api/classes/", "X-User: a\r\n", 404},

@@ -3,6 +3,7 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +14,8 @@ import (
 	"regexp"
 	"sync/atomic"
 	"time"
+
+	"github.com/coreos/go-systemd/v22/daemon"
 
 	"github.com/neuracampus/attendance/handlers"
 	"github.com/neuracampus/attendance/models"
@@ -46,15 +49,22 @@ type App struct {
 	metricsServer   *http.Server // nil without METRICS_ADDR, as metricsListener is
 	metricsListener net.Listener
 
-	reasons   reasonCounts // of what clients were refused
-	refusals  *refusals.Log
-	requests  *requests
-	listener  net.Listener
-	listener6 net.Listener // the same port on [::1]; nil when the server does not listen there
-	http      *http.Server
-	draining  atomic.Bool
-	skipped   atomic.Int64 // entries of the log that hold what this version cannot read
-	ignored   atomic.Int64 // messages in Redis that other back ends may not send
+	reasons     reasonCounts // of what clients were refused
+	refusals    *refusals.Log
+	requests    *requests
+	connections *connections
+	listener    net.Listener
+	more        []net.Listener // the same port on [::1], or further sockets of the service manager's
+	activated   bool           // the listeners are the service manager's
+	tls         *tls.Config    // nil without TLS, with which come the next four, if at all
+	acme        *acme
+	certificate *certificateFiles
+	plain       net.Listener // of HTTP_PORT
+	plainServer *http.Server
+	http        *http.Server
+	draining    atomic.Bool
+	skipped     atomic.Int64 // entries of the log that hold what this version cannot read
+	ignored     atomic.Int64 // messages in Redis that other back ends may not send
 }
 
 // New opens the store and the listeners. Run closes them, so the caller must call Run. New waits for the database and the key set
@@ -62,6 +72,7 @@ type App struct {
 func New(ctx context.Context, settings config.Config, logger *slog.Logger) (*App, error) {
 	a := &App{settings: settings, logger: logger, refusals: refusals.New(logger)}
 	a.requests, a.metrics = newRequests(), metrics.New()
+	a.connections = &connections{refusals: a.refusals}
 	if err := a.open(ctx); err != nil {
 		a.close()
 		return nil, err
@@ -114,8 +125,11 @@ func (a *App) open(ctx context.Context) error {
 	a.handlers = handlers.New(store, mode, rooms{a.hub}, publisher, a.logger)
 	a.register()
 
+	if err := a.openTLS(); err != nil {
+		return err
+	}
 	if err := a.listen(ctx); err != nil {
-		return fmt.Errorf("%w; PORT and HOST say where to listen", err)
+		return err
 	}
 	if err := a.openMetrics(ctx); err != nil {
 		return fmt.Errorf("%w; METRICS_ADDR says where to listen", err)
@@ -163,18 +177,20 @@ func (a *App) newHub(departed func(room string)) *sockets.Hub {
 		PingInterval: a.settings.PingInterval, PingTimeout: a.settings.PingTimeout, ConnectTimeout: a.settings.ConnectTimeout,
 		MaxPayload: a.settings.MaxPayload, QueuePackets: a.settings.SendQueue, QueueBytes: a.settings.SendQueueBytes,
 		EventRate: a.settings.EventRate, EventBurst: a.settings.EventBurst, UserSockets: a.settings.UserSockets,
-		MaxPending: a.settings.MaxPending,
-		Keep:       keepNothing,
-		Refused:    a.refusals.Add,
-		Presence:   a.newPresence(),
-		IOUring:    a.settings.IOUring == config.IOUringAuto,
-		Departed:   departed,
-		Sent:       handlers.Sent(),
-		FannedOut:  a.observeFanOuts(),
-		Logger:     a.logger,
+		MaxPending: a.settings.MaxPending, MaxSessions: a.settings.MaxConnections, MaxFromNetwork: a.settings.MaxPerAddress,
+		HandshakeRate: a.settings.HandshakeRate, MemoryShort: new(memoryWatch).short,
+		Keep:      keepNothing,
+		Refused:   a.refusals.Add,
+		DrainTime: a.settings.DrainSpread,
+		Presence:  a.newPresence(),
+		IOUring:   a.settings.IOUring == config.IOUringAuto,
+		Departed:  departed,
+		Sent:      handlers.Sent(),
+		FannedOut: a.observeFanOuts(),
+		Logger:    a.logger,
 	}
 	if a.settings.Cluster {
-		options.Node, options.DrainTime = a.settings.NodeName, a.drainStep()
+		options.Node = a.settings.NodeName
 	}
 	if a.verifier != nil {
 		options.Authenticate = a.authenticate
@@ -243,14 +259,15 @@ func loggedEvent(name string) string {
 	return "not a plain name"
 }
 
-// Run serves until ctx ends, and then stops within SHUTDOWN_TIMEOUT: /readyz says so, a node of a cluster waits for the balancer, and
-// then it refuses new clients, finishes and stores the work that has begun, and closes the transports.
-func (a *App) Run(ctx context.Context) error {
+// Run serves until ctx ends, and then stops within SHUTDOWN_TIMEOUT, or at once when hurried ends: /readyz says so for DRAIN_DELAY, and
+// then the server refuses new clients, finishes and stores the work that has begun, and closes the transports over DRAIN_SPREAD.
+func (a *App) Run(ctx, hurried context.Context) error {
 	defer a.close()
 	background, stop := context.WithCancel(context.Background())
 	defer stop()
 	go a.handlers.EndOverdue(background, min(15*time.Second, a.settings.SessionMax/10))
 	go trim(background)
+	go a.feedWatchdog(background)
 	if a.reader != nil {
 		go a.reader.Run(background)
 		go a.prune(background)
@@ -267,6 +284,8 @@ func (a *App) Run(ctx context.Context) error {
 		go func() { _ = a.metricsServer.Serve(a.metricsListener) }() // until close
 	}
 	served := a.serve()
+	a.manageCertificate(background)
+	a.notify(daemon.SdNotifyReady)
 	a.logger.Info("attendance server is ready", "url", a.URL(), "listening", a.listener.Addr().String(), "identity", a.mode(), "version", Version())
 	if a.verifier == nil {
 		a.warnOfOpenMode()
@@ -277,11 +296,12 @@ func (a *App) Run(ctx context.Context) error {
 	case <-ctx.Done():
 	}
 	a.logger.Info("stopping", "sockets", a.hub.Sockets())
+	a.notify(daemon.SdNotifyStopping)
 	a.draining.Store(true)
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.settings.ShutdownTimeout)
+	stopping, cancel := a.stopping(hurried)
 	defer cancel()
-	a.awaitBalancer(ctx)
-	if err := a.finish(ctx); err != nil {
+	a.awaitBalancer(stopping)
+	if err := a.finish(stopping, served); err != nil {
 		return fmt.Errorf("stopped before everything was finished: %w", err)
 	}
 	return nil
@@ -314,6 +334,7 @@ func (a *App) close() {
 	for _, listener := range a.listeners() {
 		_ = listener.Close() // an error means that it is closed already
 	}
+	a.closeTLS()
 	if err := a.closePresence(); err != nil {
 		a.logger.Error("memberships are not stored; some users cannot resume", "err", err)
 	}

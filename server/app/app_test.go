@@ -44,7 +44,7 @@ func startLogged(t testing.TB, c config.Config, logger *slog.Logger, configure .
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	result := make(chan error, 1)
-	go func() { result <- server.Run(ctx) }()
+	go func() { result <- server.Run(ctx, context.Background()) }()
 	stopped := false
 	stop = func() error {
 		if stopped {

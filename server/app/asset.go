@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/base64"
+	"io"
 	"mime"
 	"net/http"
 	"path"
@@ -16,7 +17,7 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// asset is one embedded file, compressed once, when a client first asks for it.
+// asset is one embedded file. The build of the page has compressed most. Any other is compressed once, when a client first asks for it.
 //
 // No library serves the assets. http.FileServerFS has no modification times of embedded files, so it never answers 304, and it does
 // not compress. statigz 1.4 sends ETags without quotes, which If-None-Match matches only as a single, strong value, and it compresses
@@ -26,19 +27,30 @@ type asset struct {
 	cacheControl string
 	policy       string // its own content policy; empty: that of the page
 	tag          string
-	plain        []byte
+	plain        func() []byte
 	compressed   func() []byte // nil where compression saves less than a tenth
 }
 
 func newAsset(name string, content []byte) asset {
+	a := assetOf(name, content)
+	a.plain = func() []byte { return content }
+	a.compressed = sync.OnceValue(func() []byte { return compressed(content) })
+	return a
+}
+
+// newCompressedAsset returns the asset of a file that the build has compressed. It is decompressed when a client first asks for it that
+// does not take gzip.
+func newCompressedAsset(name string, content []byte) asset {
+	a := assetOf(name, content)
+	a.plain = sync.OnceValue(func() []byte { return decompressed(content) })
+	a.compressed = func() []byte { return content }
+	return a
+}
+
+// assetOf returns an asset without its content.
+func assetOf(name string, content []byte) asset {
 	sum := sha256.Sum256(content)
-	return asset{
-		contentType:  contentType(name),
-		cacheControl: "no-cache",
-		tag:          base64.RawURLEncoding.EncodeToString(sum[:12]),
-		plain:        content,
-		compressed:   sync.OnceValue(func() []byte { return compressed(content) }),
-	}
+	return asset{contentType: contentType(name), cacheControl: "no-cache", tag: base64.RawURLEncoding.EncodeToString(sum[:12])}
 }
 
 func contentType(name string) string {
@@ -62,6 +74,18 @@ func compressed(content []byte) []byte {
 	return buffer.Bytes()
 }
 
+func decompressed(content []byte) []byte {
+	reader, err := gzip.NewReader(bytes.NewReader(content))
+	if err != nil {
+		panic(err) // the build has compressed it
+	}
+	plain, err := io.ReadAll(reader)
+	if err != nil {
+		panic(err) // as above
+	}
+	return plain
+}
+
 // serve answers with the file or a range of it, or with 304 if the client has it already.
 func (a asset) serve(c *gin.Context) {
 	header := c.Writer.Header()
@@ -70,12 +94,15 @@ func (a asset) serve(c *gin.Context) {
 	if a.policy != "" {
 		header.Set("Content-Security-Policy", a.policy)
 	}
-	content, tag := a.plain, a.tag
+	content, tag := []byte(nil), a.tag
 	if acceptsGzip(c.Request) {
-		if shorter := a.compressed(); shorter != nil {
-			header.Set("Content-Encoding", "gzip")
-			content, tag = shorter, tag+"-gzip"
-		}
+		content = a.compressed()
+	}
+	if content != nil {
+		header.Set("Content-Encoding", "gzip")
+		tag += "-gzip"
+	} else {
+		content = a.plain()
 	}
 	header.Set("ETag", `"`+tag+`"`)
 	header.Set("Content-Length", strconv.Itoa(len(content))) // ServeContent sets none with an encoding; it changes this one for ranges

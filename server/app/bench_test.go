@@ -50,3 +50,19 @@ func BenchmarkPoll(b *testing.B) {
 		ask(get)
 	}
 }
+
+// BenchmarkVisibility measures a change of the visibility of a class with 1000 connected students: from the request to its answer, which
+// comes when every one of them is sent what the new visibility says.
+func BenchmarkVisibility(b *testing.B) {
+	a, _ := start(b, settings(b, "EVENT_RATE=1000000", "EVENT_BURST=1000000"))
+	enter(b, a, "asha", "teacher")
+	for i := range 1000 {
+		enter(b, a, fmt.Sprint("student-", i), "student")
+	}
+	visibility := map[bool]string{false: "own", true: "class"}
+	shown := true
+	for b.Loop() {
+		shown = !shown
+		see(b, a, visibility[shown])
+	}
+}

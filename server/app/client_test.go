@@ -10,10 +10,10 @@ import (
 // client is a Socket.IO 5 client over WebSocket.
 type client struct {
 	*engineiotest.Socket
-	t *testing.T
+	t testing.TB
 }
 
-func dial(t *testing.T, a *App) *client {
+func dial(t testing.TB, a *App) *client {
 	t.Helper()
 	socket, _ := engineiotest.Connect(t, a.URL()+"/socket.io/", 4)
 	socket.Send(t, "40")

@@ -128,8 +128,7 @@ func (a *App) prune(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
-		before := a.store.Now() - models.Timestamp(a.settings.ClusterRetention.Milliseconds())
-		if err := a.store.Log().Prune(ctx, before); err != nil && ctx.Err() == nil {
+		if err := a.store.Log().Prune(ctx, a.settings.ClusterRetention); err != nil && ctx.Err() == nil {
 			a.logger.Warn("old events stay in the log", "err", err)
 		}
 	}

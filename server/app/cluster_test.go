@@ -28,7 +28,7 @@ func startNodesOn(t *testing.T, db *modelstest.Database, more ...string) (nodes 
 }
 
 // enter connects a client that identifies and joins the class Math.
-func enter(t *testing.T, a *App, user, role string) *client {
+func enter(t testing.TB, a *App, user, role string) *client {
 	t.Helper()
 	c := dial(t, a)
 	c.succeeds(fmt.Sprintf(`"identify",{"userId":"%s","role":"%s"}`, user, role))

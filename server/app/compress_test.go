@@ -65,6 +65,7 @@ func TestAnswersFrom1kBOnAreCompressed(t *testing.T) {
 		{"/api/sessions/1/export", "student-999", 40_000, 12_000},
 		{"/api/classes/Math/export", "student-999", 30_000, 12_000},
 		{"/api/openapi.json", `"openapi"`, 30_000, 12_000},
+		{"/api/asyncapi.json", `"asyncapi"`, 30_000, 12_000},
 		{"/docs", "<!doctype html>", 100, 1_000}, // compressed as a file
 		{"/api/classes", `"Math"`, 50, 0},
 		{"/api/classes/none", "not found", 50, 0},

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -10,9 +11,24 @@ import (
 	"syscall"
 )
 
-// listen opens the port. For the host "localhost" it listens on both 127.0.0.1 and [::1] if the machine has both, because some
-// clients connect to one and some to the other.
-func (a *App) listen(ctx context.Context) (err error) {
+// listen takes the sockets of the service manager, or else opens the port.
+func (a *App) listen(ctx context.Context) error {
+	inherited, err := a.inherit()
+	if err != nil || inherited {
+		return err
+	}
+	if err = a.openPort(ctx); err == nil {
+		err = a.openPlainPort(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("%w; PORT, HTTP_PORT and HOST say where to listen", err)
+	}
+	return nil
+}
+
+// openPort listens on HOST and PORT. For the host "localhost" it listens on both 127.0.0.1 and [::1] if the machine has both, because
+// some clients connect to one and some to the other.
+func (a *App) openPort(ctx context.Context) (err error) {
 	host, port, err := net.SplitHostPort(a.settings.Addr())
 	if err != nil {
 		return err
@@ -21,7 +37,11 @@ func (a *App) listen(ctx context.Context) (err error) {
 		a.listener, err = listenOn(ctx, host, port)
 		return err
 	}
-	a.listener, a.listener6, err = listenLocally(ctx, port)
+	first, second, err := listenLocally(ctx, port)
+	a.listener = first
+	if second != nil {
+		a.more = []net.Listener{second}
+	}
 	return err
 }
 
@@ -64,13 +84,11 @@ func listenOn(ctx context.Context, host, port string) (net.Listener, error) {
 	return (&net.ListenConfig{KeepAlive: -1}).Listen(ctx, "tcp", net.JoinHostPort(host, port))
 }
 
-func (a *App) listeners() (all []net.Listener) {
-	for _, listener := range []net.Listener{a.listener, a.listener6} {
-		if listener != nil {
-			all = append(all, listener)
-		}
+func (a *App) listeners() []net.Listener {
+	if a.listener == nil {
+		return nil
 	}
-	return all
+	return append([]net.Listener{a.listener}, a.more...)
 }
 
 // serve starts to answer requests. The channel returns the error that ends each listener.
@@ -78,8 +96,13 @@ func (a *App) serve() <-chan error {
 	listeners := a.listeners()
 	served := make(chan error, len(listeners))
 	for _, listener := range listeners {
-		go func() { served <- a.http.Serve(countingListener{listener, a.refusals}) }()
+		listener = countingListener{listener, a.connections}
+		if a.tls != nil {
+			listener = tls.NewListener(listener, a.tls)
+		}
+		go func() { served <- a.http.Serve(listener) }()
 	}
+	a.servePlain()
 	return served
 }
 
@@ -91,5 +114,9 @@ func (a *App) URL() string {
 	if address.IP.IsUnspecified() || address.IP.IsLoopback() && !only6 {
 		host = "localhost"
 	}
-	return "http://" + net.JoinHostPort(host, fmt.Sprint(address.Port))
+	scheme := "http://"
+	if a.tls != nil {
+		scheme = "https://"
+	}
+	return scheme + net.JoinHostPort(host, fmt.Sprint(address.Port))
 }

@@ -14,15 +14,25 @@ import (
 )
 
 // debugLogger returns a logger like that of the program, at debug level.
-func debugLogger(log *modelstest.Log) *slog.Logger {
-	handler := slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})
+func debugLogger(log *modelstest.Log, format string) *slog.Logger {
+	options := &slog.HandlerOptions{Level: slog.LevelDebug}
+	var handler slog.Handler = slog.NewTextHandler(log, options)
+	if format == "json" {
+		handler = slog.NewJSONHandler(log, options)
+	}
 	return slog.New(logging.NewContext(logging.NewRepeats(handler, time.Minute)))
 }
 
 // TestLogOfNoisyLessonHasNoSecret searches the debug log of a lesson in signed mode for all that its clients have sent.
 func TestLogOfNoisyLessonHasNoSecret(t *testing.T) {
+	for _, format := range []string{"text", "json"} {
+		t.Run(format, func(t *testing.T) { checkNoisyLog(t, format) })
+	}
+}
+
+func checkNoisyLog(t *testing.T, format string) {
 	var log modelstest.Log
-	a, stop := startLogged(t, settings(t, noisySettings...), debugLogger(&log))
+	a, stop := startLogged(t, settings(t, noisySettings...), debugLogger(&log, format))
 	lesson := runNoisyLesson(t, a)
 	if err := stop(); err != nil {
 		t.Fatal(err)
@@ -86,7 +96,7 @@ func TestRequestIDIsAnsweredAndTakenIfPlain(t *testing.T) {
 // TestLogLinesOfOneConnectionHaveItsID from the request that opens it to its end.
 func TestLogLinesOfOneConnectionHaveItsID(t *testing.T) {
 	var log modelstest.Log
-	a, stop := startLogged(t, settings(t), debugLogger(&log))
+	a, stop := startLogged(t, settings(t), debugLogger(&log, "text"))
 	other := dial(t, a)
 	socket := engineiotest.Dial(t, a.URL()+"/socket.io/?EIO=4&transport=websocket", "X-Request-ID", "the-request")
 	socket.ExpectPrefix(t, "0")

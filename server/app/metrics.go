@@ -129,7 +129,7 @@ const slowClient = "slow client closed" // of engineio
 
 // readRefusals shows who was refused what: the sentences that clients were sent by their reason, and what is logged as "clients refused".
 func (a *App) readRefusals(s *metrics.Scrape, hub sockets.Counts) {
-	showTally(s.Counter, "attendance_handshake_refusals_total", "Requests of the transports that were refused.", "reason", hub.Counts.Refused)
+	showTally(s.Counter, "attendance_handshake_refusals_total", "Requests of the transports that were refused.", "reason", hub.Refused)
 	showTally(s.Counter, "attendance_refusals_total", "Events, requests and tokens that were refused.", "reason", a.reasons.counts())
 	kinds := a.refusals.Totals()
 	s.Counter("attendance_slow_clients_total", "Clients that were closed because they did not read what they were sent.", float64(kinds[slowClient]))
@@ -137,8 +137,8 @@ func (a *App) readRefusals(s *metrics.Scrape, hub sockets.Counts) {
 	showTally(s.Counter, "attendance_clients_refused_total", "Clients that were refused or closed for what they did.", "kind", kinds)
 	const limited = "attendance_rate_limited_total"
 	const help = "What was over EVENT_RATE: events that were delayed, events that were refused, REST requests that were refused."
-	s.Counter(limited, help, float64(hub.Delayed), "what", "event_delayed")
-	s.Counter(limited, help, float64(hub.Refused), "what", "event_refused")
+	s.Counter(limited, help, float64(hub.DelayedEvents), "what", "event_delayed")
+	s.Counter(limited, help, float64(hub.RefusedEvents), "what", "event_refused")
 	s.Counter(limited, help, float64(hub.RefusedRequests), "what", "request_refused")
 }
 
@@ -157,6 +157,9 @@ func (a *App) readMarks(s *metrics.Scrape) {
 	s.Counter("attendance_code_checks_total", codes, float64(counts.Codes.Missing), "result", "missing")
 	s.Counter("attendance_code_checks_total", codes, float64(counts.Codes.Wrong), "result", "wrong")
 	s.Counter("attendance_code_checks_total", codes, float64(counts.Codes.Throttled), "result", "throttled")
+	for kind, count := range counts.Flags {
+		s.Counter("attendance_flags_total", "Flags that were raised or got another student.", float64(count), "kind", string(kind))
+	}
 	s.Gauge("attendance_marks_waiting", "Marks that wait for the next transaction.", float64(counts.WaitingMarks))
 	readPools(s, counts)
 

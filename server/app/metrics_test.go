@@ -2,12 +2,15 @@ package app
 
 import (
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/neuracampus/attendance/handlers"
+	"github.com/neuracampus/attendance/server/refusals"
 	"github.com/neuracampus/attendance/server/tally"
 )
 
@@ -49,20 +52,21 @@ var labelValues = map[string][]string{
 	"state":     {"in_use", "idle"},
 	"what":      {"event_delayed", "event_refused", "request_refused"},
 	"result":    {"recorded", "unchanged", "refused", "failed", "accepted", "missing", "wrong", "throttled", "done", "failed"},
-	"kind": {
-		"event_flood", "host", "large_answer", "no_descriptor_left", "origin", "token_of_a_socket", "token_over_REST",
-		"too_many_sessions_without_a_namespace", "unfinished_body", "unread_answer", "other",
-	},
+	"kind":      append(underscored(refusals.Kinds), tally.Other, "shared_connection", "shared_device"),
 	"reason": {
 		// of attendance_connections_closed_total
 		"closed_by_the_client", "no_namespace_connected", "ping_timeout", "poll_cancelled", "protocol", "server_shutting_down", "slow", "transport", "other",
 		// of attendance_handshake_refusals_total
-		"bad_method", "bad_request", "session_unknown", "shutting_down", "too_large", "too_many_pending", "transport_unknown", "unsupported_protocol",
+		"bad_method", "bad_request", "little_memory", "session_unknown", "shutting_down", "too_large", "too_many_a_second", "too_many_connections", "too_many_from_one_address", "too_many_pending", "transport_unknown", "unsupported_protocol",
 		// of attendance_refusals_total, as far as the lesson meets them
 		"body_not_json", "class_not_found", "code_required", "code_throttled", "code_wrong", "identity_differs", "invalid_body", "invalid_date",
 		"invalid_file", "invalid_id", "invalid_parameter", "missing_parameters", "no_active_session", "not_on_roster", "not_your_mark",
 		"only_teachers", "token_expired", "token_invalid", "token_missing", "unknown_event", "user_differs",
 	},
+}
+
+func underscored(words []string) []string {
+	return strings.Split(strings.ReplaceAll(strings.Join(words, "\n"), " ", "_"), "\n")
 }
 
 var metricLine = regexp.MustCompile(`(?m)^(\w+)\{(.*)\} (\S+)$`)
@@ -105,10 +109,10 @@ func TestMetricsCountWhatHappened(t *testing.T) {
 	runNoisyLesson(t, a)
 	body := scrape(t, a)
 	for _, want := range []string{
-		`attendance_marks_total{result="recorded"} 1`,
+		`attendance_marks_total{result="recorded"} 2`,
 		`attendance_marks_total{result="unchanged"} 1`,
 		`attendance_marks_total{result="failed"} 0`,
-		`attendance_code_checks_total{result="accepted"} 1`,
+		`attendance_code_checks_total{result="accepted"} 2`,
 		`attendance_code_checks_total{result="missing"} 1`,
 		`attendance_code_checks_total{result="wrong"} 5`,
 		`attendance_code_checks_total{result="throttled"} 1`,
@@ -119,13 +123,17 @@ func TestMetricsCountWhatHappened(t *testing.T) {
 		`attendance_clients_refused_total{kind="token_of_a_socket"} 7`,
 		`attendance_handshake_refusals_total{reason="session_unknown"} 1`,
 		`attendance_handshakes_total{revision="3",transport="polling"} 1`,
+		`attendance_clients_refused_total{kind="other"} 0`,
+		`attendance_flags_total{kind="shared_connection"} 0`,
+		`attendance_flags_total{kind="shared_device"} 1`,
 		`attendance_slow_clients_total 0`,
 		`attendance_sessions_active 0`,
-		`attendance_commit_batch_size_count 1`,
+		`attendance_commit_batch_size_count 2`,
 		`socket_io_events_received_total{event="fetchAttendanceCode"} 1`,
 		`socket_io_events_received_total{event="other"} 1`,
-		`socket_io_events_sent_total{event="attendanceStarted"} 3`,
-		`socket_io_events_sent_total{event="attendanceUpdate"} 3`,
+		`socket_io_events_sent_total{event="attendanceStarted"} 4`,
+		`socket_io_events_sent_total{event="attendanceUpdate"} 7`,
+		`socket_io_events_sent_total{event="attendance:flag"} 1`,
 		`socket_io_events_sent_total{event="other"} 0`,
 	} {
 		if !strings.Contains(body, want+"\n") {
@@ -133,5 +141,42 @@ func TestMetricsCountWhatHappened(t *testing.T) {
 			at := strings.Index(body, name)
 			t.Errorf("want %s, got %.80q", want, body[max(at, 0):])
 		}
+	}
+}
+
+var (
+	refusedCall = regexp.MustCompile(`(?:\.Refused|refusals\.Add)\(("[^"]*")?`)
+	forbidCall  = regexp.MustCompile(`a\.forbid\(c, "([^"]*)"`)
+)
+
+// TestEveryKindOfRefusalIsInTheList reads in the code with which kinds refusals are counted.
+func TestEveryKindOfRefusalIsInTheList(t *testing.T) {
+	found := 0
+	for _, dir := range []string{".", "../engineio", "../sockets"} {
+		files, err := filepath.Glob(dir + "/*.go")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			content, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			for _, call := range slices.Concat(refusedCall.FindAllSubmatch(content, -1), forbidCall.FindAllSubmatch(content, -1)) {
+				kind := strings.Trim(string(call[1]), `"`)
+				if kind == "" { // no constant
+					continue
+				}
+				if found++; !slices.Contains(refusals.Kinds, kind) {
+					t.Errorf("%s: the kind %q is not in refusals.Kinds", file, kind)
+				}
+			}
+		}
+	}
+	if found < 10 {
+		t.Errorf("only %d kinds were found", found)
 	}
 }

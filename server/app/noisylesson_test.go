@@ -2,6 +2,7 @@ package app
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -37,7 +38,7 @@ func (l *noisyLesson) token(user, role string, lifetime time.Duration) string {
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	return l.say("token of "+user, token)
+	return l.say(fmt.Sprintf("token %d of %s", len(l.told), user), token)
 }
 
 // connect returns a client of a user, whose token comes in the CONNECT packet.
@@ -80,7 +81,7 @@ func runNoisyLesson(t *testing.T, a *App) *noisyLesson {
 		l.rest(http.MethodPost, path, teacher, body)
 	}
 	if status, body := l.rest(http.MethodPut, "/api/classes/Zoology/roster", teacher,
-		`{"students":[{"id":"chen-learns","name":"`+name+`"},{"id":"divya-learns","name":"Divya"}]}`); status != http.StatusOK {
+		`{"students":[{"id":"chen-learns","name":"`+name+`"},{"id":"divya-learns","name":"Divya"},{"id":"elif-learns","name":"Elif"}]}`); status != http.StatusOK {
 		t.Fatalf("roster: %d %s", status, body)
 	}
 	l.badConnections()
@@ -104,8 +105,9 @@ func (l *noisyLesson) session() {
 		l.t.Fatal(err)
 	}
 	l.say("code", shown.Code)
+	device := l.say("id of a device", "device-of-chen-and-divya")
 	mark := func(student, code string) string {
-		return `"attendanceMarked",{"classId":"Zoology","studentId":"` + student + `","sessionType":"lecture","code":"` + code + `"}`
+		return `"attendanceMarked",{"classId":"Zoology","studentId":"` + student + `","sessionType":"lecture","code":"` + code + `","deviceId":"` + device + `"}`
 	}
 	chen.wants(mark("chen-learns", ""), `"reason":"code_required"`)
 	for _, guess := range []string{"GUESS2", "GUESS3", "GUESS4", "GUESS5", "GUESS6"} {
@@ -115,6 +117,9 @@ func (l *noisyLesson) session() {
 	chen.wants(mark("chen-learns", shown.Code), `"success":true`)
 	chen.wants(mark("chen-learns", shown.Code), `"success":true`)
 	chen.wants(mark("divya-learns", shown.Code), `"reason":"not_your_mark"`)
+	elif := l.connect("elif-learns", "student")
+	elif.wants(`"joinClass",{"userId":"elif-learns","classId":"Zoology"}`, `"success":true`)
+	elif.wants(mark("elif-learns", shown.Code), `"success":true`)
 	teacher.wants(`"fetchAttendance",{"classId":"Zoology","date":"`+l.app.store.Now().String()+`","sessionType":"lecture"}`, `"success":true`)
 	chen.wants(`"endAttendance",{"classId":"Zoology","teacherId":"chen-learns","sessionType":"lecture"}`, `"reason":"only_teachers"`)
 	teacher.wants(`"endAttendance",{"classId":"Zoology","teacherId":"asha-teaches","sessionType":"lecture"}`, `"success":true`)

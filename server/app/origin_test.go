@@ -39,6 +39,7 @@ func (c access) check(t *testing.T, a *App) {
 		{http.MethodGet, "/", http.StatusOK},
 		{http.MethodGet, "/healthz", http.StatusOK},
 		{http.MethodGet, "/api/openapi.json", http.StatusOK},
+		{http.MethodGet, "/api/asyncapi.json", http.StatusOK},
 		{http.MethodGet, "/socket.io/?EIO=4&transport=polling", http.StatusOK},
 		{http.MethodGet, "/socket.io?EIO=4&transport=polling", http.StatusOK},
 		{http.MethodPost, "/socket.io/?EIO=4&transport=polling&sid=unknown", http.StatusBadRequest},

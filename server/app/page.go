@@ -69,7 +69,11 @@ func readAssets(files fs.FS, settings *strings.Replacer) map[string]asset {
 		if name == "index.html" {
 			content = []byte(settings.Replace(string(content)))
 		}
-		assets[name] = newAsset(name, content)
+		if plain, isCompressed := strings.CutSuffix(name, ".gz"); isCompressed {
+			assets[plain] = newCompressedAsset(plain, content)
+		} else {
+			assets[name] = newAsset(name, content)
+		}
 		return err
 	})
 	if err != nil {

@@ -56,10 +56,13 @@ func TestRefusalsOfAKindAreOneLogLine(t *testing.T) {
 			conn := dialTCP(t, a.listener.Addr().String())
 			expectEnded(t, "a client that reads no answer", ignore(conn, "/healthz"))
 		}},
-		{"too many sessions without a namespace", "MAX_PENDING=1", func(t *testing.T, a *App) {
-			for range 2 {
-				ask(t, http.MethodGet, a.URL()+"/socket.io/?EIO=4&transport=polling")
-			}
+		{"too many sessions without a namespace", "MAX_PENDING=1", handshakeTwice},
+		{"too many connections", "MAX_CONNECTIONS=1", handshakeTwice},
+		{"too many connections from one address", "MAX_CONNECTIONS_PER_IP=1", handshakeTwice},
+		{"too many handshakes a second", "HANDSHAKE_RATE=1", handshakeTwice},
+		{"little memory left", "", func(t *testing.T, a *App) {
+			limitMemory(t, 1<<20)
+			handshakeTwice(t, a)
 		}},
 	} {
 		t.Run(test.kind, func(t *testing.T) {
@@ -87,6 +90,13 @@ func TestRefusalsOfAKindAreOneLogLine(t *testing.T) {
 				t.Errorf("not counted or not shortened: %q", text)
 			}
 		})
+	}
+}
+
+func handshakeTwice(t *testing.T, a *App) {
+	t.Helper()
+	for range 2 {
+		ask(t, http.MethodGet, a.URL()+"/socket.io/?EIO=4&transport=polling")
 	}
 }
 

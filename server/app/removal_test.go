@@ -16,7 +16,7 @@ import (
 const noLongerIn = `42["class:error",{"message":"You are no longer in this class"}]`
 
 // as sends a request of a teacher to the class Math; body may be empty.
-func as(t *testing.T, a *App, teacher, method, path, body string) int {
+func as(t testing.TB, a *App, teacher, method, path, body string) int {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, a.URL()+"/api/classes/Math"+path, strings.NewReader(body))
 	if err != nil {
@@ -184,7 +184,11 @@ func (b burst) check(t *testing.T, before func(student string) []change) {
 	t.Helper()
 	for _, i := range b.removed {
 		student, c := studentID(i), b.students[i]
-		got := changesOfOthers(t, c.until(noLongerIn), student)
+		texts := c.until(noLongerIn)
+		if i == b.removed[0] {
+			t.Logf("the last that %s was sent:\n%s\n%s", student, strings.Join(texts[max(0, len(texts)-3):], "\n"), noLongerIn)
+		}
+		got := changesOfOthers(t, texts, student)
 		if want := before(student); !slices.Equal(got, want) {
 			t.Errorf("%s was sent %d changes before the removal, but %d were committed before it", student, len(got), len(want))
 		}

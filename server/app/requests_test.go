@@ -55,7 +55,7 @@ func dialTCP(t testing.TB, address string) *net.TCPConn {
 // paths has one path for every kind of answer.
 var paths = []string{
 	"/", "/index.html", "/healthz", "/readyz", "/docs", "/docs/", "/unknown", "*",
-	"/api/openapi.json", "/api/classes", "/api/classes/", "/api/unknown", "/API/classes",
+	"/api/openapi.json", "/api/asyncapi.json", "/api/classes", "/api/classes/", "/api/unknown", "/API/classes",
 	"/socket.io/", "/socket.io/?EIO=4&transport=polling", "/socket.io/?EIO=4&transport=polling&sid=unknown", "/socket.io?EIO=4&transport=websocket",
 }
 
@@ -234,7 +234,7 @@ func serveUntilStdinEnds(directory string) error {
 		stop()
 	}()
 	fmt.Println(a.listener.Addr())
-	return a.Run(ctx)
+	return a.Run(ctx, context.Background())
 }
 
 func TestServerRecoversFromUsedUpDescriptors(t *testing.T) {

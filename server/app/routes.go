@@ -16,7 +16,6 @@ import (
 	"github.com/neuracampus/attendance/models"
 	"github.com/neuracampus/attendance/public"
 	"github.com/neuracampus/attendance/server/identity"
-	"github.com/neuracampus/attendance/server/refusals"
 )
 
 // isSocketPath reports whether a route is one that sockets connect to: SOCKET_PATH with a slash at its end, or without one for clients
@@ -32,7 +31,7 @@ func (a *App) routes() http.Handler {
 	engine.UseEscapedPath, engine.UnescapePathValues = true, false // ids in paths may hold slashes
 	// gin's own redirects would bypass the chain.
 	engine.RedirectTrailingSlash, engine.RedirectFixedPath = false, false
-	engine.Use(a.recovering, identifyRequest, a.bound, head, a.compress, a.secureHeaders, a.checkOrigin)
+	engine.Use(a.recovering, a.seeThroughProxies, a.identifyRequest, a.bound, head, a.compress, a.secureHeaders, a.checkOrigin)
 
 	files := readAssets(public.Page(), a.pageSettings())
 	a.mountBundles(engine, files)
@@ -58,7 +57,7 @@ func (a *App) recovering(c *gin.Context) {
 			panic(fault) // net/http closes the connection
 		}
 		if fault != nil {
-			a.logger.ErrorContext(c.Request.Context(), "panic in a request", "path", refusals.Cut(c.Request.URL.Path), "fault", fault, "stack", string(debug.Stack()))
+			a.logger.ErrorContext(c.Request.Context(), "panic in a request", "route", c.FullPath(), "fault", fault, "stack", string(debug.Stack()))
 			c.Abort()
 			if !c.Writer.Written() {
 				c.Status(http.StatusInternalServerError)
@@ -187,8 +186,14 @@ func (a *App) readyReport(ctx context.Context) (status int, report ready) {
 	return http.StatusOK, ready{Status: "ready"}
 }
 
+// release is set by the linker in make release, and in the Dockerfile.
+var release string
+
 // Version returns the release, or else the commit of the build.
 func Version() string {
+	if release != "" {
+		return release
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"

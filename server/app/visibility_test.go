@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-func see(t *testing.T, a *App, visibility string) {
+func see(t testing.TB, a *App, visibility string) {
 	t.Helper()
 	if got := as(t, a, "asha", http.MethodPatch, "", `{"visibility":"`+visibility+`"}`); got != http.StatusOK {
 		t.Fatalf("visibility %s was answered %d", visibility, got)

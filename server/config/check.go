@@ -58,6 +58,8 @@ func expected(t reflect.Type) string {
 		return "a duration such as 25s, 2m or 1h30m"
 	case reflect.TypeFor[Days]():
 		return "a number of days from 1d to 36500d, such as 400d"
+	case reflect.TypeFor[Networks]():
+		return "a list of addresses and networks such as 10.0.0.7,192.168.0.0/16"
 	case reflect.TypeFor[*time.Location]():
 		return "a time zone name such as UTC or Asia/Kolkata"
 	case reflect.TypeFor[slog.Level]():
@@ -104,6 +106,9 @@ func (c *Config) check(m *mistakes) {
 		{"EVENT_RATE", c.EventRate, 1, 1_000_000},
 		{"EVENT_BURST", c.EventBurst, 1, 1_000_000},
 		{"USER_SOCKETS", c.UserSockets, 1, 1_000_000},
+		{"MAX_CONNECTIONS", c.MaxConnections, 0, 10_000_000},
+		{"MAX_CONNECTIONS_PER_IP", c.MaxPerAddress, 0, 10_000_000},
+		{"HANDSHAKE_RATE", c.HandshakeRate, 0, 1_000_000},
 		{"SEND_QUEUE", c.SendQueue, 16, 1_000_000},
 		{"SEND_QUEUE_BYTES", c.SendQueueBytes, 65_536, 1_000_000_000},
 	} {
@@ -133,6 +138,8 @@ func (c *Config) check(m *mistakes) {
 	}
 	c.checkIdentity(m)
 	c.checkCluster(m)
+	c.checkDrain(m)
+	c.checkTLS(m)
 }
 
 // isListenAddress reports whether a server can listen on what is set: a host, which may be empty, a colon and a port.

@@ -15,6 +15,36 @@ var nodeName = regexp.MustCompile(`^[a-z0-9-]{1,16}$`)
 // hostName returns the name of this machine. Tests replace it.
 var hostName = os.Hostname
 
+// drainStep is the most that DRAIN_DELAY and DRAIN_SPREAD are by default.
+const drainStep = 2 * time.Second
+
+// setDrainDefaults gives a node of a cluster time to send its clients to the others: for DRAIN_DELAY and for DRAIN_SPREAD a fifth of
+// SHUTDOWN_TIMEOUT at the most, so that most of it is left for the work that has begun. The clients of a server that is alone can only
+// wait for the next process, so it stops at once.
+func (c *Config) setDrainDefaults(values map[string]string) {
+	if !c.Cluster {
+		return
+	}
+	for name, field := range map[string]*time.Duration{"DRAIN_DELAY": &c.DrainDelay, "DRAIN_SPREAD": &c.DrainSpread} {
+		if values[name] == "" {
+			*field = min(drainStep, c.ShutdownTimeout/5)
+		}
+	}
+}
+
+// checkDrain leaves a part of SHUTDOWN_TIMEOUT for the work that has begun.
+func (c *Config) checkDrain(m *mistakes) {
+	if c.DrainDelay < 0 {
+		m.add("DRAIN_DELAY", "must not be negative")
+	}
+	if c.DrainSpread < 0 {
+		m.add("DRAIN_SPREAD", "must not be negative")
+	}
+	if total := c.DrainDelay + c.DrainSpread; total > 0 && total >= c.ShutdownTimeout {
+		m.add("SHUTDOWN_TIMEOUT", "must be more than DRAIN_DELAY and DRAIN_SPREAD together, which are %v", total)
+	}
+}
+
 // checkCluster checks the settings of a server that is one node of several, and gives it a name.
 func (c *Config) checkCluster(m *mistakes) {
 	if c.RedisEmitter && (!c.Cluster || c.RedisURL == "") {

@@ -55,6 +55,12 @@ var errDays = errors.New("no number of days")
 type Config struct {
 	Port            int            `env:"PORT" envDefault:"5014"`
 	Host            string         `env:"HOST"`
+	TLSCert         string         `env:"TLS_CERT"`
+	TLSKey          string         `env:"TLS_KEY"`
+	Domain          string         `env:"DOMAIN"`
+	ACMEEmail       string         `env:"ACME_EMAIL"`
+	ACMEDirectory   string         `env:"ACME_DIRECTORY" envDefault:"https://acme-v02.api.letsencrypt.org/directory"`
+	HTTPPort        int            `env:"HTTP_PORT"`
 	DatabaseDSN     Secret         `env:"DATABASE_DSN"`
 	DataDir         string         `env:"DATA_DIR" envDefault:"./data"`
 	Demo            bool           `env:"DEMO" envDefault:"false"`
@@ -74,6 +80,10 @@ type Config struct {
 	EventRate       int            `env:"EVENT_RATE" envDefault:"100"`
 	EventBurst      int            `env:"EVENT_BURST" envDefault:"400"`
 	UserSockets     int            `env:"USER_SOCKETS" envDefault:"10"`
+	MaxConnections  int            `env:"MAX_CONNECTIONS" envDefault:"0"`
+	MaxPerAddress   int            `env:"MAX_CONNECTIONS_PER_IP" envDefault:"0"`
+	HandshakeRate   int            `env:"HANDSHAKE_RATE" envDefault:"0"`
+	TrustedProxies  Networks       `env:"TRUSTED_PROXIES"`
 	SendQueue       int            `env:"SEND_QUEUE" envDefault:"4096"`
 	SendQueueBytes  int            `env:"SEND_QUEUE_BYTES" envDefault:"4000000"`
 	IOUring         string         `env:"IO_URING" envDefault:"auto"`
@@ -90,6 +100,8 @@ type Config struct {
 	LogFormat       string         `env:"LOG_FORMAT" envDefault:"text"`
 	MetricsAddr     string         `env:"METRICS_ADDR"`
 	ShutdownTimeout time.Duration  `env:"SHUTDOWN_TIMEOUT" envDefault:"10s"`
+	DrainDelay      time.Duration  `env:"DRAIN_DELAY"`
+	DrainSpread     time.Duration  `env:"DRAIN_SPREAD"`
 
 	Cluster          bool          `env:"CLUSTER" envDefault:"false"`
 	NodeName         string        `env:"NODE_NAME"`
@@ -153,6 +165,8 @@ func Load(environ []string, dotenv string) (Config, error) {
 	if err := env.ParseWithOptions(&c, env.Options{Environment: values}); err != nil {
 		wrong.addParseErrors(err, values)
 	}
+	c.setDrainDefaults(values)
+	c.setTLSDefaults(values)
 	c.check(&wrong)
 	return c, errors.Join(wrong.errs...)
 }

@@ -28,7 +28,7 @@ const (
 )
 
 // namesOfOthers are well-known variables of other programs whose names are like those of settings.
-var namesOfOthers = []string{"DATADIR", "LOGLEVEL", "REDIS_URI"}
+var namesOfOthers = []string{"DATADIR", "HTTPS_PORT", "LOGLEVEL", "REDIS_URI"}
 
 // checkFileNames adds every name of a .env file that is no setting. The file is for this server only.
 func checkFileNames(m *mistakes, values map[string]string) {

@@ -69,7 +69,7 @@ func newCounters() *counters {
 		opened: make(map[Carrier]*atomic.Int64, len(carriers)),
 		ended:  tally.New(endedByClient, endedByBreach, endedBySlow, endedByBroken, endedByCancel, endedUnjoined, endedByStop, pingTimeout),
 		refused: tally.New(reasonTransportUnknown, reasonSessionUnknown, reasonBadMethod, reasonBadRequest, reasonUnsupportedProtocol,
-			reasonTooLarge, reasonPending, reasonStopping),
+			reasonTooLarge, reasonPending, reasonStopping, reasonSessions, reasonNetwork, reasonRate, reasonMemory),
 	}
 	for _, carrier := range carriers {
 		c.opened[carrier] = new(atomic.Int64)

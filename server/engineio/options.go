@@ -36,6 +36,12 @@ type Options struct {
 	MaxPending     int
 	MinPendingTime time.Duration
 
+	// MaxSessions is how many sessions there may be at a time, MaxFromNetwork how many of clients from one network (NetworkOf).
+	// HandshakeRate is how many may begin in a second, and at once. Zero: no limit. MemoryShort reports that the process has too little
+	// memory for one more; nil: never. A handshake over a limit is answered 503, or 429 over MaxFromNetwork, with Retry-After.
+	MaxSessions, MaxFromNetwork, HandshakeRate int
+	MemoryShort                                func() bool
+
 	// Node is the name of this server among several behind a balancer. Session ids begin with it and a dot, so that the balancer
 	// finds the server of a session. Empty: they do not.
 	Node string
@@ -93,6 +99,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Refused == nil {
 		o.Refused = func(string, string, string) {}
+	}
+	if o.MemoryShort == nil {
+		o.MemoryShort = func() bool { return false }
 	}
 	if o.Authenticate == nil {
 		o.Authenticate = func(*Session, string, json.RawMessage) (any, error) { return nil, nil }

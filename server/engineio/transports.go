@@ -51,6 +51,7 @@ type Transports struct {
 	socketIO *socketio.Server // nil at the Engine.IO level
 	handlers map[string]*namespaceHandlers
 	began    time.Time
+	capacity *capacity
 	pending  pendingSessions
 	large    largeTotal
 	openings openings
@@ -65,8 +66,10 @@ type Transports struct {
 
 func newTransports(options Options) *Transports {
 	quietLibrary(options.Logger)
+	options = options.withDefaults()
 	return &Transports{
-		options:  options.withDefaults(),
+		options:  options,
+		capacity: newCapacity(&options),
 		handlers: make(map[string]*namespaceHandlers),
 		began:    time.Now(),
 		counters: newCounters(),
@@ -168,21 +171,17 @@ func (t *Transports) serveHandshake(w http.ResponseWriter, r *http.Request, quer
 		t.refuse(w, errorBadMethod)
 		return
 	}
-	if !t.reserve() {
-		t.options.Refused("too many sessions without a namespace", r.RemoteAddr, "MAX_PENDING")
-		t.unavailable(w, reasonPending, "too many clients are connecting; connect again in a moment")
-		return
-	}
-	if !t.enter() {
-		t.release()
-		t.unavailable(w, reasonStopping, "the server is shutting down; connect again in a moment")
+	if over := t.admit(r.RemoteAddr); over != nil {
+		t.counters.refused.Add(over.reason)
+		t.options.Refused(over.kind, r.RemoteAddr, over.setting)
+		over.answer(w)
 		return
 	}
 	var ws *webSocket
 	if query.Get("transport") == transportWebSocket {
 		var err error
 		if ws, err = upgradeWebSocket(w, r); err != nil {
-			t.release()
+			t.dismiss(r.RemoteAddr)
 			t.handshakes.Done()
 			t.refuse(w, errorBadRequest)
 			return
@@ -212,16 +211,6 @@ func (t *Transports) opened(s *Session, handshake *http.Request) {
 	t.counters.opened[began].Add(1)
 	t.options.Logger.DebugContext(logging.WithConnection(handshake.Context(), s.logID), "engine session opened",
 		"transport", began.Transport, "revision", began.Revision)
-}
-
-// retryAfter is how many seconds a client is asked to wait before it tries again.
-var retryAfter = []string{"1"}
-
-// unavailable refuses a handshake for reasons that pass.
-func (t *Transports) unavailable(w http.ResponseWriter, reason, why string) {
-	t.counters.refused.Add(reason)
-	w.Header()["Retry-After"] = retryAfter
-	_ = writeAnswer(w, http.StatusServiceUnavailable, typeText, []byte(why+"\n"), refusalTimeout) // the client is gone if this fails
 }
 
 // enter notes a handshake that is inside the library; the library's having registered the session takes it out.
@@ -280,6 +269,7 @@ func (s *Session) registered() {
 func (t *Transports) forget(s *Session) {
 	t.counters.countEnd(s.reason)
 	t.options.Logger.DebugContext(s.LogContext(), "engine session closed", "reason", s.reason)
+	t.capacity.leave(s.remote)
 	t.mu.RLock()
 	id := s.id // not every session that ends has got one
 	t.mu.RUnlock()
@@ -356,6 +346,10 @@ const (
 	reasonTooLarge            = "too large"
 	reasonPending             = "too many pending"
 	reasonStopping            = "shutting down"
+	reasonSessions            = "too many connections"
+	reasonNetwork             = "too many from one address"
+	reasonRate                = "too many a second"
+	reasonMemory              = "little memory"
 )
 
 var (

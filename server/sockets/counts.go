@@ -16,7 +16,7 @@ type Counts struct {
 	Sent                             map[string]int64 // events to sockets, by the names of Options.Sent
 
 	// What was over a limit on events: events that waited for it, events that were refused, and requests that were.
-	Delayed, Refused, RefusedRequests int64
+	DelayedEvents, RefusedEvents, RefusedRequests int64
 
 	WaitingBytes int64 // of events that wait for their limit or for their user
 	Handlers     int64 // that run
@@ -42,7 +42,7 @@ func (h *Hub) Counts() Counts {
 		Counts:    h.transports.Counts(),
 		Connected: connects - disconnects, Connects: connects, Disconnects: disconnects,
 		Received: received, Sent: c.sent.Counts(),
-		Delayed: c.delayed.Load(), Refused: c.refused.Load(), RefusedRequests: c.refusedRequests.Load(),
+		DelayedEvents: c.delayed.Load(), RefusedEvents: c.refused.Load(), RefusedRequests: c.refusedRequests.Load(),
 		WaitingBytes: h.waitingBytes.Load(), Handlers: int64(h.handlers.Load()),
 	}
 }

@@ -7,9 +7,6 @@ func (h *Hub) LibraryRooms() (walked, kept []string) {
 	return h.server.Rooms(namespace), h.server.Rooms(roomNamespace)
 }
 
-// NetworkOf is networkOf.
-func NetworkOf(address string) string { return networkOf(address) }
-
 // MaySend reports whether a new connection from an address may send so many packets at once.
 func (h *Hub) MaySend(address string, packets int) bool {
 	return h.newConnectionLimiter(address).AllowN(time.Now(), packets)

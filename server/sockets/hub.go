@@ -34,6 +34,9 @@ type Options struct {
 	PingInterval, PingTimeout, ConnectTimeout time.Duration
 	MaxPayload, QueuePackets, QueueBytes      int
 	MaxPending                                int
+	MaxSessions, MaxFromNetwork               int
+	HandshakeRate                             int
+	MemoryShort                               func() bool
 	Node                                      string
 	Keep                                      func(header http.Header, query url.Values) (http.Header, url.Values)
 	Refused                                   func(kind, address, reason string)
@@ -95,8 +98,8 @@ type Hub struct {
 	fanouts          []*fanout
 	workers          *workers
 	limits           *limits // of users
-	addressLimits    *limits // of the sockets without a user and the requests without a verified user, by networkOf
-	addressBursts    *limits // of what the connections without a verified user may begin with, by networkOf
+	addressLimits    *limits // of the sockets without a user and the requests without a verified user, by engineio.NetworkOf
+	addressBursts    *limits // of what the connections without a verified user may begin with, by engineio.NetworkOf
 	onLeft           func(room, user string, state any)
 	onRateLimited    func(socket *Socket, warn bool) (reply any)
 	onTooManySockets func(socket *Socket)
@@ -148,7 +151,8 @@ func New(options Options) *Hub {
 	h.transports, h.server = engineio.New(engineio.Options{
 		PingInterval: options.PingInterval, PingTimeout: options.PingTimeout, ConnectTimeout: options.ConnectTimeout,
 		MaxPayload: options.MaxPayload, QueuePackets: options.QueuePackets, QueueBytes: options.QueueBytes,
-		MaxPending: options.MaxPending, Node: options.Node, Keep: options.Keep, Refused: h.options.Refused,
+		MaxSessions: options.MaxSessions, MaxFromNetwork: options.MaxFromNetwork, HandshakeRate: options.HandshakeRate,
+		MemoryShort: options.MemoryShort, MaxPending: options.MaxPending, Node: options.Node, Keep: options.Keep, Refused: h.options.Refused,
 		Authenticate: h.authenticate, NewLimiter: h.newConnectionLimiter, Logger: h.options.Logger,
 	})
 	h.fanouts = newFanouts(h)
@@ -209,7 +213,7 @@ func (h *Hub) call(handler Handler) func(*Socket, task) {
 		if socket.draining {
 			return
 		}
-		socket.arrived = t.arrived
+		socket.arrived, socket.acknowledges = t.arrived, t.event.WantsAcknowledgement()
 		h.acknowledge(t.event, handler(socket.ctx, socket, t.event.Arguments.JSON))
 	}
 }
@@ -278,7 +282,7 @@ func (h *Hub) OnUnknown(unknown func(ctx context.Context, event string) (reply a
 // zero. Where nothing verifies the user it counts against the limit of the address, too. Address is host:port.
 func (h *Hub) Allow(user, address string, events int) (wait time.Duration) {
 	if h.options.UserOf == nil {
-		wait = h.addressLimits.allow(networkOf(address), events)
+		wait = h.addressLimits.allow(engineio.NetworkOf(address), events)
 	}
 	if wait == 0 {
 		wait = h.limits.allow(user, events)
@@ -334,7 +338,7 @@ func (h *Hub) connected(conn socketio.Conn) error {
 	engineio.EndWriter(conn, func() { h.disconnected(conn, "") })
 	session := engineio.SessionOf(conn)
 	socket := &Socket{hub: h, ctx: session.LogContext(), member: member{Conn: conn, session: session}}
-	socket.limiter.Store(h.addressLimits.limiter(networkOf(session.String())))
+	socket.limiter.Store(h.addressLimits.limiter(engineio.NetworkOf(session.String())))
 	if h.options.IdentifyTimeout > 0 {
 		socket.waiting.awaitingUser = true
 		socket.waiting.busy.Store(true)

@@ -2,11 +2,12 @@ package sockets
 
 import (
 	"math"
-	"net/netip"
 	"sync"
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"github.com/neuracampus/attendance/server/engineio"
 )
 
 // minSweep is the least number of users at which the idle ones are removed.
@@ -38,20 +39,6 @@ func newLimits(perSecond, burst, sockets int) *limits {
 // proxy.
 const usersPerAddress = 10
 
-// networkOf returns the part of a client's address, host:port, that the client cannot choose: the address, for IPv6 its /64 prefix.
-func networkOf(address string) string {
-	peer, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return address
-	}
-	host := peer.Addr().Unmap().WithZone("")
-	bits := 64
-	if host.Is4() {
-		bits = 32
-	}
-	return netip.PrefixFrom(host, bits).Masked().String()
-}
-
 // newLimiter returns a new limit on events, nil if there is none.
 func (l *limits) newLimiter() *rate.Limiter {
 	if l.rate == 0 {
@@ -74,7 +61,7 @@ func (h *Hub) newConnectionLimiter(address string) *rate.Limiter {
 		return limiter
 	}
 	now := time.Now()
-	left := h.addressBursts.limiter(networkOf(address))
+	left := h.addressBursts.limiter(engineio.NetworkOf(address))
 	granted := min(int(left.TokensAt(now)), limiter.Burst()-startBurst)
 	if granted < 0 || !left.AllowN(now, granted) { // another connection was faster
 		granted = 0

@@ -191,24 +191,6 @@ func TestUnidentifiedSocketsShareLimitOfAddress(t *testing.T) {
 	})
 }
 
-func TestClientNetworkIsWhatItCannotChoose(t *testing.T) {
-	for address, want := range map[string]string{
-		"192.0.2.1:40000":          "192.0.2.1/32",
-		"192.0.2.1:40001":          "192.0.2.1/32",
-		"[::ffff:192.0.2.1]:40000": "192.0.2.1/32",
-		"192.0.2.2:40000":          "192.0.2.2/32",
-		"[2001:db8::1]:40000":      "2001:db8::/64",
-		"[2001:db8::ffff:1]:40000": "2001:db8::/64",
-		"[2001:db8:0:1::1]:40000":  "2001:db8:0:1::/64",
-		"[fe80::1%eth0]:40000":     "fe80::/64",
-		"":                         "",
-	} {
-		if got := sockets.NetworkOf(address); got != want {
-			t.Errorf("%q: %q, want %q", address, got, want)
-		}
-	}
-}
-
 // Where the claims name the user, events that identify count against the user's limit, too.
 func TestIdentifyOfKnownUserCountsAgainstLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

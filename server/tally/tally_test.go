@@ -21,3 +21,22 @@ func TestTallyCountsUnknownNamesAsOther(t *testing.T) {
 		t.Errorf("counted %v, want %v", got, want)
 	}
 }
+
+// BenchmarkTally counts under a name of several, from one goroutine and from as many as there are processors.
+func BenchmarkTally(b *testing.B) {
+	counts := New("attendanceMarked", "attendanceUpdate", "attendanceStarted", "userJoined", "userLeft", "joinClass", "identify")
+	b.Run("alone", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			counts.Add("attendanceUpdate")
+		}
+	})
+	b.Run("parallel", func(b *testing.B) {
+		b.ReportAllocs()
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				counts.Add("attendanceUpdate")
+			}
+		})
+	})
+}

@@ -53,12 +53,15 @@ func (s *Statement) Add(text string, values ...any) {
 func (s *Statement) List(values ...any) { s.Add(questionMarks(len(values)), values...) }
 
 // Row appends a row after the VALUES of an INSERT.
-func (s *Statement) Row(values ...any) {
+func (s *Statement) Row(values ...any) { s.RowOf(questionMarks(len(values)), values...) }
+
+// RowOf is Row for values that are not all known: text is (?, …) with something else in place of those that the database computes.
+func (s *Statement) RowOf(text string, values ...any) {
 	if s.rows > 0 {
 		s.Add(", ")
 	}
 	s.rows++
-	s.List(values...)
+	s.Add(text, values...)
 }
 
 // questionMarks returns (?, ?, …) with so many, at least one.

@@ -76,6 +76,11 @@ test("a class that keeps the user out shows nothing", () => {
   expect(ofClass(after({ kind: "outside", classId: "c", refusal }, { kind: "joining", classId: "c" }))?.refusal).toBeNull();
 });
 
+test("each flag of a session is counted", () => {
+  const flag: Action = { kind: "flagged", data: { classId: "c", sessionType: "lecture", kind: "shared_device", studentIds: ["a", "b"], message: "", timestamp: "1" } };
+  expect(lecture(after(started("1"), flag, flag))?.flagged).toBe(2);
+});
+
 test("count: late is here, excused is not", () => {
   const statuses: Status[] = ["present", "late", "absent", "excused"];
   expect(count(statuses.map((status) => ({ status })))).toEqual({ present: 1, late: 1, absent: 1, excused: 1, total: 4, here: 2 });

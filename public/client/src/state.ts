@@ -1,5 +1,5 @@
 import type { Refusal } from "./errors.js";
-import type { Attendance, Ended, Id, MarkRecord, Phase, Presence, Proof, Started, Status, Update } from "./events.js";
+import type { Attendance, Ended, Flagged, Id, MarkRecord, Phase, Presence, Proof, Started, Status, Update } from "./events.js";
 
 /**
  * - `connecting`: not everything is known yet.
@@ -31,6 +31,8 @@ export interface Session {
   /** From when a student is late, and when the session ends by itself. */
   lateAt: string | null;
   endsAt: string | null;
+  /** How often a flag was raised since the store was made. The API has the flags. */
+  flagged: number;
   /** By student id as text. */
   sending: ReadonlyMap<string, Sending>;
 }
@@ -62,6 +64,7 @@ export type Action =
   | { kind: "left"; classId: Id }
   | { kind: "started"; data: Started }
   | { kind: "ended"; data: Ended }
+  | { kind: "flagged"; data: Flagged }
   | { kind: "updates"; data: readonly Update[] }
   | { kind: "fetched"; data: Pick<Attendance, "classId" | "sessionType" | "data"> }
   | { kind: "sending"; classId: Id; sessionType: string; studentId: Id; sending: Sending | null }
@@ -73,7 +76,8 @@ export const emptyClass: ClassState = { joined: false, refusal: null, sessions: 
 
 export function emptySession(type: string): Session {
   return {
-    type, phase: "initial", records: new Map(), startedAt: null, endedAt: null, frequency: [], proof: "none", lateAt: null, endsAt: null, sending: new Map(),
+    type, phase: "initial", records: new Map(), startedAt: null, endedAt: null, frequency: [], proof: "none", lateAt: null, endsAt: null, flagged: 0,
+    sending: new Map(),
   };
 }
 
@@ -108,6 +112,8 @@ export function reduce(state: Snapshot, action: Action): Snapshot {
       const { classId, sessionType, timestamp } = action.data;
       return withSession(state, classId, sessionType, (session) => ({ ...session, phase: "completed", endedAt: timestamp }));
     }
+    case "flagged":
+      return withSession(state, action.data.classId, action.data.sessionType, (session) => ({ ...session, flagged: session.flagged + 1 }));
     case "updates":
       return applyUpdates(state, action.data);
     case "fetched": {

@@ -1,11 +1,18 @@
 /** Where marks are kept over a reload. */
 export type Storage = Pick<globalThis.Storage, "getItem" | "setItem" | "removeItem">;
 
-/** The tab's own storage; one that keeps nothing where there is none, or where the browser forbids it. */
+/** The tab's own storage. Where there is none, or the browser forbids it, nothing is kept over a reload. */
 export function tabStorage(): Storage {
-  try {
-    return sessionStorage;
-  } catch {
-    return { getItem: () => null, setItem: () => undefined, removeItem: () => undefined };
-  }
+  const attempt = <Result>(access: (storage: Storage) => Result): Result | null => {
+    try {
+      return access(sessionStorage);
+    } catch {
+      return null;
+    }
+  };
+  return {
+    getItem: (key) => attempt((storage) => storage.getItem(key)),
+    setItem: (key, value) => void attempt((storage) => storage.setItem(key, value)),
+    removeItem: (key) => void attempt((storage) => storage.removeItem(key)),
+  };
 }

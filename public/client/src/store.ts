@@ -3,7 +3,7 @@ import type { Attendance, StoreOptions } from "./attendance.js";
 import { ask, authenticate, type AttendanceSocket, type ClientEvent, type Payload } from "./connection.js";
 import { RefusedError, refusalOf, UnansweredError, type Refusal } from "./errors.js";
 import { batchPerFrame } from "./frameBatch.js";
-import type { Ended, Id, Presence, Refused, Started, Update } from "./events.js";
+import type { Ended, Flagged, Id, Presence, Refused, Started, Update } from "./events.js";
 import { keepMarks } from "./pendingMarks.js";
 import { initial, reduce, type Action } from "./state.js";
 import { tabStorage } from "./storage.js";
@@ -207,6 +207,9 @@ export function createStore(socket: AttendanceSocket, options: StoreOptions): At
       if (!isWanted(data.classId)) return;
       noteForFetches({ kind: "updates", data: [data] });
       updates.add(data);
+    },
+    "attendance:flag": (data: Flagged) => {
+      if (isWanted(data.classId)) dispatch({ kind: "flagged", data });
     },
     userJoined: presence(true),
     userLeft: presence(false),

@@ -1,6 +1,6 @@
 import { go, useAddress } from "../address";
 import { ofClass, type Class } from "../api";
-import type { User } from "../attendance/useAttendance";
+import type { User } from "../attendance/useClassAttendance";
 import { Alert } from "../shared/Alert";
 import { Loading } from "../shared/Loading";
 import { useResource } from "../shared/useResource";

@@ -1,7 +1,7 @@
 import { useState } from "react";
+import type { Id } from "@neuracampus/attendance-client";
 import { go } from "../address";
 import type { Asker, Class, ClassesPage } from "../api";
-import type { Id } from "../events";
 import { Alert } from "../shared/Alert";
 import { Loading } from "../shared/Loading";
 import { useResource } from "../shared/useResource";

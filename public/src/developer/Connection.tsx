@@ -1,23 +1,23 @@
+import type { AttendanceSocket } from "@neuracampus/attendance-client";
 import { useEffect, useState } from "react";
 import { protocol } from "socket.io-client";
-import { socket } from "../socket";
 import { useRecord } from "./useRecord";
 
 interface Details { transport: string; id: string; heartbeat: string }
 
-function read(heartbeat: string): Details {
+function read(socket: AttendanceSocket, heartbeat: string): Details {
   const { engine } = socket.io as { engine?: { transport: { name: string } } };
   return { transport: socket.connected ? (engine?.transport.name ?? "–") : "none", id: socket.id ?? "–", heartbeat };
 }
 
 /** How the connection is made, and how quick it is. */
-export function Connection() {
-  const [details, setDetails] = useState(() => read("–"));
+export function Connection({ socket }: { socket: AttendanceSocket }) {
+  const [details, setDetails] = useState(() => read(socket, "–"));
   const ack = useRecord().findLast((entry) => entry.direction === "ack");
 
   useEffect(() => {
-    const refresh = () => setDetails((known) => read(known.heartbeat));
-    const onPing = () => setDetails(read(new Date().toLocaleTimeString("en-GB")));
+    const refresh = () => setDetails((known) => read(socket, known.heartbeat));
+    const onPing = () => setDetails(read(socket, new Date().toLocaleTimeString("en-GB")));
     const onConnect = () => {
       refresh();
       socket.io.engine.on("upgrade", refresh);
@@ -32,7 +32,7 @@ export function Connection() {
       socket.io.off("ping", onPing);
       (socket.io as { engine?: typeof socket.io.engine }).engine?.off("upgrade", refresh);
     };
-  }, []);
+  }, [socket]);
 
   return (
     <dl className="connection">

@@ -1,5 +1,6 @@
+import type { AttendanceSocket } from "@neuracampus/attendance-client";
 import { go, useAddress } from "../address";
-import type { User } from "../attendance/useAttendance";
+import type { User } from "../attendance/useClassAttendance";
 import { Connection } from "./Connection";
 import { EmitForm } from "./EmitForm";
 import { EventLog } from "./EventLog";
@@ -15,7 +16,7 @@ const TABS = [
 ] as const;
 
 /** What goes over the wire, for those who build a client. */
-export default function DeveloperPanel({ classId, user }: { classId: string; user: User }) {
+export default function DeveloperPanel({ classId, user, socket }: { classId: string; user: User; socket: AttendanceSocket | null }) {
   const { dev } = useAddress();
   return (
     <aside className="developer" aria-label="Developer panel">
@@ -27,8 +28,8 @@ export default function DeveloperPanel({ classId, user }: { classId: string; use
         </nav>
         <button type="button" className="quiet" aria-label="Close the developer panel" onClick={() => go({ dev: "" })}>✕</button>
       </header>
-      <Connection />
-      {dev === "emit" && <EmitForm classId={classId} user={user} />}
+      {socket && <Connection socket={socket} />}
+      {dev === "emit" && socket && <EmitForm socket={socket} classId={classId} user={user} />}
       {dev === "reference" && <Reference />}
       {dev === "code" && <Snippets classId={classId} user={user} />}
       {!["emit", "reference", "code"].includes(dev) && <EventLog />}

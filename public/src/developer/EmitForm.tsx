@@ -1,14 +1,15 @@
+import type { AttendanceSocket, ClientEvent } from "@neuracampus/attendance-client";
 import { useState } from "react";
-import type { User } from "../attendance/useAttendance";
+import type { User } from "../attendance/useClassAttendance";
 import protocol from "../protocol.json";
 import { Alert } from "../shared/Alert";
-import { ask, type ClientEvent, type Payload } from "../socket";
 import { example } from "./example";
+import { emit } from "./record";
 
 const EVENTS = Object.keys(protocol.client) as ClientEvent[];
 
 /** Sends any event by hand, beginning with a payload that is valid here and now. */
-export function EmitForm({ classId, user }: { classId: string; user: User }) {
+export function EmitForm({ socket, classId, user }: { socket: AttendanceSocket; classId: string; user: User }) {
   const fresh = (name: ClientEvent) => JSON.stringify(example(name, classId, user), null, 2);
   const [event, setEvent] = useState<ClientEvent>(EVENTS[0] ?? "identify");
   const [text, setText] = useState(() => fresh(event));
@@ -26,7 +27,9 @@ export function EmitForm({ classId, user }: { classId: string; user: User }) {
     setReply("");
     setError(null);
     try {
-      setReply(JSON.stringify(await ask(event, JSON.parse(text) as Payload<typeof event>), null, 2));
+      const answer = await emit(socket, event, JSON.parse(text));
+      if (answer.success) setReply(JSON.stringify(answer, null, 2));
+      else setError(answer.message);
     } catch (problem) {
       setError(problem instanceof SyntaxError ? `This is no JSON: ${problem.message}` : (problem as Error).message);
     }

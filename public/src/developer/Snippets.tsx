@@ -1,5 +1,5 @@
 import { useState } from "react";
-import type { User } from "../attendance/useAttendance";
+import type { User } from "../attendance/useClassAttendance";
 import { CopyButton } from "./CopyButton";
 import { SNIPPETS } from "./snippets";
 

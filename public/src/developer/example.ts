@@ -1,6 +1,6 @@
-import type { User } from "../attendance/useAttendance";
+import type { ClientEvent } from "@neuracampus/attendance-client";
+import type { User } from "../attendance/useClassAttendance";
 import protocol from "../protocol.json";
-import type { ClientEvent } from "../socket";
 
 /** An event's example with this page's class, person and day in it, so that it can be sent as it is. */
 export function example(event: ClientEvent, classId: string, user: User): Record<string, unknown> {

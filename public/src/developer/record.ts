@@ -1,5 +1,4 @@
-import { batchPerFrame } from "../attendance/frameBatch";
-import { onReply, socket } from "../socket";
+import { batchPerFrame, type Ack, type AttendanceSocket, type ClientEvent, type Options, type Replied } from "@neuracampus/attendance-client";
 
 export interface Entry {
   number: number;
@@ -39,9 +38,21 @@ export const record = {
   },
 };
 
-/** Listens to everything that goes over the connection. */
-export function startRecord(): void {
-  socket.onAny((event: string, payload: unknown) => add({ direction: "in", event, payload }));
-  socket.onAnyOutgoing((event: string, payload: unknown) => add({ direction: "out", event, payload }));
-  onReply(({ event, reply, milliseconds }) => add({ direction: "ack", event, payload: reply, milliseconds }));
+const onReply = ({ event, reply, milliseconds }: Replied) => add({ direction: "ack", event, payload: reply, milliseconds });
+
+/** The options with which everything that goes over a connection is recorded. */
+export const logged = {
+  onSocket: (socket) => {
+    socket.onAny((event: string, payload: unknown) => add({ direction: "in", event, payload }));
+    socket.onAnyOutgoing((event: string, payload: unknown) => add({ direction: "out", event, payload }));
+  },
+  onReply,
+} satisfies Pick<Options, "onSocket" | "onReply">;
+
+/** Sends an event by hand, with whatever payload, and returns its acknowledgement. */
+export async function emit(socket: AttendanceSocket, event: ClientEvent, payload: unknown): Promise<Ack> {
+  const sent = performance.now();
+  const reply: Ack = await socket.timeout(8000).emitWithAck(event, payload as never);
+  onReply({ event, reply, milliseconds: performance.now() - sent });
+  return reply;
 }

@@ -1,4 +1,4 @@
-import type { User } from "../attendance/useAttendance";
+import type { User } from "../attendance/useClassAttendance";
 
 type Code = (origin: string, classId: string, user: User) => string;
 

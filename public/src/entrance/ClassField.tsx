@@ -1,6 +1,6 @@
 import { useState } from "react";
+import type { Role } from "@neuracampus/attendance-client";
 import { type Class } from "../api";
-import type { Role } from "../events";
 import { useResource } from "../shared/useResource";
 import { NewClass } from "./NewClass";
 

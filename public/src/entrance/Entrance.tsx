@@ -1,6 +1,6 @@
 import { useState } from "react";
+import type { Role } from "@neuracampus/attendance-client";
 import { go, useAddress } from "../address";
-import type { Role } from "../events";
 import { Logo } from "../shared/Logo";
 import { ClassField } from "./ClassField";
 import { DEMO } from "./demo";

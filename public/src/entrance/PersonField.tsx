@@ -1,5 +1,5 @@
+import type { Role } from "@neuracampus/attendance-client";
 import { ofClass, type Student } from "../api";
-import type { Role } from "../events";
 import { useResource } from "../shared/useResource";
 import { DEMO } from "./demo";
 

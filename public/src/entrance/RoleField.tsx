@@ -1,4 +1,4 @@
-import type { Role } from "../events";
+import type { Role } from "@neuracampus/attendance-client";
 
 const ROLES: readonly { role: Role; title: string; about: string }[] = [
   { role: "teacher", title: "Teacher", about: "Open attendance and see who is here" },

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { token } from "../socket";
+import { token } from "../token";
 
 /** Asks for the token that a server with signed identities wants. */
 export function TokenField() {

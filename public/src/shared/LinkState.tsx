@@ -1,8 +1,8 @@
-import type { Link } from "../attendance/state";
+import type { Link } from "@neuracampus/attendance-client";
 
 const WORDS: Record<Link, string> = {
   connecting: "Connecting",
-  online: "Online",
+  live: "Online",
   offline: "Offline",
   refused: "Not let in",
 };

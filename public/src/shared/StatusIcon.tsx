@@ -1,4 +1,4 @@
-import type { Status } from "../events";
+import type { Status } from "@neuracampus/attendance-client";
 
 /** Each status has its own shape, so that it is recognised without colour. */
 const SHAPES: Record<Status, React.ReactNode> = {

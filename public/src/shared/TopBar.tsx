@@ -1,7 +1,6 @@
+import type { Link, Role } from "@neuracampus/attendance-client";
 import { go, useAddress } from "../address";
-import type { Link } from "../attendance/state";
-import type { User } from "../attendance/useAttendance";
-import type { Role } from "../events";
+import type { User } from "../attendance/useClassAttendance";
 import { LinkState } from "./LinkState";
 import { Logo } from "./Logo";
 

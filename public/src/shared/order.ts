@@ -1,4 +1,4 @@
-import type { Id } from "../events";
+import type { Id } from "@neuracampus/attendance-client";
 
 // A fixed language: the server sorts its lists and exports in the same way, whatever language a browser has.
 // order.json is the test of both.

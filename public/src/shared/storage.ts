@@ -17,10 +17,6 @@ function keptIn(open: () => Storage) {
       }, false);
       if (!done) memory.set(key, value);
     },
-    remove: (key: string): void => {
-      memory.delete(key);
-      stored((storage) => storage.removeItem(key), undefined);
-    },
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Status } from "../events";
+import type { Status } from "@neuracampus/attendance-client";
 import { campusZone } from "./campus";
 
 export const STATUSES: readonly Status[] = ["present", "late", "absent", "excused"];

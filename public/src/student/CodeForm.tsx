@@ -1,10 +1,11 @@
 import { lazy, Suspense, useEffect, useId, useState } from "react";
+import type { Link, Refusal as Refused } from "@neuracampus/attendance-client";
 import { CODE, CODE_LENGTH, codeOfAddress, plainCode } from "../attendance/code";
-import type { Refusal } from "../attendance/pendingMark";
-import type { Link } from "../attendance/state";
 
 const CodeListener = lazy(() => import("../sound/code/CodeListener"));
 
+/** Why a mark was refused, and whether it had waited for the network before. */
+interface Refusal extends Refused { waited: boolean }
 interface Props { link: Link; waiting: boolean; refused: Refusal | null; onCode: (code: string) => void }
 
 /** Asks for the code that is shown in class, which can also be heard or come with the address. */
@@ -42,9 +43,9 @@ export function CodeForm({ link, waiting, refused, onCode }: Props) {
         aria-invalid={error !== ""} aria-describedby={`${field}-error`}
       />
       <p id={`${field}-error`} className="field-error" role="alert">{error}</p>
-      <button type="submit" className="primary large" disabled={waiting}>{waiting ? (link === "online" ? "Sending …" : "Saved") : "I am here"}</button>
+      <button type="submit" className="primary large" disabled={waiting}>{waiting ? (link === "live" ? "Sending …" : "Saved") : "I am here"}</button>
       <p className="hint" role="status">
-        {link !== "online" && (waiting
+        {link !== "live" && (waiting
           ? "You are offline. Your mark is sent with this code as soon as you are back. By then the code may be too old."
           : "You are offline, reconnecting.")}
       </p>

@@ -1,5 +1,5 @@
 import { ofClass, type History as Past } from "../api";
-import type { User } from "../attendance/useAttendance";
+import type { User } from "../attendance/useClassAttendance";
 import { Alert } from "../shared/Alert";
 import { StatusIcon } from "../shared/StatusIcon";
 import { useResource } from "../shared/useResource";

@@ -1,10 +1,10 @@
-import type { Link } from "../attendance/state";
+import type { Link } from "@neuracampus/attendance-client";
 
 interface Props { link: Link; waiting: boolean; refused: string | null; onPress: () => void }
 
 /** The button that marks the student as present, and the result. */
 export function MarkButton({ link, waiting, refused, onPress }: Props) {
-  const offline = link !== "online";
+  const offline = link !== "live";
   return (
     <>
       <button type="button" className="here-button" disabled={waiting} onClick={onPress}>

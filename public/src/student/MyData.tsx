@@ -1,5 +1,5 @@
 import { downloadStudent } from "../api";
-import type { User } from "../attendance/useAttendance";
+import type { User } from "../attendance/useClassAttendance";
 import { Alert } from "../shared/Alert";
 import { useAction } from "../shared/useAction";
 

@@ -1,4 +1,4 @@
-import type { MarkRecord } from "../events";
+import type { MarkRecord } from "@neuracampus/attendance-client";
 import { StatusIcon } from "../shared/StatusIcon";
 import { STATUS_WORDS, timeOfDay } from "../shared/words";
 

@@ -1,7 +1,7 @@
 import { lazy, Suspense } from "react";
-import { usePendingMark } from "../attendance/pendingMark";
-import type { Session } from "../attendance/state";
-import type { AttendanceOf, User } from "../attendance/useAttendance";
+import type { Session } from "@neuracampus/attendance-client";
+import { deviceId } from "../attendance/device";
+import type { AttendanceOf, User } from "../attendance/useClassAttendance";
 import { title } from "../shared/words";
 import { CodeForm } from "./CodeForm";
 import { MarkButton } from "./MarkButton";
@@ -10,14 +10,17 @@ import { SessionRules } from "./SessionRules";
 
 const Listener = lazy(() => import("../sound/Listener"));
 
-interface Props { classId: string; user: User; session: Session; attendance: AttendanceOf }
+interface Props { user: User; session: Session; attendance: AttendanceOf }
 
 /** One session: what it asks for while it is open, then the student's record. */
-export function SessionCard({ classId, user, session, attendance }: Props) {
-  const { link, joined } = attendance.state;
-  const { waiting, refused, press } = usePendingMark(`${classId}/${user.id}/${session.type}`, joined, (code) =>
-    attendance.mark(user, "present", session.type, code ? { code } : {}),
-  );
+export function SessionCard({ user, session, attendance }: Props) {
+  const { status, mark } = attendance;
+  const sending = session.sending.get(user.id);
+  const refused = sending?.refusal ? { ...sending.refusal, waited: sending.waited } : null;
+  const waiting = sending !== undefined && !refused;
+  const press = (code?: string) => {
+    mark({ sessionType: session.type, status: "present", deviceId: deviceId(), ...(code ? { code } : {}) }).catch(() => undefined); // session.sending says why
+  };
   const mine = session.records.get(user.id);
   const marked = mine !== undefined && mine.status !== "absent";
   const open = session.phase === "active";
@@ -29,10 +32,10 @@ export function SessionCard({ classId, user, session, attendance }: Props) {
         <span className="tag" data-phase={session.phase}>{open ? "Open" : "Ended"}</span>
       </header>
       {open && !marked && <SessionRules session={session} name={mine?.studentName || user.name || user.id} />}
-      {open && !marked && session.proof === "code" && <CodeForm link={link} waiting={waiting} refused={refused} onCode={press} />}
+      {open && !marked && session.proof === "code" && <CodeForm link={status} waiting={waiting} refused={refused} onCode={press} />}
       {open && !marked && session.proof !== "code" && (
         <>
-          <MarkButton link={link} waiting={waiting} refused={refused?.message ?? null} onPress={() => press()} />
+          <MarkButton link={status} waiting={waiting} refused={refused?.message ?? null} onPress={() => press()} />
           {session.frequency.length > 0 && !waiting && (
             <Suspense fallback={null}><Listener tones={session.frequency} onHeard={() => press()} /></Suspense>
           )}

@@ -1,4 +1,4 @@
-import type { Session } from "../attendance/state";
+import type { Session } from "@neuracampus/attendance-client";
 import { timeOfDay } from "../shared/words";
 
 /** What the student should know before pressing: as whom they are marked, from when they are late, when it ends. */

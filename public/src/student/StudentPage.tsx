@@ -1,4 +1,4 @@
-import type { AttendanceOf, User } from "../attendance/useAttendance";
+import type { AttendanceOf, User } from "../attendance/useClassAttendance";
 import { History } from "./History";
 import { MyData } from "./MyData";
 import { SessionCard } from "./SessionCard";
@@ -9,7 +9,7 @@ interface Props { classId: string; user: User; attendance: AttendanceOf }
 
 /** Today's sessions, and the student's own attendance so far. */
 export function StudentPage({ classId, user, attendance }: Props) {
-  const { sessions, link, joined } = attendance.state;
+  const { sessions, status, joined } = attendance;
   const held = Object.values(sessions)
     .filter((session) => session.phase !== "initial")
     .sort((a, b) => Number(b.phase === "active") - Number(a.phase === "active"));
@@ -19,9 +19,9 @@ export function StudentPage({ classId, user, attendance }: Props) {
 
   return (
     <div className="student">
-      {held.every((session) => session.phase !== "active") && <Waiting link={link} again={held.length > 0} />}
+      {held.every((session) => session.phase !== "active") && <Waiting link={status} again={held.length > 0} />}
       {held.map((session) => (
-        <SessionCard key={session.type} classId={classId} user={user} session={session} attendance={attendance} />
+        <SessionCard key={session.type} user={user} session={session} attendance={attendance} />
       ))}
       {joined && <History classId={classId} user={user} version={version} />}
       <MyData user={user} />

@@ -1,4 +1,4 @@
-import type { Link } from "../attendance/state";
+import type { Link } from "@neuracampus/attendance-client";
 
 /** Shown while no session is open. */
 export function Waiting({ link, again }: { link: Link; again: boolean }) {
@@ -7,7 +7,7 @@ export function Waiting({ link, again }: { link: Link; again: boolean }) {
       <span className="breathing" aria-hidden="true" />
       <h2>{again ? "No session is open" : "Waiting for your teacher"}</h2>
       <p className="muted">
-        {link === "online"
+        {link === "live"
           ? "This page changes by itself when attendance opens. Leave it open."
           : "There is no connection at the moment. The page reconnects by itself."}
       </p>

@@ -1,5 +1,5 @@
 import { go, useAddress } from "../address";
-import type { AttendanceOf, User } from "../attendance/useAttendance";
+import type { AttendanceOf, User } from "../attendance/useClassAttendance";
 import { Loading } from "../shared/Loading";
 import { ClassView } from "./class/ClassView";
 import { LiveView } from "./live/LiveView";
@@ -35,7 +35,7 @@ export default function TeacherPage({ classId, user, attendance, entered }: Prop
           </button>
         ))}
       </nav>
-      {view !== "" && !entered && !attendance.state.error && <Loading what="the class" />}
+      {view !== "" && !entered && !attendance.error && <Loading what="the class" />}
       {entered && view === "sessions" && <SessionsView classId={classId} user={user} />}
       {entered && view === "statistics" && <StatisticsView classId={classId} user={user} />}
       {entered && view === "roster" && <RosterView classId={classId} user={user} />}

@@ -61,6 +61,22 @@ test("without a microphone the page says why and keeps the button", async () => 
   await browser.close();
 });
 
+test("a page over plain http from another machine says why there is no microphone", async () => {
+  const open = await startServer({ HOST: "0.0.0.0", OPEN_MODE: "true" });
+  const browser = await startBrowser("--host-resolver-rules=MAP attendance.test 127.0.0.1");
+  try {
+    await api(open.url, "/classes/demo/sessions", "POST", { sessionType: "lecture", frequency: TONES });
+    const page = await visit(browser, asStudent(open.url.replace("127.0.0.1", "attendance.test"), 1));
+    await page.getByText("only to pages that come over https, and this one came over http").waitFor();
+    expect(await page.getByRole("button", { name: "Listen for the tones" }).count()).toBe(0);
+    await page.getByRole("button", { name: "I am here" }).click();
+    await page.getByText("Present", { exact: true }).waitFor();
+  } finally {
+    await browser.close();
+    await open.stop();
+  }
+});
+
 test("the teacher's device chooses tones, the class receives them", async () => {
   const browser = await startBrowser("--autoplay-policy=no-user-gesture-required");
   const teacher = await visit(browser, asTeacher(server.url, "&type=lab"));

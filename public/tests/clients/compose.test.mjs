@@ -1,4 +1,4 @@
-// compose.yaml, without containers: its nodes and its nginx are started with the settings and the configuration that it has, its
+// deploy/compose.yaml, without containers: its nodes and its nginx are started with the settings and the configuration that it has, its
 // database and its Redis as on the machine of the test. Only addresses are replaced.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -7,7 +7,7 @@ import { Client, kinds } from "./client.mjs";
 import { read } from "./document.mjs";
 import { MariaDB } from "./mariadb.mjs";
 import { until } from "./process.mjs";
-import { startNginxWith } from "./proxy.mjs";
+import { startNginx } from "./proxy.mjs";
 import { Redis } from "./redis.mjs";
 import { Server } from "./server.mjs";
 import { secret, token } from "./token.mjs";
@@ -23,8 +23,8 @@ function interpolated(text) {
   });
 }
 
-const compose = load(read("compose.yaml"));
-const names = ["node-a", "node-b"];
+const compose = load(read("deploy/compose.yaml"));
+const names = ["node-a", "node-b", "node-c"];
 const addressOf = (service) => compose.services[service].networks.campus.ipv4_address;
 
 /** Text with the addresses of services replaced: a list of the service, its port, and the host and port that stand for it. */
@@ -42,6 +42,13 @@ test("compose.yaml gives each service an address of its own", () => {
   assert.equal(new Set(addresses).size, addresses.length);
 });
 
+test("compose.yaml gives nginx the configuration of these nodes", () => {
+  const file = (name) => read(`deploy/${compose.configs[name].file}`);
+  assert.deepEqual([...new Set(file("nodes").match(/[\d.]+:5014/g))].sort(), names.map((name) => `${addressOf(name)}:5014`));
+  assert.match(file("site"), /listen 443 ssl;\n/);
+  assert.equal(compose.services["node-a"].environment.TRUSTED_PROXIES, addressOf("nginx"));
+});
+
 describe("what compose.yaml starts", () => {
   const parts = [];
   let balancer;
@@ -57,10 +64,7 @@ describe("what compose.yaml starts", () => {
       return Server.start(Object.fromEntries(settings.map(([setting, value]) => [setting, replaced(interpolated(value), addresses)])));
     }));
     parts.unshift(...nodes);
-    nodes.forEach((node, i) => addresses.push([names[i], 5014, new URL(node.url).host]));
-    const site = replaced(interpolated(compose.configs.nginx.content), addresses);
-    assert.match(site, /listen 80;/);
-    balancer = await startNginxWith((port) => site.replace("listen 80;", `listen 127.0.0.1:${port};`));
+    balancer = await startNginx(...nodes);
     parts.unshift(balancer);
     for (const node of nodes) {
       await until("a node works, with Redis", async () => (await (await fetch(`${node.url}/readyz`)).json()).status === "ready");
@@ -89,13 +93,13 @@ describe("what compose.yaml starts", () => {
 
   const nodeOf = ({ socket }) => socket.io.engine.id.split(".")[0];
 
-  test("shows clients of both nodes the same", async (t) => {
+  test("shows clients of all nodes the same", async (t) => {
     await api("/api/classes", { id: "campus", name: "Campus" });
     await api("/api/classes/campus/roster", { students: [{ id: "student", name: "Student" }] });
     const teacher = await enter(t, "teacher", {});
     const students = [];
     for (const kind of kinds) students.push(await enter(t, "student", kind));
-    assert.deepEqual([...new Set(students.map(nodeOf))].sort(), ["a", "b"]);
+    assert.deepEqual([...new Set(students.map(nodeOf))].sort(), ["a", "b", "c"]);
     const session = { classId: "campus", sessionType: "lecture" };
     assert.equal((await teacher.ask("initiateAttendance", { ...session, teacherId: "teacher" })).success, true);
     for (const student of students) await student.next("attendanceStarted", session);

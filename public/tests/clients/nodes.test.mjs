@@ -1,4 +1,4 @@
-// Three nodes of a cluster behind a balancer, with the configurations that docs/operations.md shows. The clients keep no cookies.
+// Three nodes of a cluster behind a balancer, with the configurations in deploy/. The clients keep no cookies.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Client, kinds } from "./client.mjs";

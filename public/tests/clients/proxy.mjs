@@ -1,63 +1,41 @@
-// nginx and HAProxy with the configurations that docs/operations.md shows.
+// nginx and HAProxy with the configurations in deploy/.
 import assert from "node:assert/strict";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { block, blocks } from "./document.mjs";
+import { read } from "./document.mjs";
 import { Child, freePort, until } from "./process.mjs";
 
-const document = "docs/operations.md";
 const host = (server) => new URL(server.url).host;
 
-/** The text after all edits, each of which must change something. */
-function edited(text, edits) {
+/** A file of deploy/ after all edits, each of which must change something. */
+function edited(file, edits) {
   return edits.reduce((before, [from, to]) => {
     const after = before.replaceAll(from, to);
-    assert.notEqual(after, before, `${document} has ${from}`);
+    assert.notEqual(after, before, `deploy/${file} has ${from}`);
     return after;
-  }, text);
+  }, read(`deploy/${file}`));
 }
 
-/** The addresses that the document shows for nodes, and those that they stand for. */
-const addresses = (nodes) => nodes.map((node, index) => [`10.0.0.${index + 1}:5014`, host(node)]);
+/** The addresses that the files have for nodes, and those that they stand for. */
+const addresses = (nodes) => nodes.map((node, index) => [`172.30.14.${index + 11}:5014`, host(node)]);
 
 /** Starts nginx in front of one server, or of the nodes a, b and c. */
 export function startNginx(...servers) {
-  const single = block(document, "nginx", "nginx");
-  return start("nginx", (directory, port) => {
-    const site = edited(single, [["listen 443 ssl;", `listen 127.0.0.1:${port};`], [/^ +ssl_certificate.*\n/gm, ""]]);
-    return nginxWith(directory, servers.length === 1 ? edited(site, [["127.0.0.1:5014", host(servers[0])]]) : nginxNodes(site, servers));
-  });
-}
-
-/** Starts nginx with what siteAt(port) returns as its site. */
-export function startNginxWith(siteAt) {
-  return start("nginx", (directory, port) => nginxWith(directory, siteAt(port)));
-}
-
-function nginxWith(directory, site) {
-  return `daemon off; master_process off; worker_processes 1; pid ${directory}/pid; error_log stderr;
+  const upstream = servers.length === 1 ? edited("nginx-one-server.conf", [["127.0.0.1:5014", host(servers[0])]]) : edited("nginx-three-nodes.conf", addresses(servers));
+  return start("nginx", (directory, port) => `daemon off; master_process off; worker_processes 1; pid ${directory}/pid; error_log stderr;
     events { worker_connections 2048; }
     http {
-      access_log off;
       client_body_temp_path ${directory}/body; proxy_temp_path ${directory}/proxy; fastcgi_temp_path ${directory}/fastcgi;
       uwsgi_temp_path ${directory}/uwsgi; scgi_temp_path ${directory}/scgi;
-      ${site}
-    }`;
-}
-
-function nginxNodes(site, nodes) {
-  const [upstreams, pass] = blocks(document, "Several nodes", "nginx");
-  return edited(site, [
-    [/^upstream attendance {[^}]*}\n/gm, edited(upstreams, addresses(nodes)).replaceAll("$", "$$$$")],
-    [/^ +proxy_pass .*\n/gm, pass.replaceAll("$", "$$$$")],
-  ]);
+      ${upstream}
+      ${edited("nginx.conf", [["listen 443 ssl;", `listen 127.0.0.1:${port};`], [/^ +ssl_certificate.*\n/gm, ""], ["/var/log/nginx", directory]])}
+    }`);
 }
 
 /** Starts HAProxy in front of the nodes a, b and c. */
 export function startHAProxy(...nodes) {
-  const shown = block(document, "Several nodes", "haproxy");
-  return start("haproxy", (_, port) => edited(shown, [[/bind .*/g, `bind 127.0.0.1:${port}`], ...addresses(nodes)]));
+  return start("haproxy", (_, port) => edited("haproxy.cfg", [[/bind .*/g, `bind 127.0.0.1:${port}`], ...addresses(nodes)]));
 }
 
 const commands = { nginx: (file) => ["-e", "stderr", "-c", file], haproxy: (file) => ["-db", "-f", file] };

@@ -1,4 +1,4 @@
-// Behind nginx, with the configuration that docs/operations.md shows.
+// Behind nginx, with the configuration in deploy/.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Client, kinds, nothingElse, settled } from "./client.mjs";

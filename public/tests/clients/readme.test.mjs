@@ -1,4 +1,4 @@
-// README.md and docs/operations.md agree with the code: the settings, the events, and the client that README.md shows.
+// README.md and docs/settings.md agree with the code: the settings, the events, and the client that README.md shows.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { io } from "socket.io-client";
@@ -6,9 +6,9 @@ import { Client } from "./client.mjs";
 import { block, read, table } from "./document.mjs";
 import { Server } from "./server.mjs";
 
-test("docs/operations.md has every setting of .env.example with its default", () => {
+test("docs/settings.md has every setting of .env.example with its default", () => {
   const example = [...read(".env.example").matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value]);
-  const documented = table("docs/operations.md", "Setting").map(([name, value]) => [name, value]);
+  const documented = table("docs/settings.md", "Setting").map(([name, value]) => [name, value]);
   assert.deepEqual(documented, example);
 });
 

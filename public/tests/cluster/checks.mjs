@@ -261,12 +261,12 @@ function restarts({ recording }, limits) {
   return violations;
 }
 
-/** The connections that a restart broke: not the client itself, and no other fault. */
+/** The connections that a restart broke: not the client itself, which was not removed either, and no other fault. */
 function lostIn(restart, connections, { faults }) {
   const others = { faults: faults.filter(({ kind }) => kind !== "restart") };
   return connections.filter(
     (connection) =>
-      connection.to >= restart.from && connection.to <= restart.to && !connection.broken && !isDisturbed(others, connection, connection.to, connection.to),
+      connection.to >= restart.from && connection.to <= restart.to && !connection.broken && !connection.removal && !isDisturbed(others, connection, connection.to, connection.to),
   );
 }
 
@@ -301,5 +301,5 @@ export const invariants = {
  */
 export const limits = { delivery: 3_000, reconnect: 5_000, pong: 4_000, left: 10_000, rest: 12_000 };
 
-/** The limits on a machine that needs so many times as long. It rests as long as any other. */
-export const limitsFor = (patience) => ({ ...Object.fromEntries(Object.entries(limits).map(([name, limit]) => [name, limit * patience])), rest: limits.rest });
+/** The limits on a machine that needs so many times as long. */
+export const limitsFor = (patience) => Object.fromEntries(Object.entries(limits).map(([name, limit]) => [name, limit * patience]));

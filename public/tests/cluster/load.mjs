@@ -68,14 +68,15 @@ export class Load {
     for (const { students } of this.classes) students.find((student) => student.inClass && student.node === node)?.stayAway(this.#absence);
   }
 
-  /**
-   * Ends the sessions that are active and resolves when every client has nothing left to do and is in its class, except for a student of
-   * each class, who has gone.
-   */
+  /** Ends the sessions that are active and resolves when every client is in its class and has nothing left to do. */
   async stop() {
     this.#stopped = true;
     await Promise.all(this.#work);
     await this.entered();
+  }
+
+  /** A student of each class goes for good. */
+  someLeave() {
     for (const { students } of this.classes) this.#one(students).leave();
   }
 

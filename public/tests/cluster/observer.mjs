@@ -23,6 +23,7 @@ export class Observer {
   recent = []; // session types that it has been told of, the last ones
   #ids = 0;
   #lost = [];
+  #asked = new Set(); // of what was sent and has no answer yet, as promises
   #entered;
   #connections = 0;
   #absence = 0; // how long to stay away when the connection is lost
@@ -42,7 +43,7 @@ export class Observer {
     if (!this.socket.connected) return Promise.resolve(undefined);
     const id = ++this.#ids;
     this.#add("sent", { id, event, data });
-    return new Promise((resolve) => {
+    const answered = new Promise((resolve) => {
       const timer = setTimeout(resolve, ANSWER_DEADLINE);
       const settle = (answer) => {
         clearTimeout(timer);
@@ -55,20 +56,24 @@ export class Observer {
         settle(answer);
       });
     });
+    this.#asked.add(answered);
+    return answered.finally(() => this.#asked.delete(answered));
   }
 
   fetch(sessionType) {
     return this.ask("fetchAttendance", { classId: this.record.classId, date: new Date().toISOString(), sessionType });
   }
 
-  /** Breaks the connection as a bad network would. The client connects again by itself. */
+  /** Breaks the connection as a bad network would, if there is one. The client connects again by itself. */
   breakConnection() {
+    if (!this.socket.connected) return;
     this.#add("break", {});
     this.socket.io.engine.close();
   }
 
-  /** Comes back only so many milliseconds after it has lost its connection, whenever that is. */
+  /** Comes back only so many milliseconds after it has lost the connection that it has, whenever that is. */
   stayAway(ms) {
+    if (!this.socket.connected) return;
     this.#absence = ms;
     this.socket.io.reconnection(false);
   }
@@ -83,8 +88,11 @@ export class Observer {
    * Has the user removed from the class, waits so many milliseconds, and enters again. Remove resolves with whether the server confirmed it.
    */
   async removed(remove, ms) {
+    const connection = this.#connections;
+    this.#awaitEntry(); // so that it sends nothing more: who sends something gets an answer, in the class or not
+    await Promise.all(this.#asked);
+    if (!this.socket.connected || connection !== this.#connections) return;
     this.#add("remove", {});
-    this.#awaitEntry();
     this.#removing = remove();
     if (await this.#removing) this.#add("removed", {});
     this.#removing = undefined;

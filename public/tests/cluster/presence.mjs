@@ -7,10 +7,16 @@ const presenceEvents = ["userJoined", "userLeft"];
 const toldOfUsers = ({ entries }) =>
   entries.filter(({ kind, event }) => kind === "event" && presenceEvents.includes(event)).map(({ at, event, data }) => ({ at, event, userId: data.userId }));
 
-/** The times that a client was in its class, in order: connections with { end, back: when the client began to enter again }. */
+/**
+ * The times that a client was in its class, in order: connections with { end: until when it was surely there, gone: since when it surely was
+ * not, back: when the client began to enter again }.
+ */
 export function staysOf(client, recording) {
   const stays = connectionsOf(client).filter(({ joinedAt }) => joinedAt);
-  return stays.map((stay, i) => ({ ...stay, end: endOf(stay, recording), back: stays[i + 1]?.joinSentAt ?? Infinity }));
+  return stays.map((stay, i) => {
+    const end = endOf(stay, recording);
+    return { ...stay, end, gone: stay.removal ? (stay.removal.done ?? stay.to ?? recording.to) : end, back: stays[i + 1]?.joinSentAt ?? Infinity };
+  });
 }
 
 /**
@@ -50,21 +56,21 @@ function leftForNoReason(watcher, stays, recording, { left, delivery }) {
 }
 
 /** The stays whose end somebody else in the class must be told of in time. */
-const absences = (stays, limit) => stays.filter(({ end, back }) => back - end > limit);
+const absences = (stays, limit) => stays.filter(({ gone, back }) => back - gone > limit);
 
 /** Whether a watcher was in the class all the time in which it must be told of the end of a stay, and its node could tell it. */
 function canWatch(watcher, stay, recording, limit) {
-  const { client, node, end } = stay;
-  const began = Math.min(end, ...recording.faults.filter(({ nodes, from }) => nodes.includes(node) && from <= end && from > end - limit).map(({ from }) => from));
+  const { client, node, end, gone } = stay;
+  const began = Math.min(end, ...recording.faults.filter(({ nodes, from }) => nodes.includes(node) && from <= gone && from > end - limit).map(({ from }) => from));
   // A node that was started before the watcher entered works.
   const faults = recording.faults.filter(({ kind, to }) => !(["kill", "restart"].includes(kind) && to < watcher.from));
-  return watcher.client !== client && watcher.joinedAt < began && watcher.end > end + limit && !isDisturbed({ faults }, watcher, began, end + limit);
+  return watcher.client !== client && watcher.joinedAt < began && watcher.end > gone + limit && !isDisturbed({ faults }, watcher, began, gone + limit);
 }
 
 function notLeft(watcher, stays, recording, { left: limit }) {
   return absences(stays, limit)
     .filter((stay) => canWatch(watcher, stay, recording, limit))
-    .filter(({ client, from, end }) => !watcher.told.get(client.userId)?.some(({ event, at }) => event === "userLeft" && at > from && at <= end + limit))
+    .filter(({ client, from, gone }) => !watcher.told.get(client.userId)?.some(({ event, at }) => event === "userLeft" && at > from && at <= gone + limit))
     .map(({ name }) => `${watcher.name} was not told within ${limit} ms that ${name} was gone`);
 }
 

@@ -10,6 +10,7 @@ import { startParts } from "./parts.mjs";
 import { presentIn } from "./present.mjs";
 import { countsOf, reportOf } from "./report.mjs";
 import { StallWatch } from "./stalls.mjs";
+import { RECOVERY } from "./told.mjs";
 
 const usage = `Usage: SERVER_BINARY=path node run.mjs [options]
 
@@ -64,6 +65,9 @@ async function run(options, parts) {
     await pause(Math.max(0, end - Date.now()));
     await parts.recovered();
     await load.stop();
+    const recoveredAt = Math.max(0, ...recording.faults.map(({ to }) => to)) + RECOVERY;
+    await pause(Math.max(0, recoveredAt - Date.now())); // or the others need not notice at once
+    load.someLeave();
     await pause(options.limits.rest); // what has been committed is with everybody, and who is gone has left
     recording.present = await presentIn(load.classes, parts.nodes);
     recording.quietAt = Date.now();

@@ -87,7 +87,7 @@ export function toldOf(connection, rows) {
 }
 
 /** How long after a fault its effects may last: connections that are made anew, a database that recovers. */
-const RECOVERY = 10_000;
+export const RECOVERY = 10_000;
 
 /** Whether a fault that the clients of a node may notice was at work between two times. */
 export const isDisturbed = ({ faults }, { node }, from, to) =>

@@ -1,7 +1,8 @@
 // The protocol as TypeScript sees it. protocol.json is the same table with words and examples; events.test.ts keeps
 // the two in step, and a Go test compares protocol.json with the server's structs.
 
-export type Role = "teacher" | "student";
+/** Only a token says that a user is an administrator. */
+export type Role = "teacher" | "student" | "admin";
 export type Status = "present" | "late" | "absent" | "excused";
 export type Phase = "initial" | "active" | "completed";
 
@@ -24,8 +25,8 @@ export interface Identify { userId: Id; role: Role }
 export interface ClassMember { userId: Id; classId: Id }
 export interface Initiate extends Partial<Rules> { classId: Id; teacherId: Id; sessionType: string; frequency?: number | number[] }
 export interface End { classId: Id; teacherId: Id; sessionType: string }
-export interface Mark { classId: Id; studentId: Id; studentName: string; status?: Status; sessionType: string; code?: string }
-export interface Fetch { classId: Id; date: string; sessionType: string }
+export interface Mark { classId: Id; studentId: Id; studentName: string; status?: Status; sessionType: string; code?: string; deviceId?: string }
+export interface Fetch { classId: Id; date: string; sessionType: string; since?: string }
 export interface FetchCode { classId: Id; sessionType: string }
 
 export interface Presence { userId: Id; message: string }
@@ -50,10 +51,15 @@ export interface Attendance {
   date: string;
   sessionType: string;
   message: string;
+  since?: string | null;
+  until?: string;
   data: { active: Phase; records: MarkRecord[] };
 }
 /** Period is how long a code is shown, validFor how long this one still is, in milliseconds. */
 export interface ShownCode { classId: Id; sessionType: string; code: string; period: number; validFor: number }
+export type FlagKind = "shared_connection" | "shared_device";
+/** Students who shared something in a session, for the class's teachers. */
+export interface Flagged { classId: Id; sessionType: string; kind: FlagKind; studentIds: Id[]; message: string; timestamp: string }
 export interface Refused { message: string }
 
 /** What an acknowledgement callback gets: the fields of the reply, and whether it was done. */
@@ -81,6 +87,7 @@ export interface ServerToClientEvents {
   attendanceUpdate: (data: Update) => void;
   attendanceData: (data: Attendance) => void;
   "attendance:code": (data: ShownCode) => void;
+  "attendance:flag": (data: Flagged) => void;
   "attendance:error": (data: Refused) => void;
   "class:error": (data: Refused) => void;
 }

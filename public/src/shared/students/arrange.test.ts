@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Status } from "../../events";
+import type { Status } from "@neuracampus/attendance-client";
 import { inOrder, matching, type Column } from "./arrange";
 
 const student = (name: string, id: string | number, status?: Status) => ({ name, id, status });

@@ -1,4 +1,4 @@
-import type { Id, Status } from "../../events";
+import type { Id, Status } from "@neuracampus/attendance-client";
 import { byId, byName } from "../order";
 import { STATUS_WORDS, STATUSES } from "../words";
 

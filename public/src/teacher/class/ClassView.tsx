@@ -1,4 +1,4 @@
-import type { User } from "../../attendance/useAttendance";
+import type { User } from "../../attendance/useClassAttendance";
 import { RulesView } from "../rules/RulesView";
 import { TeachersView } from "./TeachersView";
 import { VisibilityForm } from "./VisibilityForm";

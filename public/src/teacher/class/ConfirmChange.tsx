@@ -1,5 +1,5 @@
 import type { Teacher } from "../../api";
-import type { User } from "../../attendance/useAttendance";
+import type { User } from "../../attendance/useClassAttendance";
 import { Confirm } from "../../shared/Confirm";
 
 export interface Change { kind: "remove" | "handOver"; teacher: Teacher }

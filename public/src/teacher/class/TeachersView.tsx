@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { ofClass, request, type Teacher } from "../../api";
-import type { User } from "../../attendance/useAttendance";
+import type { User } from "../../attendance/useClassAttendance";
 import { Alert } from "../../shared/Alert";
 import { Loading } from "../../shared/Loading";
 import { useAction } from "../../shared/useAction";

@@ -1,6 +1,5 @@
 import { useState } from "react";
-import { ofClass, request, type Asker, type Class } from "../../api";
-import type { Visibility } from "../../events";
+import { ofClass, request, type Asker, type Class, type Visibility } from "../../api";
 import { Alert } from "../../shared/Alert";
 import { Loading } from "../../shared/Loading";
 import { useAction } from "../../shared/useAction";

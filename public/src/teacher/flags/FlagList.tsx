@@ -1,6 +1,6 @@
 import { useState } from "react";
 import type { Flag } from "../../api";
-import type { User } from "../../attendance/useAttendance";
+import type { User } from "../../attendance/useClassAttendance";
 import { timeOfDay } from "../../shared/words";
 import { Dismissal } from "./Dismissal";
 import "./flags.css";

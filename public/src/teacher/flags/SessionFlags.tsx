@@ -1,6 +1,6 @@
+import type { MarkRecord } from "@neuracampus/attendance-client";
 import type { Flag } from "../../api";
-import type { User } from "../../attendance/useAttendance";
-import type { MarkRecord } from "../../events";
+import type { User } from "../../attendance/useClassAttendance";
 import { Alert } from "../../shared/Alert";
 import { useResource } from "../../shared/useResource";
 import { FlagList } from "./FlagList";

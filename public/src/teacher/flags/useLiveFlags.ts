@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState } from "react";
+import type { Session } from "@neuracampus/attendance-client";
 import type { Flag } from "../../api";
-import type { Session } from "../../attendance/state";
-import type { User } from "../../attendance/useAttendance";
+import type { User } from "../../attendance/useClassAttendance";
 import { useResource } from "../../shared/useResource";
 import { findSession } from "../live/findSession";
 

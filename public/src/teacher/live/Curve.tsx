@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import type { Session } from "../../attendance/state";
+import type { Session } from "@neuracampus/attendance-client";
 import { captionOf, curveOf, stepPath } from "./curve";
 
 const WIDTH = 600;

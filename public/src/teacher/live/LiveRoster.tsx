@@ -1,5 +1,5 @@
 import { useMemo, useState } from "react";
-import type { Session } from "../../attendance/state";
+import type { Session } from "@neuracampus/attendance-client";
 import { COLUMNS, inOrder, matching, type Column, type StatusOf } from "../../shared/students/arrange";
 import { Filter } from "../../shared/students/Filter";
 import { FILTERS, shows, type Filter as Shown } from "./filter";

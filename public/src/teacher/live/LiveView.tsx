@@ -1,8 +1,8 @@
 import { lazy, Suspense, useEffect, useState } from "react";
+import { count, emptySession } from "@neuracampus/attendance-client";
 import { go, useAddress } from "../../address";
 import { ofClass, type Present, type Student } from "../../api";
-import { count, emptySession } from "../../attendance/state";
-import type { AttendanceOf, User } from "../../attendance/useAttendance";
+import type { AttendanceOf, User } from "../../attendance/useClassAttendance";
 import { Alert } from "../../shared/Alert";
 import { Announcement } from "../../shared/Announcement";
 import { useResource } from "../../shared/useResource";
@@ -28,8 +28,7 @@ const NO_STUDENTS: readonly Student[] = [];
 
 /** Today's session of one type, as it happens. */
 export function LiveView({ classId, user, attendance }: Props) {
-  const { sessions, here, joined } = attendance.state;
-  const { knowHere } = attendance;
+  const { sessions, here, joined, setHere } = attendance;
   const types = [...new Set([...USUAL_TYPES, ...Object.keys(sessions)])];
   const active = types.find((type) => sessions[type]?.phase === "active");
   const type = useAddress().type || active || "lecture";
@@ -41,8 +40,8 @@ export function LiveView({ classId, user, attendance }: Props) {
   const present = useResource<{ users: Present[] }>(user, joined ? ofClass(classId, "/presence") : null);
   const users = present.data?.users;
   useEffect(() => {
-    if (users) knowHere(users.filter((each) => each.role === "student").map((each) => each.userId));
-  }, [users, knowHere]);
+    if (users) setHere(users.filter((each) => each.role === "student").map((each) => each.userId));
+  }, [users, setHere]);
 
   const people = usePeople(roster.data?.students ?? NO_STUDENTS, session);
   // In open mode a student comes onto the roster by joining, and no event has their name yet.

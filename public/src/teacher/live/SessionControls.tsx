@@ -1,9 +1,8 @@
 import { lazy, Suspense, useState } from "react";
+import type { Rules, Session } from "@neuracampus/attendance-client";
 import { ofClass, type Class } from "../../api";
-import type { Session } from "../../attendance/state";
-import type { AttendanceOf, User } from "../../attendance/useAttendance";
+import type { AttendanceOf, User } from "../../attendance/useClassAttendance";
 import { Confirm } from "../../shared/Confirm";
-import type { Rules } from "../../events";
 import { useAction } from "../../shared/useAction";
 import { useResource } from "../../shared/useResource";
 import { counted, timeOfDay, title } from "../../shared/words";
@@ -27,7 +26,7 @@ export function SessionControls({ classId, user, people, session, missing, ready
   const [chosen, setChosen] = useState<Rules | null>(null); // for this session only
   const rules = chosen ?? ofThisClass;
   const start = async () => {
-    if (await run(() => attendance.initiate(type, chosen ?? {}))) setChosen(null);
+    if (await run(() => attendance.start({ sessionType: type, ...chosen }))) setChosen(null);
   };
   const off = !ready || busy;
 
@@ -58,11 +57,11 @@ export function SessionControls({ classId, user, people, session, missing, ready
       )}
       {phase === "active" && session.proof === "none" && (
         <Suspense fallback={<p className="tones" />}>
-          <TonePlayer frequency={session.frequency} onChoose={(frequency) => attendance.initiate(type, { frequency })} />
+          <TonePlayer frequency={session.frequency} onChoose={(frequency) => attendance.start({ sessionType: type, frequency })} />
         </Suspense>
       )}
       {showing && <Suspense fallback={null}><QrDialog classId={classId} onClose={() => setShowing(false)} /></Suspense>}
-      <Confirm open={asking} title={`End the ${type}?`} action="End it" onClose={() => setAsking(false)} onConfirm={() => void run(() => attendance.end(type))}>
+      <Confirm open={asking} title={`End the ${type}?`} action="End it" onClose={() => setAsking(false)} onConfirm={() => void run(() => attendance.end({ sessionType: type }))}>
         {missing === 0 ? "No student is absent." : `${counted(missing, "student")} will stay absent.`} You can reopen it today.
       </Confirm>
     </div>

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "react";
+import type { Session } from "@neuracampus/attendance-client";
 import { request } from "../../api";
-import type { Session } from "../../attendance/state";
-import type { User } from "../../attendance/useAttendance";
+import type { User } from "../../attendance/useClassAttendance";
 import { Alert } from "../../shared/Alert";
 import { useAction } from "../../shared/useAction";
 import { draw } from "./draw";

@@ -1,4 +1,4 @@
-import type { Status } from "../../events";
+import type { Status } from "@neuracampus/attendance-client";
 import { StatusIcon } from "../../shared/StatusIcon";
 import { STATUS_WORDS, STATUSES } from "../../shared/words";
 

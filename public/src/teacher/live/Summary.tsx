@@ -1,7 +1,7 @@
+import { count, type Session } from "@neuracampus/attendance-client";
 import { download } from "../../api";
 import { go } from "../../address";
-import { count, type Session } from "../../attendance/state";
-import type { User } from "../../attendance/useAttendance";
+import type { User } from "../../attendance/useClassAttendance";
 import { Alert } from "../../shared/Alert";
 import { StatusIcon } from "../../shared/StatusIcon";
 import { useAction } from "../../shared/useAction";

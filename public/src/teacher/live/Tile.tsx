@@ -1,5 +1,5 @@
 import { memo } from "react";
-import type { MarkRecord, Status } from "../../events";
+import type { MarkRecord, Status } from "@neuracampus/attendance-client";
 import { StatusIcon } from "../../shared/StatusIcon";
 import { STATUS_WORDS } from "../../shared/words";
 import { FlagIcon } from "../flags/FlagList";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Status } from "../../events";
+import type { Status } from "@neuracampus/attendance-client";
 import { captionOf, curveOf, stepPath } from "./curve";
 
 const at = (minute: number) => `2026-03-02T09:${String(minute).padStart(2, "0")}:00.000Z`;

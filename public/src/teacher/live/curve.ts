@@ -1,4 +1,4 @@
-import type { MarkRecord } from "../../events";
+import type { MarkRecord } from "@neuracampus/attendance-client";
 import { timeOfDay } from "../../shared/words";
 
 export interface Point { at: number; here: number }

@@ -1,4 +1,4 @@
-import type { Status } from "../../events";
+import type { Status } from "@neuracampus/attendance-client";
 
 export const FILTERS = ["all students", "here", "missing", "not connected"] as const;
 export type Filter = (typeof FILTERS)[number];

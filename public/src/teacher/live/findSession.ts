@@ -1,5 +1,5 @@
 import { ofClass, request, type SessionInfo } from "../../api";
-import type { User } from "../../attendance/useAttendance";
+import type { User } from "../../attendance/useClassAttendance";
 
 /** The id of a class's latest session of a type in the API. The events do not have it. */
 export async function findSession(user: User, classId: string, type: string): Promise<number> {

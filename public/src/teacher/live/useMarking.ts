@@ -1,7 +1,6 @@
 import { useCallback, useState } from "react";
-import type { Session } from "../../attendance/state";
-import type { AttendanceOf } from "../../attendance/useAttendance";
-import type { Status } from "../../events";
+import type { Session, Status } from "@neuracampus/attendance-client";
+import type { AttendanceOf } from "../../attendance/useClassAttendance";
 import type { Person } from "./usePeople";
 
 interface Step { person: Person; before: Status; after: Status; type: string }
@@ -15,7 +14,7 @@ export function useMarking({ mark }: AttendanceOf, session: Session) {
 
   const attempt = useCallback(async (person: Person, wanted: Status, sessionType: string) => {
     try {
-      await mark(person, wanted, sessionType);
+      await mark({ sessionType, studentId: person.id, studentName: person.name, status: wanted });
       setError(null);
       return true;
     } catch (refusal) {
@@ -38,7 +37,8 @@ export function useMarking({ mark }: AttendanceOf, session: Session) {
     setSteps([]);
     setError(null);
   };
-  return { status, setStatus, markByClick, last, undo, forget, error };
+  const waiting = [...session.sending.values()].filter(({ waited, refusal }) => waited && !refusal).length;
+  return { status, setStatus, markByClick, last, undo, forget, error, waiting };
 }
 
 export type Marking = ReturnType<typeof useMarking>;

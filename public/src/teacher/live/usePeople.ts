@@ -1,6 +1,5 @@
 import { useMemo } from "react";
-import type { Session } from "../../attendance/state";
-import type { Id } from "../../events";
+import type { Id, Session } from "@neuracampus/attendance-client";
 import { byName } from "../../shared/order";
 
 export interface Person { id: Id; name: string }

@@ -1,7 +1,7 @@
 import { lazy, Suspense, useRef } from "react";
 import { formatAddress } from "../../address";
 import { fragmentOf } from "../../attendance/code";
-import type { AttendanceOf } from "../../attendance/useAttendance";
+import type { AttendanceOf } from "../../attendance/useClassAttendance";
 import { QrCode } from "../../shared/QrCode";
 import { useCode } from "./useCode";
 import "./proof.css";
@@ -13,7 +13,7 @@ interface Props { classId: string; sessionType: string; attendance: AttendanceOf
 /** The code that students enter, for the projector: in large letters, as a QR code and as sound. */
 export default function CodePanel({ classId, sessionType, attendance }: Props) {
   const screen = useRef<HTMLDivElement>(null);
-  const { code, left, problem } = useCode(classId, sessionType, attendance.state.joined);
+  const { code, left, problem } = useCode(attendance, sessionType);
   const url = location.origin + formatAddress({ role: "student", class: classId }) + fragmentOf(code);
 
   return (

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { ask } from "../../socket";
+import type { AttendanceOf } from "../../attendance/useClassAttendance";
 
 interface Known { code: string; period: number; until: number }
 
@@ -12,10 +12,10 @@ const TICK = 200;
 const RETRY = 1000;
 
 /**
- * Keeps the code of a session current while `ready`. Time is taken from the clock and not from timers, which stop while a laptop
+ * Keeps the code of a session current while the page is in its class. Time is taken from the clock and not from timers, which stop while a laptop
  * sleeps and slow down in a hidden tab: a code that is no longer current is never shown.
  */
-export function useCode(classId: string, sessionType: string, ready: boolean): Shown {
+export function useCode({ fetchCode, joined: ready }: AttendanceOf, sessionType: string): Shown {
   const [known, setKnown] = useState<Known | null>(null);
   const [now, setNow] = useState(() => Date.now());
   const [problem, setProblem] = useState("");
@@ -34,7 +34,7 @@ export function useCode(classId: string, sessionType: string, ready: boolean): S
       const asked = Date.now();
       let wait = RETRY;
       try {
-        const { code = "", period = 0, validFor = 0 } = await ask("fetchAttendanceCode", { classId, sessionType });
+        const { code = "", period = 0, validFor = 0 } = await fetchCode({ sessionType });
         // The answer was made after it was asked for: so this is rather too early than too late.
         if (!stopped) setKnown({ code, period, until: asked + validFor });
         wait = Math.max(validFor - (Date.now() - asked), TICK);
@@ -54,7 +54,7 @@ export function useCode(classId: string, sessionType: string, ready: boolean): S
       clearTimeout(timer);
       document.removeEventListener("visibilitychange", onVisible);
     };
-  }, [classId, sessionType, ready]);
+  }, [fetchCode, sessionType, ready]);
 
   const left = known ? known.until - now : 0;
   // A clock that was set back would show an old code for too long.

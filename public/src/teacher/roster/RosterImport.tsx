@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { ApiError, ofClass, request, type Import, type RosterTable } from "../../api";
-import type { User } from "../../attendance/useAttendance";
+import type { User } from "../../attendance/useClassAttendance";
 import { Confirm } from "../../shared/Confirm";
 import { Loading } from "../../shared/Loading";
 import { useAction } from "../../shared/useAction";

@@ -1,6 +1,6 @@
 import { useCallback, useState } from "react";
 import { ofClass, request, type Student } from "../../api";
-import type { User } from "../../attendance/useAttendance";
+import type { User } from "../../attendance/useClassAttendance";
 import { Alert } from "../../shared/Alert";
 import { Confirm } from "../../shared/Confirm";
 import { Loading } from "../../shared/Loading";

@@ -1,4 +1,4 @@
-import type { Rules } from "../../events";
+import type { Rules } from "@neuracampus/attendance-client";
 
 interface Props { rules: Rules; onChange: (rules: Rules) => void }
 

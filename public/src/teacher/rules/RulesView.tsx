@@ -1,7 +1,7 @@
 import { useState } from "react";
+import type { Rules } from "@neuracampus/attendance-client";
 import { ofClass, request, type Class } from "../../api";
-import type { User } from "../../attendance/useAttendance";
-import type { Rules } from "../../events";
+import type { User } from "../../attendance/useClassAttendance";
 import { Alert } from "../../shared/Alert";
 import { Loading } from "../../shared/Loading";
 import { useAction } from "../../shared/useAction";

@@ -1,7 +1,7 @@
 import { useState } from "react";
+import type { MarkRecord } from "@neuracampus/attendance-client";
 import type { ChangesPage } from "../../api";
-import type { User } from "../../attendance/useAttendance";
-import type { MarkRecord } from "../../events";
+import type { User } from "../../attendance/useClassAttendance";
 import { useResource } from "../../shared/useResource";
 import { STATUS_WORDS, timeOfDay } from "../../shared/words";
 

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "react";
+import type { MarkRecord, Status } from "@neuracampus/attendance-client";
 import { request } from "../../api";
-import type { User } from "../../attendance/useAttendance";
-import type { MarkRecord, Status } from "../../events";
+import type { User } from "../../attendance/useClassAttendance";
 import { Alert } from "../../shared/Alert";
 import { useAction } from "../../shared/useAction";
 import { STATUS_WORDS, STATUSES } from "../../shared/words";

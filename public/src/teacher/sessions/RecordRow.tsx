@@ -1,5 +1,5 @@
 import { memo } from "react";
-import type { MarkRecord } from "../../events";
+import type { MarkRecord } from "@neuracampus/attendance-client";
 import { StatusIcon } from "../../shared/StatusIcon";
 import { STATUS_WORDS, timeOfDay } from "../../shared/words";
 

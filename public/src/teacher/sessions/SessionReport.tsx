@@ -1,8 +1,8 @@
 import { useCallback, useMemo, useState } from "react";
+import type { Id, MarkRecord } from "@neuracampus/attendance-client";
 import { go } from "../../address";
 import { download, type SessionReport as Report } from "../../api";
-import type { User } from "../../attendance/useAttendance";
-import type { Id, MarkRecord } from "../../events";
+import type { User } from "../../attendance/useClassAttendance";
 import { Alert } from "../../shared/Alert";
 import { Loading } from "../../shared/Loading";
 import { COLUMNS } from "../../shared/students/arrange";

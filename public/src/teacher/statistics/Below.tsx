@@ -1,6 +1,6 @@
 import { useDeferredValue, useState } from "react";
 import { ofClass, type StudentTally } from "../../api";
-import type { User } from "../../attendance/useAttendance";
+import type { User } from "../../attendance/useClassAttendance";
 import { Alert } from "../../shared/Alert";
 import { StatusBar } from "../../shared/StatusBar";
 import { useResource } from "../../shared/useResource";

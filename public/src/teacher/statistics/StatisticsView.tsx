@@ -1,5 +1,5 @@
 import { download, ofClass, type SessionTally, type Tally } from "../../api";
-import type { User } from "../../attendance/useAttendance";
+import type { User } from "../../attendance/useClassAttendance";
 import { Alert } from "../../shared/Alert";
 import { Loading } from "../../shared/Loading";
 import { useAction } from "../../shared/useAction";

@@ -3,8 +3,9 @@ import { cp, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
+import { gzipSync } from "node:zlib";
 import react from "@vitejs/plugin-react";
-import { build, preview, type PreviewServer } from "vite";
+import { build, preview, type InlineConfig, type PreviewServer } from "vite";
 
 const run = promisify(execFile);
 const MODULES = resolve("node_modules");
@@ -37,7 +38,7 @@ export async function createApp(): Promise<App> {
 
 /** Builds the application and serves it, as `vite build` and `vite preview` do. */
 export async function serveApp({ directory }: App): Promise<{ url: string; stop: () => Promise<void> }> {
-  const options = { root: directory, configFile: false, logLevel: "warn", plugins: [react()] } as const;
+  const options = { root: directory, configFile: false, logLevel: "warn", plugins: [react()] } satisfies InlineConfig;
   const input = ["index.html", "strict.html"].map((page) => join(directory, page));
   await build({ ...options, build: { target: "es2022", rolldownOptions: { input } } });
   const server: PreviewServer = await preview({ ...options, preview: { host: "127.0.0.1", port: 0 } });
@@ -47,9 +48,9 @@ export async function serveApp({ directory }: App): Promise<{ url: string; stop:
 /** What the compiler says of the application, which finds modules in the given way. */
 export async function typeErrors({ directory }: App, moduleResolution: "bundler" | "nodenext"): Promise<string> {
   const module = moduleResolution === "nodenext" ? "nodenext" : "esnext";
-  const flags = ["--noEmit", "--strict", "--target", "es2022", "--jsx", "react-jsx", "--types", "", "--module", module, "--moduleResolution", moduleResolution];
+  const flags = ["--noEmit", "--strict", "--target", "es2022", "--jsx", "react-jsx", "--types", "react", "--module", module, "--moduleResolution", moduleResolution];
   const files = ["src/main.tsx", "src/strict.tsx", "src/types.ts"];
-  return run(join(MODULES, ".bin/tsc"), [...flags, ...files], { cwd: directory }).then(({ stdout }) => stdout, (error: { stdout: string }) => error.stdout);
+  return run(join(MODULES, ".bin/tsc"), [...flags, ...files], { cwd: directory }).then(({ stdout }) => stdout, (error: unknown) => (error as { stdout: string }).stdout);
 }
 
 /** Runs a script of the application in Node, and returns what it prints. */
@@ -68,11 +69,9 @@ export async function bundleSize({ installed, directory }: App, entry: string): 
       write: false,
       target: "es2022",
       minify: true,
-      lib: { entry: join(installed, "dist", entry), formats: ["es"] },
-      rolldownOptions: { external: ["socket.io-client", "react"], output: { minify: true } },
+      rolldownOptions: { input: join(installed, "dist", entry), external: ["socket.io-client", "react"], preserveEntrySignatures: "strict" },
     },
   });
-  const { gzipSync } = await import("node:zlib");
   const outputs = [result].flat().flatMap((each) => ("output" in each ? each.output : []));
   return outputs.reduce((sum, output) => sum + (output.type === "chunk" ? gzipSync(output.code).length : 0), 0);
 }

@@ -1,9 +1,9 @@
 // A bot that marks itself, in plain Node.
-import { argv } from "node:process";
+import { argv, stdout } from "node:process";
 import { createAttendance } from "@neuracampus/attendance-client";
 
 const attendance = createAttendance(argv[2], { userId: "student-2", role: "student" });
 await attendance.join("demo");
 const { status } = await attendance.mark({ classId: "demo", sessionType: "lecture" });
-process.stdout.write(status);
+stdout.write(status);
 attendance.close();

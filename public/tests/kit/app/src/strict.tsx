@@ -5,7 +5,7 @@ import { useAttendance, type ClassAttendance } from "@neuracampus/attendance-cli
 
 const server = new URLSearchParams(location.search).get("server") ?? "";
 const EVENTS = [
-  "connect", "disconnect", "connect_error", "attendanceStarted", "attendanceEnded", "attendanceUpdate", "userJoined", "userLeft", "class:error",
+  "connect", "disconnect", "connect_error", "attendanceStarted", "attendanceEnded", "attendanceUpdate", "attendance:flag", "userJoined", "userLeft", "class:error",
 ];
 const MOUNTS = 1000;
 const TOGETHER = 10;
