@@ -2,6 +2,7 @@ package app
 
 import (
 	"regexp"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -15,8 +16,8 @@ const requestID = "X-Request-Id"
 var plainRequestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
 // identifyRequest is the middleware that gives each request an id, which its log lines have and its answer: the one that it came with, or
-// a new one.
-func identifyRequest(c *gin.Context) {
+// a new one. The requests of a connection log nothing but with the connection's id, so they are answered with theirs and no more.
+func (a *App) identifyRequest(c *gin.Context) {
 	var id string
 	if sent := c.Request.Header[requestID]; len(sent) == 1 && plainRequestID.MatchString(sent[0]) {
 		id = sent[0]
@@ -24,5 +25,8 @@ func identifyRequest(c *gin.Context) {
 		id = logging.NewID().String()
 	}
 	c.Writer.Header()[requestID] = []string{id}
+	if a.isSocketPath(c) && strings.Contains(c.Request.URL.RawQuery, "sid=") {
+		return
+	}
 	c.Request = c.Request.WithContext(logging.WithRequest(c.Request.Context(), id))
 }

@@ -2,7 +2,8 @@ package logging
 
 import (
 	"context"
-	"fmt"
+	"encoding/binary"
+	"encoding/hex"
 	"log/slog"
 	"math/rand/v2"
 )
@@ -14,7 +15,11 @@ type ID uint64
 func NewID() ID { return ID(rand.Uint64() | 1) }
 
 // String returns 16 hexadecimal digits.
-func (id ID) String() string { return fmt.Sprintf("%016x", uint64(id)) }
+func (id ID) String() string {
+	var bytes [8]byte
+	binary.BigEndian.PutUint64(bytes[:], uint64(id))
+	return hex.EncodeToString(bytes[:])
+}
 
 type requestKey struct{}
 
