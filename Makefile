@@ -60,7 +60,7 @@ public/client/dist/index.js: public/client/src/generated/rest.ts $(wildcard publ
 
 VERSION ?= $(shell git describe --tags --always --dirty)
 
-release: web ## static binaries for Linux and macOS with checksums in bin/release; VERSION names them
+release: web client ## static binaries for Linux and macOS with checksums in bin/release; VERSION names them
 	.ci/release $(VERSION) bin/release
 
 release-check: release ## build the release a second time, from a copy and with an empty cache, and compare the checksums

@@ -140,7 +140,7 @@ var lesson = []struct {
 	{"classmate", "identify", `{"userId":"student-2","role":"student"}`},
 	{"classmate", "joinClass", `{"userId":"student-2","classId":"demo"}`},
 	{"classmate", "attendanceMarked", `{"classId":"demo","studentId":"student-2","studentName":"Bo Lindqvist","sessionType":"lecture","code":"CODE","deviceId":"5f2d7c1e-8a44-4b0e-9d0c-3b8a1f6e2c77"}`},
-	{"teacher", "fetchAttendance", `{"classId":"demo","date":"TODAY","sessionType":"lecture"}`},
+	{"teacher", "fetchAttendance", `{"classId":"demo","date":"TODAY","sessionType":"lecture","since":"1970-01-01T00:00:00.000Z"}`},
 	{"teacher", "fetchAttendance", `{"classId":"demo","date":"yesterday","sessionType":"lecture"}`},
 	{"teacher", "endAttendance", `{"classId":"demo","teacherId":"teacher-1","sessionType":"lecture"}`},
 	{"student", "leaveClass", `{"userId":"student-1","classId":"demo"}`},

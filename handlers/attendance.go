@@ -121,14 +121,23 @@ type fetchRequest struct {
 	class       models.ID
 	date        string
 	sessionType string
+	since       *models.Timestamp // nil: not given
 }
 
 func readFetch(f *fields) fetchRequest {
-	return fetchRequest{class: f.id("classId"), date: f.text("date"), sessionType: f.text("sessionType")}
+	return fetchRequest{class: f.id("classId"), date: f.text("date"), sessionType: f.text("sessionType"), since: f.timestamp("since")}
+}
+
+// after returns since, zero where it is not given.
+func (r fetchRequest) after() models.Timestamp {
+	if r.since == nil {
+		return 0
+	}
+	return *r.since
 }
 
 func (h *Handlers) fetch(ctx context.Context, socket Socket, req fetchRequest) (json.RawMessage, error) {
-	found, err := h.store.Fetch(ctx, h.actor(socket, models.ID{}), req.class, req.date, req.sessionType)
+	found, err := h.store.FetchSince(ctx, h.actor(socket, models.ID{}), req.class, req.date, req.sessionType, req.after())
 	if err != nil {
 		return nil, err
 	}
@@ -144,6 +153,9 @@ func (h *Handlers) fetch(ctx context.Context, socket Socket, req fetchRequest) (
 	case found.Exists:
 		reply.Message = fmt.Sprintf("%d records", len(found.Records))
 	}
+	if req.since != nil {
+		reply.Since, reply.Until = &found.Since, found.Until
+	}
 	encoded, err := json.Marshal(reply)
 	if err != nil {
 		return nil, err
@@ -153,6 +165,9 @@ func (h *Handlers) fetch(ctx context.Context, socket Socket, req fetchRequest) (
 		return nil, errTooManyRecords
 	}
 	socket.Spend(len(found.Records) / recordsPerEvent)
+	if req.since != nil && socket.Acknowledges() { // who asks for little is not sent it twice
+		return encoded, nil
+	}
 	if !socket.EmitAnswer(attendanceData, json.RawMessage(encoded)) { // encoded once for the event and the acknowledgement
 		return nil, errAnswersBusy
 	}

@@ -23,10 +23,16 @@ func TestConnectionOfTwoStudentsRaisesFlag(t *testing.T) {
 	}{
 		{"each student has a connection", []string{"1 is chen", "1 marks chen", "2 is divya", "2 marks divya"}, nil},
 		{"a connection of two students", []string{"1 is chen", "1 marks chen", "1 is divya", "1 marks divya"}, []string{`["chen","divya"]`}},
-		{"a connection of two students, again", []string{"1 is chen", "1 marks chen", "1 is divya", "1 marks divya", "1 is chen", "1 marks chen late"},
-			[]string{`["chen","divya"]`}},
-		{"a connection of three students", []string{"1 is chen", "1 marks chen", "1 is divya", "1 marks divya", "1 is elif", "1 marks elif"},
-			[]string{`["chen","divya"]`, `["chen","divya","elif"]`}},
+		{
+			"a connection of two students, again",
+			[]string{"1 is chen", "1 marks chen", "1 is divya", "1 marks divya", "1 is chen", "1 marks chen late"},
+			[]string{`["chen","divya"]`},
+		},
+		{
+			"a connection of three students",
+			[]string{"1 is chen", "1 marks chen", "1 is divya", "1 marks divya", "1 is elif", "1 marks elif"},
+			[]string{`["chen","divya"]`, `["chen","divya","elif"]`},
+		},
 		{"a client that did not say who it is", []string{"1 marks chen", "1 is divya", "1 marks divya"}, []string{`["chen","divya"]`}},
 		{"a client that says late who it is", []string{"1 marks chen", "1 is chen", "1 marks chen late"}, nil},
 		{"a teacher marks two students", []string{"1 is asha", "1 marks chen", "1 marks divya"}, nil},

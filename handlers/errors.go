@@ -35,7 +35,7 @@ const (
 var eventRefusals = []error{
 	refusal(models.Invalid, reasonMissing, "Missing required parameters: classId"),
 	refusal(models.Invalid, reasonParameter, "The data of this event must be one object"),
-	models.ErrInvalidID, models.ErrInvisibleInID, models.ErrIDNotAddressable, models.ErrInvalidName, models.ErrInvalidDate, models.ErrInvalidStatus,
+	models.ErrInvalidID, models.ErrInvisibleInID, models.ErrIDNotAddressable, models.ErrInvalidName, models.ErrInvalidDate, models.ErrInvalidSince, models.ErrInvalidStatus,
 	models.ErrInvalidSessionType, models.ErrInvalidFrequency, models.ErrInvalidProof, models.ErrInvalidMinutes, models.ErrInvalidDevice,
 	errUnknownRole, errUnknownEvent, errTooMany, errTooManyRecords, errAnswersBusy,
 	errIdentityDiffers, errUserDiffers, models.ErrNotOwner, models.ErrInitiateRole, models.ErrOthersMark, models.ErrStudentExcused,

@@ -38,6 +38,7 @@ var refusals = []struct {
 	{"ErrInvalidVisibility", models.ErrInvalidVisibility, http.StatusBadRequest, "invalid_visibility", "", ""},
 	{"ErrInvalidSearch", models.ErrInvalidSearch, http.StatusBadRequest, "invalid_search", "", ""},
 	{"ErrInvalidDate", models.ErrInvalidDate, http.StatusBadRequest, "invalid_date", "", ""},
+	{"ErrInvalidSince", models.ErrInvalidSince, http.StatusBadRequest, "invalid_since", "", ""},
 	{"ErrInvalidStatus", models.ErrInvalidStatus, http.StatusBadRequest, "invalid_status", "", ""},
 	{"ErrInvalidSessionType", models.ErrInvalidSessionType, http.StatusBadRequest, "invalid_session_type", "", ""},
 	{"ErrInvalidFrequency", models.ErrInvalidFrequency, http.StatusBadRequest, "invalid_frequency", "", ""},

@@ -125,7 +125,12 @@ type (
 		Date        *string    `json:"date"`
 		SessionType *string    `json:"sessionType"`
 		Message     string     `json:"message"`
-		Data        data       `json:"data"`
+
+		// Only for who asks with since.
+		Since *models.Timestamp `json:"since,omitempty" doc:"The records are those that changed at or after it; null: all"`
+		Until models.Timestamp  `json:"until,omitempty" doc:"The since to ask with the next time"`
+
+		Data data `json:"data"`
 	}
 
 	data struct {

@@ -168,6 +168,20 @@ func (f *fields) frequency(key string) tones {
 	return list
 }
 
+// timestamp reads a timestamp that may be missing.
+func (f *fields) timestamp(key string) *models.Timestamp {
+	f.describe(key, reflect.TypeFor[models.Timestamp](), true)
+	value, ok := f.value(key)
+	if !ok {
+		return nil
+	}
+	moment, err := models.ParseTimestamp(f.string(key, value))
+	if err != nil {
+		f.refuse(err)
+	}
+	return &moment
+}
+
 // proof reads a proof.
 func (f *fields) proof(key string) *models.Proof {
 	f.describe(key, reflect.TypeFor[models.Proof](), true)

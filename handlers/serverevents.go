@@ -23,7 +23,7 @@ var serverEvents = []serverEvent{
 	sends[attendanceStarted]("attendanceStarted", "everybody in the class", "A session is open, now or when you joined. It carries the frequencies if the teacher plays tones, and the rules that it has."),
 	sends[attendanceEnded]("attendanceEnded", "everybody in the class", "A session is over."),
 	sends[attendanceUpdate]("attendanceUpdate", "everybody in the class", "A student has been marked, and it is in the database."),
-	sends[dataReply](attendanceData, "the one who asked", "The answer to fetchAttendance. Active is initial, active or completed."),
+	sends[dataReply](attendanceData, "the one who asked", "The answer to fetchAttendance. Active is initial, active or completed. Since and until come if the question had since: the records are those that changed at or after since, or all of them, which replace what you had, if since is null."),
 	sends[attendanceCode]("attendance:code", "the teacher who asked", "The code that is to be shown in class. Each code is shown for period, this one for another validFor; both are milliseconds. A code is accepted as long as it is shown, and for another period."),
 	sends[attendanceFlag]("attendance:flag", "the teachers of the class", "Several students of a session have marked themselves over one connection (shared_connection) or on one device (shared_device). No mark is changed. A further student joins the flag, and it comes again with all of them."),
 	sends[errorReply](attendanceError, "the one who asked", "What was asked could not be done; the message says why. Nothing has changed."),
@@ -95,9 +95,9 @@ var clientEventWords = map[string]clientWords{
 		},
 	},
 	"fetchAttendance": {
-		about:   "Asks for one session of one day with all its records.",
+		about:   "Asks for one session of one day with all its records. With since, a timestamp of the server, only those that changed at or after it: to come back after a lost connection. Begin with 1970-01-01T00:00:00.000Z, and go on with the until of the answer. Such an answer comes in the acknowledgement alone, if there is one.",
 		answers: []string{attendanceData},
-		keys:    map[string]string{"sessionType": sessionTypeWords, "date": "A day as YYYY-MM-DD, or a moment as toISOString() writes it"},
+		keys:    map[string]string{"sessionType": sessionTypeWords, "date": "A day as YYYY-MM-DD, or a moment as toISOString() writes it", "since": "The until of an answer, or the timestamp of a later message of the class"},
 	},
 	"fetchAttendanceCode": {
 		about:   "Asks for the code that is to be shown in class now. Ask again when validFor is over. For the class's teacher.",

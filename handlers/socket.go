@@ -25,6 +25,9 @@ type Socket interface {
 	// Waited returns how long the event that is being handled has waited since it arrived at the server.
 	Waited() time.Duration
 
+	// Acknowledges tells whether the client has given an acknowledgement callback for the event that is being handled.
+	Acknowledges() bool
+
 	// State returns what SetState was last given, nil before the first time. It lives as long as the socket.
 	State() any
 	SetState(state any)

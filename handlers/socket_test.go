@@ -143,6 +143,7 @@ type socket struct {
 	waited  time.Duration // how long the event has waited
 	busy    bool          // too many large answers wait for clients
 
+	callback     bool   // the event has an acknowledgement callback
 	acknowledged string // the last acknowledgement in JSON
 }
 
@@ -185,6 +186,8 @@ func (s *socket) Leave(room string) (last, was bool) {
 
 func (s *socket) Spend(events int) { s.spent += events }
 func (s *socket) MaxPayload() int  { return 16 << 20 }
+
+func (s *socket) Acknowledges() bool { return s.callback }
 
 func (s *socket) Waited() time.Duration { return s.waited }
 

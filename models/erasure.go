@@ -71,6 +71,9 @@ func (s *Store) lockClassesOf(tx *gorm.DB, studentID ID) ([]ID, error) {
 		if err == nil {
 			err = s.lock(tx, enrolment.ClassID)
 		}
+		if err == nil {
+			err = rewrite(tx, enrolment.ClassID)
+		}
 	}
 	return classes, err
 }

@@ -40,6 +40,7 @@ var (
 	ErrInvalidName        = refusal(Invalid, "invalid_name", "A name must be a text of at most 200 characters without control characters")
 	ErrInvalidSearch      = refusal(Invalid, "invalid_search", "search must be a text of at most 200 characters without control characters")
 	ErrInvalidDate        = refusal(Invalid, "invalid_date", "Invalid date format")
+	ErrInvalidSince       = refusal(Invalid, "invalid_since", "since must be a timestamp that the server has sent, such as 2026-03-02T09:00:00.000Z")
 	ErrInvalidStatus      = refusal(Invalid, "invalid_status", "status must be present, late, absent or excused")
 	ErrInvalidSessionType = refusal(Invalid, "invalid_session_type", "sessionType must be 1 to 32 letters, digits, hyphens or underscores")
 	ErrInvalidFrequency   = refusal(Invalid, "invalid_frequency", "frequency must be a number or a list of at most 16 numbers, each above 0 and at most 24000 Hz")

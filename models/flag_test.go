@@ -94,8 +94,11 @@ var flagCases = []struct {
 		must(0, f.on("a", "1", models.Late))(f.t)
 	}, nil, nil},
 	{"two students with one device", func(f *flagging) { f.marks("a 1", "b 1") }, []string{"shared_device a b"}, nil},
-	{"a third student joins the flag", func(f *flagging) { f.marks("c 1", "a 1", "b 1") },
-		[]string{"shared_device a b c"}, []string{"shared_device a c", "shared_device a b c"}},
+	{
+		"a third student joins the flag", func(f *flagging) { f.marks("c 1", "a 1", "b 1") },
+		[]string{"shared_device a b c"},
+		[]string{"shared_device a c", "shared_device a b c"},
+	},
 	{"the same students again", func(f *flagging) {
 		f.marks("a 1", "b 1")
 		must(0, f.on("a", "1", models.Late))(f.t)
@@ -124,10 +127,16 @@ var flagCases = []struct {
 		f.marks("c 1")
 	}, nil, nil},
 	{"two students over one connection", func(f *flagging) { f.marks("a -", "b - a") }, []string{"shared_connection a b"}, nil},
-	{"a third student over one connection", func(f *flagging) { f.marks("a -", "b - a", "c - a b") },
-		[]string{"shared_connection a b c"}, []string{"shared_connection a b", "shared_connection a b c"}},
-	{"one connection and one device", func(f *flagging) { f.marks("a 1", "b 1 a") },
-		[]string{"shared_connection a b", "shared_device a b"}, nil},
+	{
+		"a third student over one connection", func(f *flagging) { f.marks("a -", "b - a", "c - a b") },
+		[]string{"shared_connection a b c"},
+		[]string{"shared_connection a b", "shared_connection a b c"},
+	},
+	{
+		"one connection and one device", func(f *flagging) { f.marks("a 1", "b 1 a") },
+		[]string{"shared_connection a b", "shared_device a b"},
+		nil,
+	},
 	{"a connection in another session", func(f *flagging) {
 		_, err := f.store.Record(f.t.Context(), student("a"), models.MarkRequest{
 			ClassID: f.class, SessionType: "lecture", Connection: []models.MarkedStudent{{SessionID: f.session.ID + 1000, StudentID: models.ID{Key: "b"}}},
@@ -320,17 +329,34 @@ func TestStatementsPerMark(t *testing.T) {
 		want []string // a round trip each
 	}{
 		{"without a device", students[0], models.MarkRequest{}, []string{plainReads, plainWrites}},
-		{"over a connection that marked the same student", students[1],
-			models.MarkRequest{Connection: []models.MarkedStudent{{SessionID: session, StudentID: students[1].ID}}}, []string{plainReads, plainWrites}},
-		{"by a teacher with a device", asha, models.MarkRequest{StudentID: students[1].ID, DeviceID: "1", Connection: connection},
-			[]string{plainReads + "; SELECT class_teachers", plainWrites}},
-		{"with a device", students[2], models.MarkRequest{DeviceID: "1"},
-			[]string{plainReads + "; SELECT sessions", strings.Replace(plainWrites, "COMMIT", "INSERT mark_devices; COMMIT", 1)}},
-		{"with another student's device", students[3], models.MarkRequest{DeviceID: "1"},
-			[]string{plainReads + "; SELECT sessions", "SELECT class_teachers; SELECT flags",
-				strings.Replace(plainWrites, "COMMIT", "INSERT mark_devices; INSERT flags; INSERT flag_students; COMMIT", 1)}},
-		{"over another student's connection", students[4], models.MarkRequest{Connection: connection},
-			[]string{plainReads, "SELECT class_teachers; SELECT flags", strings.Replace(plainWrites, "COMMIT", "INSERT flags; INSERT flag_students; COMMIT", 1)}},
+		{
+			"over a connection that marked the same student", students[1],
+			models.MarkRequest{Connection: []models.MarkedStudent{{SessionID: session, StudentID: students[1].ID}}},
+			[]string{plainReads, plainWrites},
+		},
+		{
+			"by a teacher with a device", asha,
+			models.MarkRequest{StudentID: students[1].ID, DeviceID: "1", Connection: connection},
+			[]string{plainReads + "; SELECT class_teachers", plainWrites},
+		},
+		{
+			"with a device", students[2],
+			models.MarkRequest{DeviceID: "1"},
+			[]string{plainReads + "; SELECT sessions", strings.Replace(plainWrites, "COMMIT", "INSERT mark_devices; COMMIT", 1)},
+		},
+		{
+			"with another student's device", students[3],
+			models.MarkRequest{DeviceID: "1"},
+			[]string{
+				plainReads + "; SELECT sessions", "SELECT class_teachers; SELECT flags",
+				strings.Replace(plainWrites, "COMMIT", "INSERT mark_devices; INSERT flags; INSERT flag_students; COMMIT", 1),
+			},
+		},
+		{
+			"over another student's connection", students[4],
+			models.MarkRequest{Connection: connection},
+			[]string{plainReads, "SELECT class_teachers; SELECT flags", strings.Replace(plainWrites, "COMMIT", "INSERT flags; INSERT flag_students; COMMIT", 1)},
+		},
 	} {
 		var mu sync.Mutex
 		var sent []string

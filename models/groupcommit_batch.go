@@ -138,7 +138,7 @@ func (b *batch) lockAndRead(ctx context.Context) error {
 	slices.SortFunc(keys, func(a, b any) int { return strings.Compare(a.(string), b.(string)) })
 
 	now := b.now()
-	lock := statement.New("UPDATE classes SET last_at = CASE WHEN last_at < ? THEN ? ELSE last_at END WHERE class_key IN ", int64(now), int64(now))
+	lock := statement.New("UPDATE classes SET "+nextStamp+" WHERE class_key IN ", int64(now), int64(now))
 	lock.List(keys...)
 
 	classes := statement.New(`SELECT c.class_key, c.class_number, c.owner_key, c.owner_number, c.last_at, c.seq, s.id, s.session_type,

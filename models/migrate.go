@@ -229,4 +229,7 @@ var migrations = []struct {
 			PRIMARY KEY (session_id, device, student_key)
 		TABLE_END`,
 	}},
+	{"2026-11 when records of a class changed other than by marks", []string{
+		`ALTER TABLE classes ADD COLUMN rewritten_at BIGINT NOT NULL DEFAULT 0`,
+	}},
 }

@@ -27,12 +27,16 @@ func TestOpenLimitsMigrations(t *testing.T) {
 		failure  string // in the error; "": it succeeds
 	}{
 		{name: "another server is at it for longer than a connection may take", locked: true, released: true},
-		{name: "another server is at it for too long", locked: true, options: models.Options{MigrationWait: 100 * time.Millisecond},
-			failure: "another server is bringing the tables up to date, and was not done after 100ms"},
+		{
+			name: "another server is at it for too long", locked: true, options: models.Options{MigrationWait: 100 * time.Millisecond},
+			failure: "another server is bringing the tables up to date, and was not done after 100ms",
+		},
 		{name: "another server is at it, and nothing is to do", migrated: true, locked: true},
 		{name: "a statement takes longer than a connection may take", held: "CREATE TABLE classes", released: true},
-		{name: "a statement takes too long", held: "CREATE TABLE classes", options: models.Options{MigrationTimeout: time.Second},
-			failure: `not done after 1s, at "CREATE TABLE classes`},
+		{
+			name: "a statement takes too long", held: "CREATE TABLE classes", options: models.Options{MigrationTimeout: time.Second},
+			failure: `not done after 1s, at "CREATE TABLE classes`,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel() // they wait most of the time

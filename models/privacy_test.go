@@ -19,7 +19,8 @@ import (
 var storedColumns = map[string]string{
 	"classes.class_key": "of the class", "classes.class_number": "of the class", "classes.name": "of the class", "classes.made_at": "of the class",
 	"classes.archived_at": "of the class", "classes.last_at": "of the class", "classes.seq": "of the class", "classes.visibility": "of the class",
-	"classes.proof": "of the class", "classes.late_after": "of the class", "classes.ends_after": "of the class",
+	"classes.rewritten_at": "of the class",
+	"classes.proof":        "of the class", "classes.late_after": "of the class", "classes.ends_after": "of the class",
 	"classes.owner_key": "of a teacher", "classes.owner_number": "of a teacher",
 
 	"class_teachers.class_key": "of the class", "class_teachers.teacher_key": "of a teacher", "class_teachers.teacher_number": "of a teacher",

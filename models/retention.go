@@ -110,6 +110,9 @@ func (s *Store) forget(tx *gorm.DB, class ID, before string, removedBefore Times
 	if err := s.lock(tx, class); err != nil {
 		return 0, 0, err
 	}
+	if err := rewrite(tx, class); err != nil {
+		return 0, 0, err
+	}
 	var students []string
 	err = tx.Raw("SELECT DISTINCT student_key FROM marks WHERE session_id IN (SELECT id FROM sessions WHERE "+oldSessions+")",
 		class.Key, before).Scan(&students).Error

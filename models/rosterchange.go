@@ -214,6 +214,9 @@ func (s *Store) applyLines(tx *gorm.DB, class Class, classID ID, upload int64, r
 			WHERE l.upload = ? AND l.student_key = enrolments.student_key AND LENGTH(l.student_name) > 0
 				AND (l.student_name <> enrolments.student_name OR LENGTH(l.student_name) <> LENGTH(enrolments.student_name)))`,
 		upload, classID.Key, upload)
+	if done.Renamed > 0 && err == nil {
+		err = rewrite(tx, classID)
+	}
 	const missing = ` FROM roster_lines l LEFT JOIN enrolments e ON e.class_key = ? AND e.student_key = l.student_key AND e.removed_at = 0
 		WHERE l.upload = ? AND e.student_key IS NULL`
 	if err == nil {

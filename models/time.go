@@ -25,6 +25,15 @@ func (t Timestamp) MarshalJSON() ([]byte, error) {
 	return t.Time().AppendFormat(make([]byte, 0, 26), `"`+isoMillis+`"`), nil
 }
 
+// ParseTimestamp reads a moment as String writes it. Everything else is ErrInvalidSince.
+func ParseTimestamp(text string) (Timestamp, error) {
+	moment, err := time.Parse(isoMillis, text)
+	if read := Timestamp(moment.UnixMilli()); err == nil && read.String() == text {
+		return read, nil
+	}
+	return 0, ErrInvalidSince
+}
+
 // clockTolerance is the difference between two clocks that needs no warning, in milliseconds.
 const clockTolerance = Timestamp(60_000)
 

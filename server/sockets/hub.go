@@ -213,7 +213,7 @@ func (h *Hub) call(handler Handler) func(*Socket, task) {
 		if socket.draining {
 			return
 		}
-		socket.arrived = t.arrived
+		socket.arrived, socket.acknowledges = t.arrived, t.event.WantsAcknowledgement()
 		h.acknowledge(t.event, handler(socket.ctx, socket, t.event.Arguments.JSON))
 	}
 }

@@ -36,11 +36,13 @@ type Socket struct {
 	rooms   []membership
 
 	// mu is held while a handler runs: the library may report the disconnect while a handler of the socket runs.
-	mu       sync.Mutex
-	arrived  time.Time // when the event arrived that is being handled
-	gone     bool      // it has left the namespace
-	draining bool      // the server stops, and handles no further event of it
-	counted  string    // the user for whose limits it counts, "" if none
+	mu      sync.Mutex
+	arrived time.Time // when the event arrived that is being handled
+	// acknowledges: the event that is being handled has an acknowledgement callback.
+	acknowledges bool
+	gone         bool   // it has left the namespace
+	draining     bool   // the server stops, and handles no further event of it
+	counted      string // the user for whose limits it counts, "" if none
 }
 
 // member is what the library keeps of a socket in its rooms: all that a broadcast needs, together in memory.
@@ -81,6 +83,9 @@ func (s *Socket) Resumable(ctx context.Context, each func(room, label string, si
 	}
 	return err
 }
+
+// Acknowledges reports whether the event that is being handled has an acknowledgement callback.
+func (s *Socket) Acknowledges() bool { return s.acknowledges }
 
 // Waited returns how long the event that is being handled has waited since it arrived.
 func (s *Socket) Waited() time.Duration { return time.Since(s.arrived) }

@@ -62,8 +62,8 @@ export class SignedClass {
     return this.clients[name].ask("endAttendance", { classId: this.classId, teacherId: this.id(name), sessionType });
   }
 
-  mark(name, student, status, sessionType) {
-    return this.clients[name].ask("attendanceMarked", { classId: this.classId, studentId: this.id(student), studentName: student, status, sessionType });
+  mark(name, student, status, sessionType, more = {}) {
+    return this.clients[name].ask("attendanceMarked", { classId: this.classId, studentId: this.id(student), studentName: student, status, sessionType, ...more });
   }
 
   /** Cuts somebody's connection. They are connected again when the promise resolves. */

@@ -44,6 +44,13 @@ const steps = [
   ["a student comes where all see it", ask("hugo", "joinClass"), { others: ["userJoined hugo"], hugo: [started] }],
   ["the class hides them again", show("own"), {}],
   ["a student marks themselves where nobody sees it", marks("hugo", "hugo", "present"), { staff: [update("hugo")], hugo: [update("hugo")] }],
+  ["two students mark themselves with one device", async (it) => {
+    await it.start("asha", "lab");
+    for (const name of ["chen", "hugo"]) await it.mark(name, name, "present", "lab", { deviceId: "one-phone-for-two" });
+  }, {
+    everybody: ["attendanceStarted lab"], asha: ["attendance:initiated lab"], chen: [update("chen")], hugo: [update("hugo")],
+    staff: [update("chen"), update("hugo"), "attendance:flag lab chen hugo"],
+  }],
   ["the session ends", (it) => it.end("gita", "lecture"), { everybody: [ended], gita: ["attendance:ended lecture"] }],
 ];
 
@@ -64,6 +71,7 @@ const reads = [
   [(it, session) => `/sessions/${session}`, 403, false],
   [(it, session) => `/sessions/${session}/export`, 403, false],
   [(it, session) => `/sessions/${session}/changes`, 403, false],
+  [(it, session) => `/sessions/${session}/flags`, 403, false],
 ];
 
 const names = ["asha", "gita", "registrar", "chen", "divya", "hugo"];
@@ -106,7 +114,7 @@ describe("in a class with visibility own", () => {
 
   /** An event, its session type, and the people in it by the names of this test. */
   function summary({ event, data }) {
-    const ids = [data.studentId, data.userId, ...(data.data?.records ?? []).map((record) => record.studentId).toSorted()];
+    const ids = [data.studentId, data.userId, ...(data.studentIds ?? []).toSorted(), ...(data.data?.records ?? []).map((record) => record.studentId).toSorted()];
     const type = event === "attendanceUpdate" ? undefined : data.sessionType;
     return [event, type, ...ids.map((id) => names.find((name) => it.id(name) === id))].filter(Boolean).join(" ");
   }

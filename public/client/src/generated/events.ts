@@ -26,7 +26,7 @@ export interface ClassMember { userId: Id; classId: Id }
 export interface Initiate extends Partial<Rules> { classId: Id; teacherId: Id; sessionType: string; frequency?: number | number[] }
 export interface End { classId: Id; teacherId: Id; sessionType: string }
 export interface Mark { classId: Id; studentId: Id; studentName: string; status?: Status; sessionType: string; code?: string; deviceId?: string }
-export interface Fetch { classId: Id; date: string; sessionType: string }
+export interface Fetch { classId: Id; date: string; sessionType: string; since?: string }
 export interface FetchCode { classId: Id; sessionType: string }
 
 export interface Presence { userId: Id; message: string }
@@ -51,6 +51,8 @@ export interface Attendance {
   date: string;
   sessionType: string;
   message: string;
+  since?: string | null;
+  until?: string;
   data: { active: Phase; records: MarkRecord[] };
 }
 /** Period is how long a code is shown, validFor how long this one still is, in milliseconds. */
