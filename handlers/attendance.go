@@ -165,7 +165,7 @@ func (h *Handlers) fetch(ctx context.Context, socket Socket, req fetchRequest) (
 		return nil, errTooManyRecords
 	}
 	socket.Spend(len(found.Records) / recordsPerEvent)
-	if req.since != nil && socket.Acknowledges() { // who asks for little is not sent it twice
+	if req.since != nil && len(encoded) <= shortAnswer && socket.Acknowledges() {
 		return encoded, nil
 	}
 	if !socket.EmitAnswer(attendanceData, json.RawMessage(encoded)) { // encoded once for the event and the acknowledgement
@@ -173,6 +173,10 @@ func (h *Handlers) fetch(ctx context.Context, socket Socket, req fetchRequest) (
 	}
 	return encoded, nil
 }
+
+// shortAnswer is the size in bytes up to which an answer to a question with since is sent once, in the acknowledgement. Longer ones
+// count against the limit of EmitAnswer.
+const shortAnswer = 16 << 10
 
 // recordsPerEvent is how many records of an answer cost a user as much as an event.
 const recordsPerEvent = 100

@@ -95,7 +95,7 @@ var clientEventWords = map[string]clientWords{
 		},
 	},
 	"fetchAttendance": {
-		about:   "Asks for one session of one day with all its records. With since, a timestamp of the server, only those that changed at or after it: to come back after a lost connection. Begin with 1970-01-01T00:00:00.000Z, and go on with the until of the answer. Such an answer comes in the acknowledgement alone, if there is one.",
+		about:   "Asks for one session of one day with all its records. With since, a timestamp of the server, only those that changed at or after it: to come back after a lost connection. Begin with 1970-01-01T00:00:00.000Z, and go on with the until of the answer. A short answer comes in the acknowledgement alone, if there is one.",
 		answers: []string{attendanceData},
 		keys:    map[string]string{"sessionType": sessionTypeWords, "date": "A day as YYYY-MM-DD, or a moment as toISOString() writes it", "since": "The until of an answer, or the timestamp of a later message of the class"},
 	},

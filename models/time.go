@@ -28,10 +28,10 @@ func (t Timestamp) MarshalJSON() ([]byte, error) {
 // ParseTimestamp reads a moment as String writes it. Everything else is ErrInvalidSince.
 func ParseTimestamp(text string) (Timestamp, error) {
 	moment, err := time.Parse(isoMillis, text)
-	if err != nil || len(text) != len(isoMillis) {
-		return 0, ErrInvalidSince
+	if read := Timestamp(moment.UnixMilli()); err == nil && read.String() == text {
+		return read, nil
 	}
-	return Timestamp(moment.UnixMilli()), nil
+	return 0, ErrInvalidSince
 }
 
 // clockTolerance is the difference between two clocks that needs no warning, in milliseconds.

@@ -6,7 +6,7 @@ import ts from "typescript-eslint";
 export default ts.config(
   { ignores: ["**/dist", "test-results", "tests/clients"] },
   js.configs.recommended,
-  { files: ["**/*.js", "tests/cluster/*.mjs", "client/*.mjs"], languageOptions: { globals: globals.node } },
+  { files: ["**/*.js", "tests/cluster/*.mjs", "client/*.mjs", "examples/node/*.mjs"], languageOptions: { globals: globals.node } },
   {
     files: ["**/*.{ts,tsx}"],
     extends: [ts.configs.strictTypeChecked, hooks.configs.flat["recommended-latest"]],

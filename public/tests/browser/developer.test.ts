@@ -49,6 +49,22 @@ test("the reference has every event, the server accepts its payloads", async () 
   }
 });
 
+test("the event reference lists every event with its keys, examples and reasons", async () => {
+  const { server, browser } = made;
+  const page = await visit(browser, `${server.url}/docs`);
+  const events = page.getByRole("region", { name: "Events over Socket.IO" });
+  await events.getByText("attendanceMarked", { exact: true }).first().click();
+  await events.getByRole("row", { name: /^deviceId optional/ }).first().waitFor();
+  await events.getByText("Every reason that an acknowledgement can carry").click();
+  await events.getByRole("row", { name: /^code_wrong That code is wrong/ }).waitFor();
+  const described = await page.evaluate(async () => {
+    const { operations } = (await (await fetch("/api/asyncapi.json")).json()) as { operations: object };
+    return Object.keys(operations).length;
+  });
+  expect(await events.locator("details").count()).toBe(described + 1);
+  expect(errorsOf(page)).toEqual([]);
+});
+
 test("the REST reference lists every operation and tries one", async () => {
   const { server, browser } = made;
   const page = await visit(browser, `${server.url}/docs`);

@@ -73,6 +73,7 @@ describe("fetchAttendance with since", () => {
       t.after(() => client.close());
       const everything = await client.ask("fetchAttendance", { ...session, date, since: BEGINNING });
       assert.deepEqual({ since: everything.since, records: everything.data.records.length }, { since: null, records: 1000 });
+      assert.deepEqual((await client.next("attendanceData")).until, everything.until); // a long one
       const nothing = await client.ask("fetchAttendance", { ...session, date, since: everything.until });
       assert.deepEqual(nothing.data, { active: "active", records: [] });
       await mark(ids[500], kind.version === "3.x" ? "late" : "present");

@@ -1,0 +1,4 @@
+import { createApp } from "vue";
+import Lesson from "./Lesson.vue";
+
+createApp(Lesson, { classId: "demo" }).mount("#app");
