@@ -2,10 +2,10 @@
 
 FUZZTIME ?= 20s
 
-# The race detector leaves SQLite's translated C out, which would take most of the time of the tests. Only that package, because it has
-# no generic code: the linker keeps one copy of a generic function, and one without the detector, as that of sync.Map in the package
-# around it, would hide synchronization in all others.
-RACE := -race '-gcflags=modernc.org/sqlite/lib=-race=false'
+# The race detector leaves SQLite's translated C out, and the C library and allocator that only this uses. They would take most of the time
+# of the tests. They share no generic code with other packages. The linker keeps one copy of a generic function, and one without the
+# detector, as that of sync.Map in the package around them, would hide synchronization everywhere.
+RACE := -race $(foreach package,modernc.org/sqlite/lib modernc.org/libc modernc.org/memory,-gcflags=$(package)=-race=false)
 
 # The page is built again when one of these changes.
 WEB_SOURCES := $(shell find public -path public/node_modules -prune -o -path public/dist -prune -o \

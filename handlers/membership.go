@@ -19,7 +19,7 @@ type user struct {
 	// sent is what the socket has been sent. It is the same as long as the socket acts as one user.
 	sent *sentStates
 
-	// connection is the socket's, whoever it acts as.
+	// connection is the socket's. It stays when the socket identifies as another user.
 	connection *connection
 
 	// provisional is what was stored because an event of the socket named the user; nil once the client has identified.

@@ -40,7 +40,7 @@ func NewPublisher(rooms Rooms) *Publisher { return &Publisher{rooms: rooms} }
 func (p *Publisher) Use(streams Streams) { p.streams = streams }
 
 // Deliver broadcasts the next events of a class, in one piece between two changes of who is sent what. It does not block. Barrier: what
-// somebody has read who is about to enter the class is out of date, because a session has started or ended, or the class has changed.
+// a socket that is about to enter the class has read is out of date, because a session has started or ended, or the class has changed.
 func (p *Publisher) Deliver(events ...models.Event) (barrier bool) {
 	if barrier = slices.ContainsFunc(events, isBarrier); barrier {
 		p.mu.Lock()
@@ -69,7 +69,7 @@ func ShowsOthers(event string) bool {
 	return slices.Contains([]string{"attendanceUpdate", "userJoined", "userLeft", "attendance:flag"}, event)
 }
 
-// changesMembers tells whether somebody is sent another part of what follows an event.
+// changesMembers tells whether the members of a room are sent another part of what follows an event.
 func changesMembers(event models.Event) bool { return event.Removal != nil || event.Visibility != "" }
 
 // broadcast sends a class what its events have changed.

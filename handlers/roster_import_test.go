@@ -35,6 +35,7 @@ func TestImportDoesWhatDryRunAnswered(t *testing.T) {
 		{"ids that look alike", "", "id,name\nU\u0308,A\n\u00fc,B\n１７,C\n17,D\n", 200, `"line 5: the id “17” differs from “１７” in line 4 only`, `{"id":"17",`},
 		{"no other who is replaced", "&replace=true", "id,name\nChen,Other\n", 200, `"warnings":[]`, `{"id":"Chen","name":"Other",`},
 		{"one too many", "", "id\n" + tooMany.String(), 400, `"detail":"A roster has at most 40000 students"`, `"chen"`},
+		{"one too many, to replace the roster", "&replace=true", "id\n" + tooMany.String(), 400, `"detail":"A roster has at most 40000 students"`, `"chen"`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := start(t, modelstest.SQLite(t), models.ModeSigned)

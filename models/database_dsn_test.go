@@ -136,7 +136,9 @@ func TestMigrateOtherDefaultEngineMakesInnoDB(t *testing.T) {
 			db := modelstest.MariaDB(t)
 			db.Server.Exec(t, "SET GLOBAL default_storage_engine = "+engine)
 			t.Cleanup(func() { db.Server.Exec(t, "SET GLOBAL default_storage_engine = InnoDB") })
-			db.Open(t, models.Options{})
+			if err := must(models.Open(t.Context(), models.Options{DSN: db.DSN}))(t).Close(); err != nil {
+				t.Fatal(err)
+			}
 			var tables, others int
 			err := db.Server.Admin().QueryRow("SELECT COUNT(*), SUM(engine <> 'InnoDB') FROM information_schema.tables WHERE table_schema = ?",
 				db.Name).Scan(&tables, &others)

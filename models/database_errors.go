@@ -31,6 +31,8 @@ func (s *Store) failure(operation string, err error) error {
 	case isTooSlow(err):
 		s.log.Warn("not done in time", "operation", operation, "err", err)
 		return fmt.Errorf("%s: %w: %w", operation, ErrTooSlow, err)
+	case sqliteCode(err) != 0 && s.files.areLost(): // a file that was truncated is no database, and reading finds that
+		return fmt.Errorf("%s: %w: %w", operation, errFilesLost, err)
 	case isUnavailable(err):
 		s.log.Error("the database is not available", "operation", operation, "err", err)
 		return fmt.Errorf("%s: %w: %w", operation, ErrUnavailable, err)

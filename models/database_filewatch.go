@@ -155,6 +155,9 @@ func (w *fileWatch) saveLog(ctx context.Context) {
 	}
 }
 
+// areLost tells whether nothing may be written. A nil watch, that of MySQL, has no files to lose.
+func (w *fileWatch) areLost() bool { return w != nil && w.lost.Load() }
+
 // errFilesLost refuses to write. The watch has logged the reason once, so it is not logged again for each mark.
 var errFilesLost = fmt.Errorf("%w (SQLite's files are lost)", ErrUnavailable)
 
@@ -170,7 +173,7 @@ func (c watchedConnector) Driver() driver.Driver { return c.driver }
 
 // Connect opens nothing while the files are lost: it would make an empty database, or read another one.
 func (c watchedConnector) Connect(context.Context) (driver.Conn, error) {
-	if c.watch.lost.Load() {
+	if c.watch.areLost() {
 		return nil, errFilesLost
 	}
 	conn, err := c.driver.Open(c.dsn)
@@ -197,7 +200,7 @@ type watchedConn struct {
 
 // BeginTx refuses to begin a transaction while the files are lost.
 func (c watchedConn) BeginTx(ctx context.Context, options driver.TxOptions) (driver.Tx, error) {
-	if c.watch.lost.Load() {
+	if c.watch.areLost() {
 		return nil, errFilesLost
 	}
 	return c.sqliteConn.BeginTx(ctx, options)
@@ -205,7 +208,7 @@ func (c watchedConn) BeginTx(ctx context.Context, options driver.TxOptions) (dri
 
 // ExecContext refuses every statement but rollback while the files are lost.
 func (c watchedConn) ExecContext(ctx context.Context, query string, values []driver.NamedValue) (driver.Result, error) {
-	if c.watch.lost.Load() && query != rollback {
+	if c.watch.areLost() && query != rollback {
 		return nil, errFilesLost
 	}
 	return c.sqliteConn.ExecContext(ctx, query, values)
@@ -213,7 +216,7 @@ func (c watchedConn) ExecContext(ctx context.Context, query string, values []dri
 
 // QueryContext refuses every statement while the files are lost: INSERT … RETURNING comes this way.
 func (c watchedConn) QueryContext(ctx context.Context, query string, values []driver.NamedValue) (driver.Rows, error) {
-	if c.watch.lost.Load() {
+	if c.watch.areLost() {
 		return nil, errFilesLost
 	}
 	return c.sqliteConn.QueryContext(ctx, query, values)

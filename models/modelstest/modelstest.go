@@ -44,9 +44,13 @@ func MariaDB(t testing.TB) *Database {
 	return &Database{DSN: server.DSN(User, Password, name), Server: server, Name: name}
 }
 
-// Open opens the database with the given options, except for where the data is. It is closed when the test ends.
+// Open opens the database with the given options, except for where the data is. It is closed when the test ends. An empty database gets
+// copies of tables that are up to date. A test of the migrations calls models.Open itself.
 func (db *Database) Open(t testing.TB, options models.Options) *models.Store {
 	t.Helper()
+	if err := db.copyTables(); err != nil {
+		t.Fatal(err)
+	}
 	options.DSN, options.DataDir = db.DSN, db.DataDir
 	options.AllowOpen = true // tests look at one database in both modes
 	if options.ConnectTimeout == 0 {

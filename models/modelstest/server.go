@@ -31,6 +31,8 @@ type Server struct {
 
 	process *os.Process
 	exited  chan struct{}
+
+	template []string // the tables of templateName; nil: it is not there yet
 }
 
 var (

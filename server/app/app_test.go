@@ -63,7 +63,7 @@ func startLogged(t testing.TB, c config.Config, logger *slog.Logger, configure .
 }
 
 // ask sends a request with these header fields, given as name and value in turn, and returns the answer.
-func ask(t *testing.T, method, url string, fields ...string) (status int, header http.Header, body string) {
+func ask(t testing.TB, method, url string, fields ...string) (status int, header http.Header, body string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, url, http.NoBody)
 	if err != nil {

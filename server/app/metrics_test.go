@@ -147,6 +147,7 @@ func TestMetricsCountWhatHappened(t *testing.T) {
 var (
 	refusedCall = regexp.MustCompile(`(?:\.Refused|refusals\.Add)\(("[^"]*")?`)
 	forbidCall  = regexp.MustCompile(`a\.forbid\(c, "([^"]*)"`)
+	overload    = regexp.MustCompile(`= overload\{\s*"([^"]*)"`)
 )
 
 // TestEveryKindOfRefusalIsInTheList reads in the code with which kinds refusals are counted.
@@ -165,7 +166,7 @@ func TestEveryKindOfRefusalIsInTheList(t *testing.T) {
 			if strings.HasSuffix(file, "_test.go") {
 				continue
 			}
-			for _, call := range slices.Concat(refusedCall.FindAllSubmatch(content, -1), forbidCall.FindAllSubmatch(content, -1)) {
+			for _, call := range slices.Concat(refusedCall.FindAllSubmatch(content, -1), forbidCall.FindAllSubmatch(content, -1), overload.FindAllSubmatch(content, -1)) {
 				kind := strings.Trim(string(call[1]), `"`)
 				if kind == "" { // no constant
 					continue

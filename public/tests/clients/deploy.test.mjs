@@ -43,16 +43,19 @@ class Student {
 
   async work() {
     const { socket } = this.client;
-    while (!this.#stopped) {
+    let open = false; // whether a mark was sent that is not confirmed
+    while (!this.#stopped || open) {
       const status = this.confirmed % 2 ? "late" : "present";
       const lost = new Promise((resolve) => socket.once("disconnect", () => resolve(undefined)));
       const mark = { ...session, studentId: this.userId, studentName: this.userId, status };
       await new Promise((resolve) => setTimeout(resolve, 20));
       const waited = new Promise((resolve) => setTimeout(resolve, PATIENCE, "waited"));
+      open ||= socket.connected;
       const answer = socket.connected && (await Promise.race([this.client.ask("attendanceMarked", mark).catch(() => undefined), lost, waited]));
       if (answer?.success) {
         this.confirmed++;
         this.status = status;
+        open = false;
       } else {
         if (answer === "waited") this.unanswered++; // a client with retries sends the mark again
         await new Promise((resolve) => setTimeout(resolve, 50));

@@ -110,10 +110,16 @@ async function rest(server, method, path, body) {
   assert.ok(answer.ok, `${method} ${path}: ${answer.status}`);
 }
 
-/** Waits until a server that is killed has stored who is in which class: it promises that for who joined more than five seconds
- * before. A server that is stopped stores it then. */
-async function stored(way) {
-  if (way === "is killed") await new Promise((resolve) => setTimeout(resolve, 5_000));
+/** Waits until a server that will be killed has stored that a student is in a class, if given by that name, and everything that happened
+ * before. One that is stopped stores it then. */
+async function stored(way, server, student, name) {
+  if (way !== "is killed") return;
+  const headers = { "X-User": student, "X-Role": "student" };
+  await until(`it is stored that ${student} is in a class`, async () => {
+    const answer = await fetch(`${server.url}/api/students/${student}/export`, { headers });
+    const { presence } = await answer.json();
+    return presence.some((room) => !name || room.name === name);
+  });
 }
 
 const window = { RESUME_WINDOW: "1s" };
@@ -139,12 +145,12 @@ describe("after the server", { concurrency: 4 }, () => {
         await teacher.ask("initiateAttendance", { ...session, teacherId: "teacher" });
         await teacher.ask("initiateAttendance", { ...lab, teacherId: "teacher" });
         await student.ask("attendanceMarked", { ...session, studentId: "new", studentName: "Asha", status: "present" });
+        await leaver.ask("leaveClass", { userId: "leaver", classId });
         // The name that others read comes with joining again.
         await student.ask("leaveClass", { userId: "new", classId });
         await student.ask("joinClass", { userId: "new", classId });
-        await leaver.ask("leaveClass", { userId: "leaver", classId });
 
-        await stored(way);
+        await stored(way, server, "new", "Asha");
         const everybody = [teacher, student, middle, second, leaver, removed, locked];
         const lost = Promise.all(everybody.map((client) => client.disconnected()));
         await end(server);
@@ -180,7 +186,7 @@ describe("after the server", { concurrency: 4 }, () => {
         const classId = "too late";
         const teacher = await visitor(t, server, { userId: "teacher", role: "teacher", classId });
         const student = await visitor(t, server, { userId: "student", role: "student", classId });
-        await stored(way);
+        await stored(way, server, "student");
         await end(server);
         await new Promise((resolve) => setTimeout(resolve, 1_500));
         await server.start();

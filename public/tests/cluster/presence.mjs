@@ -15,7 +15,10 @@ export function staysOf(client, recording) {
   const stays = connectionsOf(client).filter(({ joinedAt }) => joinedAt);
   return stays.map((stay, i) => {
     const end = endOf(stay, recording);
-    return { ...stay, end, gone: stay.removal ? (stay.removal.done ?? stay.to ?? recording.to) : end, back: stays[i + 1]?.joinSentAt ?? Infinity };
+    const left = stay.removal ? (stay.removal.done ?? stay.to ?? recording.to) : end;
+    // A node that stops does not say who leaves, because its clients are about to come back on another.
+    const stops = recording.faults.filter(({ kind, nodes, from, to }) => kind === "restart" && nodes.includes(stay.node) && from <= left && left <= to);
+    return { ...stay, end, gone: Math.max(left, ...stops.map(({ to }) => to)), back: stays[i + 1]?.joinSentAt ?? Infinity };
   });
 }
 
@@ -61,7 +64,7 @@ const absences = (stays, limit) => stays.filter(({ gone, back }) => back - gone 
 /** Whether a watcher was in the class all the time in which it must be told of the end of a stay, and its node could tell it. */
 function canWatch(watcher, stay, recording, limit) {
   const { client, node, end, gone } = stay;
-  const began = Math.min(end, ...recording.faults.filter(({ nodes, from }) => nodes.includes(node) && from <= gone && from > end - limit).map(({ from }) => from));
+  const began = Math.min(end, ...recording.faults.filter(({ nodes, from, to }) => nodes.includes(node) && from <= gone && to > end - limit).map(({ from }) => from));
   // A node that was started before the watcher entered works.
   const faults = recording.faults.filter(({ kind, to }) => !(["kill", "restart"].includes(kind) && to < watcher.from));
   return watcher.client !== client && watcher.joinedAt < began && watcher.end > gone + limit && !isDisturbed({ faults }, watcher, began, gone + limit);

@@ -7,20 +7,17 @@ const SCHEMES = ["light", "dark"] as const;
 const DIRECTORY = "test-results";
 
 /**
- * Takes screenshots of a view on a phone and a desktop, light and dark, and returns what axe finds there, with all of its
- * rules.
+ * Returns what is wrong with the looks of a view on a phone and a desktop: what axe finds, with all of its rules, and what is wider than
+ * the screen. SCREENSHOTS=1 keeps pictures of it for people, light and dark.
  */
 export async function looks(page: Page, name: string): Promise<string[]> {
-  await mkdir(DIRECTORY, { recursive: true });
   await page.evaluate(axe.source); // by the debugger, so the page's Content-Security-Policy does not mind
   const objections: string[] = [];
   for (const [device, size] of Object.entries(DEVICES)) {
     await page.setViewportSize(size);
     for (const colorScheme of SCHEMES) {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      // A dialog or panel covers the screen, not the whole height of the page.
-      const over = await page.locator("dialog[open], .developer, .undo-bar[data-shown=true]").count();
-      await page.screenshot({ path: `${DIRECTORY}/${name}-${device}-${colorScheme}.png`, fullPage: over === 0 });
+      if (process.env.SCREENSHOTS) await screenshot(page, `${name}-${device}-${colorScheme}`);
       const wide = await page.evaluate(() =>
         [document.documentElement, ...document.querySelectorAll(".developer, dialog[open]")].some((part) => part.scrollWidth > part.clientWidth),
       );
@@ -34,4 +31,11 @@ export async function looks(page: Page, name: string): Promise<string[]> {
     }
   }
   return objections;
+}
+
+async function screenshot(page: Page, name: string): Promise<void> {
+  await mkdir(DIRECTORY, { recursive: true });
+  // A dialog or panel covers the screen, not the whole height of the page.
+  const over = await page.locator("dialog[open], .developer, .undo-bar[data-shown=true]").count();
+  await page.screenshot({ path: `${DIRECTORY}/${name}.png`, fullPage: over === 0 });
 }
