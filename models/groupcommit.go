@@ -83,7 +83,7 @@ func claimAll(batch []*pendingMark) []*pendingMark {
 
 // commit records a batch and releases its callers, each with an outcome of its own. If the database refuses the batch
 // for what is in one of the rows, the batch is halved until that row is alone. If the batch waited in vain for a lock, the locked classes
-// are committed in isolation from each other, and the others are tried again together once, if again is set. If the database is not
+// are committed in isolation from each other, and the others are tried again together once, if again is set and there is time. If the database is not
 // available, the callers who wait for the next batch are told at once.
 func (s *Store) commit(batch []*pendingMark, again bool) {
 	begun := time.Now()
@@ -98,7 +98,7 @@ func (s *Store) commit(batch []*pendingMark, again bool) {
 	case isBadData(err) && len(batch) > 1:
 		s.commit(batch[:len(batch)/2], again)
 		s.commit(batch[len(batch)/2:], again)
-	case isLockWait(err) && again && errors.Is(err, errClassLocked):
+	case again && isLockWait(err) && errors.Is(err, errClassLocked) && timeLeft(batch, togetherAgain) >= togetherAgain:
 		locked, others := s.splitLocked(batch)
 		s.locked.addAll(locked, s.commitClass)
 		if len(others) > 0 {

@@ -28,6 +28,8 @@ const (
 	// isolatedConnection bounds that wait if nobody knows when the caller gives up. It is always as long as leastConnection.
 	isolatedConnection = time.Second
 	leastConnection    = 100 * time.Millisecond
+	// togetherAgain is what a batch needs to wait for locks once more, and its marks then in isolation.
+	togetherAgain = 2200 * time.Millisecond
 )
 
 // lockedClasses are the classes whose marks are isolated.
@@ -154,15 +156,20 @@ func (s *Store) commitIsolated(batch []*pendingMark, begun time.Time) error {
 
 // timeForConnection returns how long the marks of an isolated batch may wait for a connection.
 func timeForConnection(batch []*pendingMark) time.Duration {
-	length := time.Duration(math.MaxInt64)
+	return max(timeLeft(batch, isolatedConnection+isolatedReserve)-isolatedReserve, leastConnection)
+}
+
+// timeLeft returns the time until the first caller of a batch gives up. Unknown is that of a caller of whom nobody knows it.
+func timeLeft(batch []*pendingMark, unknown time.Duration) time.Duration {
+	left := time.Duration(math.MaxInt64)
 	for _, m := range batch {
 		if m.answerBy.IsZero() {
-			length = min(length, isolatedConnection)
-			continue
+			left = min(left, unknown)
+		} else {
+			left = min(left, time.Until(m.answerBy))
 		}
-		length = min(length, time.Until(m.answerBy)-isolatedReserve)
 	}
-	return max(length, leastConnection)
+	return left
 }
 
 // splitLocked returns the marks of a batch whose classes are locked for longer than lockedAfter, and the others.
