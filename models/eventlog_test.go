@@ -52,7 +52,8 @@ func described(t *testing.T, entry models.LogEntry) string {
 	for _, s := range event.Sessions {
 		text += fmt.Sprintf(" %s %s %v", s.Type, s.State, s.Frequency)
 		if s.Proof == models.ProofCode || s.LateAt != 0 || s.EndsAt != 0 {
-			text += fmt.Sprintf(" %s %d %d", s.Proof, (s.LateAt-s.StartedAt)/60_000, (s.EndsAt-s.StartedAt)/60_000)
+			// The start is a timestamp of the class, which may be milliseconds ahead of the clock.
+			text += fmt.Sprintf(" %s %d %d", s.Proof, (s.LateAt-s.StartedAt+500)/60_000, (s.EndsAt-s.StartedAt+500)/60_000)
 		}
 	}
 	if event.Removal != nil {
