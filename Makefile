@@ -48,11 +48,11 @@ public/dist/index.html: public/node_modules/.package-lock.json $(WEB_SOURCES)
 
 client: public/client/dist/index.js ## build the npm package of public/client
 
-# The types of the REST API come from the server's own document.
+# The types come from the server's own documents: rest.ts from OpenAPI, events.ts from AsyncAPI.
 public/client/src/generated/rest.ts: public/node_modules/.package-lock.json public/client/generate.mjs $(GO_SOURCES)
 	@mkdir -p bin/types
 	go run ./.ci/openapi bin/types
-	cd public && node client/generate.mjs ../bin/types/openapi-open.json
+	cd public && node client/generate.mjs ../bin/types/openapi-open.json ../bin/types/asyncapi-open.json
 
 public/client/dist/index.js: public/client/src/generated/rest.ts $(wildcard public/client/src/*.ts public/client/src/*/*.ts) public/client/tsconfig.json
 	rm -rf public/client/dist
@@ -169,7 +169,7 @@ screenshot: bin/attendance-race ## take docs/teacher.png anew, with Chromium
 	cd public && SERVER_BINARY=$(CURDIR)/bin/attendance-race node tests/clients/screenshot.mjs
 
 clean: ## remove what was built
-	rm -rf bin public/node_modules public/test-results public/client/dist public/client/src/generated/rest.ts server/loadtest/reference/node_modules .ci/asyncapi/node_modules
+	rm -rf bin public/node_modules public/test-results public/client/dist public/client/src/generated server/loadtest/reference/node_modules .ci/asyncapi/node_modules
 	find public/dist -mindepth 1 -not -name .gitkeep -delete
 
 # make bench, bench-compare and profile

@@ -1,11 +1,12 @@
 import type { Socket } from "socket.io-client";
 import { errorOf, UnansweredError } from "./errors.js";
-import type { Ack, ClientToServerEvents, ServerToClientEvents } from "./events.js";
+import type { Ack, ClientToServerEvents, Replies, ServerToClientEvents } from "./events.js";
 
 export type AttendanceSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
 export type ClientEvent = keyof ClientToServerEvents;
 export type Payload<E extends ClientEvent> = Parameters<ClientToServerEvents[E]>[0];
-export type Reply<E extends ClientEvent> = Parameters<Exclude<Parameters<ClientToServerEvents[E]>[1], undefined>>[0];
+/** The acknowledgement of an event that was done. */
+export type Reply<E extends ClientEvent> = Replies[E];
 
 /** An event that was sent, and its acknowledgement. */
 export interface Replied {
@@ -38,7 +39,7 @@ export async function ask<E extends ClientEvent>(
   }
   onReply?.({ event, reply, milliseconds: performance.now() - sent });
   if (!reply.success) throw errorOf(reply);
-  return reply;
+  return reply as unknown as Reply<E>;
 }
 
 export type Token = string | null | undefined;

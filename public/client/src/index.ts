@@ -7,7 +7,7 @@ export type { AttendanceSocket, Auth, ClientEvent, Payload, Replied, Reply, Toke
 export { RefusedError, UnansweredError, type Refusal } from "./errors.js";
 export { batchPerFrame, type Batch } from "./frameBatch.js";
 export type * from "./events.js";
-export { count, emptySession, type ClassState, type Counts, type Link, type Sending, type Session, type Snapshot } from "./state.js";
+export { emptySession, type ClassState, type Link, type Sending, type Session, type Snapshot } from "./state.js";
 export type { Storage } from "./storage.js";
 
 /** The options of the store, and those of the official client: transports, path, reconnectionDelay and so on. */

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Reply } from "./connection.js";
 import { RefusedError, UnansweredError } from "./errors.js";
 import type { Mark } from "./events.js";
 import { keepMarks } from "./pendingMarks.js";
 
 const mark: Mark = { classId: "c", studentId: "s", studentName: "", sessionType: "lecture", code: "ABC234" };
+const recorded: Reply<"attendanceMarked"> = { ...mark, success: true, message: "Recorded", studentName: "", status: "present", timestamp: "" };
 const HOUR = 60 * 60 * 1000;
 
 beforeEach(() => {
@@ -15,7 +17,7 @@ afterEach(() => {
 
 function setUp(kept: string | null = null) {
   let stored = kept;
-  const known = { ready: true, send: vi.fn<(mark: Mark) => Promise<{ success: boolean; message: string }>>(), report: vi.fn(), stored: () => stored };
+  const known = { ready: true, send: vi.fn<(mark: Mark) => Promise<Reply<"attendanceMarked">>>(), report: vi.fn(), stored: () => stored };
   const marks = keepMarks({
     storage: { getItem: () => stored, setItem: (_, value) => (stored = value), removeItem: () => (stored = null) },
     slot: "slot",
@@ -27,13 +29,13 @@ function setUp(kept: string | null = null) {
   return Object.assign(known, { marks });
 }
 
-test("an unanswered mark is sent again until it is answered", async () => {
+test("an unanswered mark is sent until it is answered", async () => {
   const { marks, send, report, stored } = setUp();
-  send.mockRejectedValueOnce(new UnansweredError("")).mockRejectedValueOnce(new UnansweredError("")).mockResolvedValueOnce({ success: true, message: "Recorded" });
+  send.mockRejectedValueOnce(new UnansweredError("")).mockRejectedValueOnce(new UnansweredError("")).mockResolvedValueOnce(recorded);
   const decided = marks.add(mark);
   expect(stored()).toContain("ABC234");
   await vi.runAllTimersAsync();
-  expect(await decided).toEqual({ success: true, message: "Recorded" });
+  expect(await decided).toBe(recorded);
   expect(send.mock.calls).toEqual([[mark], [mark], [mark]]);
   expect(report.mock.lastCall).toEqual([mark, null]);
   expect(stored()).toBeNull();
@@ -52,7 +54,7 @@ test("a refused mark is not sent again", async () => {
 
 test("a mark of before a reload is sent once", async () => {
   const { marks, send } = setUp(JSON.stringify([{ mark, at: Date.now() - HOUR }]));
-  send.mockResolvedValue({ success: true, message: "" });
+  send.mockResolvedValue(recorded);
   expect(send).not.toHaveBeenCalled();
   marks.flush();
   marks.flush();

@@ -44,7 +44,7 @@ export function keepMarks({ storage, slot, ready, send, report, pause }: Wiring)
   };
   const add = (mark: Mark, at: number, waited: boolean): Promise<Reply<"attendanceMarked">> => {
     const before = pending.get(keyOf(mark));
-    if (before && !before.sent) before.reject(new UnansweredError("A newer mark of this student has replaced this one"));
+    if (before && !before.sent) before.reject(new UnansweredError("Replaced by a newer mark"));
     const promise = new Promise<Reply<"attendanceMarked">>((resolve, reject) => {
       pending.set(keyOf(mark), { mark, at, waited, sent: false, resolve, reject });
     });

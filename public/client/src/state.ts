@@ -66,7 +66,7 @@ export type Action =
   | { kind: "ended"; data: Ended }
   | { kind: "flagged"; data: Flagged }
   | { kind: "updates"; data: readonly Update[] }
-  | { kind: "fetched"; data: Pick<Attendance, "classId" | "sessionType" | "data"> }
+  | { kind: "fetched"; data: { classId: Id; sessionType: string; data: Attendance["data"] } }
   | { kind: "sending"; classId: Id; sessionType: string; studentId: Id; sending: Sending | null }
   | { kind: "here"; classId: Id; users: readonly Id[] }
   | { kind: "presence"; classId: Id; user: Presence["userId"]; here: boolean };
@@ -202,17 +202,4 @@ function withSession(state: Snapshot, classId: Id, type: string, change: (sessio
     ...known,
     sessions: { ...known.sessions, [type]: change(known.sessions[type] ?? emptySession(type)) },
   }));
-}
-
-export type Counts = Record<Status, number> & { total: number; here: number };
-
-/** Counts by status; late students are here too. */
-export function count(statuses: Iterable<{ status: Status }>): Counts {
-  const counts: Counts = { present: 0, late: 0, absent: 0, excused: 0, total: 0, here: 0 };
-  for (const { status } of statuses) {
-    counts[status]++;
-    counts.total++;
-    if (status === "present" || status === "late") counts.here++;
-  }
-  return counts;
 }

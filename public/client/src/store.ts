@@ -78,7 +78,7 @@ export function createStore(socket: AttendanceSocket, options: StoreOptions): At
     fetches.add(since);
     try {
       const reply = await send("fetchAttendance", { classId, date: new Date().toISOString(), sessionType });
-      if (reply.data) dispatch({ kind: "fetched", data: { classId, sessionType, data: reply.data } }, ...since);
+      dispatch({ kind: "fetched", data: { classId, sessionType, data: reply.data } }, ...since);
       return reply;
     } finally {
       fetches.delete(since);

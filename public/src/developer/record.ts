@@ -1,4 +1,5 @@
 import { batchPerFrame, type Ack, type AttendanceSocket, type ClientEvent, type Options, type Replied } from "@neuracampus/attendance-client";
+import type { Socket } from "socket.io-client";
 
 export interface Entry {
   number: number;
@@ -52,7 +53,8 @@ export const logged = {
 /** Sends an event by hand, with whatever payload, and returns its acknowledgement. */
 export async function emit(socket: AttendanceSocket, event: ClientEvent, payload: unknown): Promise<Ack> {
   const sent = performance.now();
-  const reply: Ack = await socket.timeout(8000).emitWithAck(event, payload as never);
+  const untyped = socket as unknown as Socket;
+  const reply = (await untyped.timeout(8000).emitWithAck(event, payload)) as Ack;
   onReply({ event, reply, milliseconds: performance.now() - sent });
   return reply;
 }

@@ -83,7 +83,7 @@ describe.each(Object.entries(worlds))("with %s", (_, start) => {
     expect([...(teacher.getSnapshot().classes[classId]?.here ?? [])]).toEqual(["student-9"]);
   });
 
-  test("after a lost connection the state is that of the server", async () => {
+  test("a reconnected store has the state of the server", async () => {
     const { classId, teacher, students } = await lesson("student-1", "student-2");
     await teacher.start({ classId, sessionType: "lecture" });
     const [first, second] = students;
@@ -108,7 +108,7 @@ describe.each(Object.entries(worlds))("with %s", (_, start) => {
     const { code } = await teacher.fetchCode({ classId, sessionType: "lecture" });
     student.cut();
     await until(student, "offline", ({ status }) => status === "offline");
-    const decided = student.mark({ classId, sessionType: "lecture", code: code ?? "" });
+    const decided = student.mark({ classId, sessionType: "lecture", code });
     expect(lecture(student.getSnapshot(), classId)?.sending.get("student-1")).toEqual({ waited: true, refusal: null });
     student.mend();
     expect(await decided).toMatchObject({ status: "present" });
@@ -134,7 +134,7 @@ describe.each(Object.entries(worlds))("with %s", (_, start) => {
     expect(storage.values.size).toBe(0);
   });
 
-  test("of two marks made offline for a student, the newer one counts", async () => {
+  test("of two marks made offline the newer one counts", async () => {
     const { classId, teacher } = await lesson("student-1");
     await teacher.start({ classId, sessionType: "lecture" });
     await marked(teacher, classId, "student-1", "absent");
@@ -193,7 +193,7 @@ describe.each(Object.entries(worlds))("with %s", (_, start) => {
     await expect(act({ classId, teacher, student, other })).rejects.toMatchObject({ name: "Error", reason, message });
   });
 
-  test("a refused mark is in the state until the next one", async () => {
+  test("a refused mark stays in the state", async () => {
     const { classId, students: [student] } = await lesson("student-1");
     await student?.mark({ classId, sessionType }).catch(() => undefined);
     const sending = student && lecture(student.getSnapshot(), classId)?.sending.get("student-1");

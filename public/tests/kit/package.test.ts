@@ -59,7 +59,7 @@ test("a script in Node marks a student", async () => {
   expect(await runScript(app, "src/bot.mjs", server.url)).toBe("present");
 });
 
-test.each(["bundler", "nodenext"] as const)("the declarations compile with module resolution %s", async (resolution) => {
+test.each(["bundler", "nodenext"] as const)("the declarations compile with %s resolution", async (resolution) => {
   expect(await typeErrors(app, resolution)).toBe("");
 });
 

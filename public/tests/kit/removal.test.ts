@@ -39,7 +39,7 @@ test("a removed student's class is empty and stays so", async () => {
   expect(student.getSnapshot().classes.one).toMatchObject({ joined: false, refusal: REFUSAL, sessions: {} });
 });
 
-test("a student removed from one of two classes stays in the other", async () => {
+test("a student removed from one class keeps others", async () => {
   const student = await studentIn("two", "three");
   await remove("two");
   await until(student, "removed", ({ classes }) => classes.two?.refusal?.reason === "removed");

@@ -56,7 +56,7 @@ test("a token that expires while connected is replaced", async () => {
   await becomes(store, "live");
 });
 
-test("an application that cannot get a token tries again", async () => {
+test("an application without a token tries again", async () => {
   const auth = vi.fn<(refused: string | null) => Promise<string>>().mockRejectedValueOnce(new Error("offline")).mockImplementation(() => Promise.resolve(fresh()));
   await becomes(await connect(auth), "live");
 });

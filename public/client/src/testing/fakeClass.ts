@@ -88,7 +88,7 @@ export class FakeClass {
     return iso(this.#now());
   }
 
-  mark(actor: Actor, { sessionType, studentId, studentName, status = "present", code }: Mark): { update: Update; changed: boolean } {
+  mark(actor: Actor, { sessionType, studentId, studentName = "", status = "present", code }: Mark): { update: Update; changed: boolean } {
     const id = String(studentId);
     const byTeacher = actor.role !== "student";
     if (!STATUSES.includes(status)) throw new RefusedError("status must be present, late, absent or excused", "invalid_status");

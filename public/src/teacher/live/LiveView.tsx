@@ -1,5 +1,5 @@
 import { lazy, Suspense, useEffect, useState } from "react";
-import { count, emptySession } from "@neuracampus/attendance-client";
+import { emptySession } from "@neuracampus/attendance-client";
 import { go, useAddress } from "../../address";
 import { ofClass, type Present, type Student } from "../../api";
 import type { AttendanceOf, User } from "../../attendance/useClassAttendance";
@@ -9,6 +9,7 @@ import { useResource } from "../../shared/useResource";
 import { counted, title } from "../../shared/words";
 import { FlagList } from "../flags/FlagList";
 import { useLiveFlags } from "../flags/useLiveFlags";
+import { count } from "./count";
 import { Curve } from "./Curve";
 import { LiveRoster } from "./LiveRoster";
 import { Ring } from "./Ring";

@@ -1,4 +1,4 @@
-import { count, type Session } from "@neuracampus/attendance-client";
+import type { Session } from "@neuracampus/attendance-client";
 import { download } from "../../api";
 import { go } from "../../address";
 import type { User } from "../../attendance/useClassAttendance";
@@ -6,6 +6,7 @@ import { Alert } from "../../shared/Alert";
 import { StatusIcon } from "../../shared/StatusIcon";
 import { useAction } from "../../shared/useAction";
 import { counted, percent, STATUS_WORDS, STATUSES } from "../../shared/words";
+import { count } from "./count";
 import { findSession } from "./findSession";
 import type { Person } from "./usePeople";
 

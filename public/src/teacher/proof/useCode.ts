@@ -34,7 +34,7 @@ export function useCode({ fetchCode, joined: ready }: AttendanceOf, sessionType:
       const asked = Date.now();
       let wait = RETRY;
       try {
-        const { code = "", period = 0, validFor = 0 } = await fetchCode({ sessionType });
+        const { code, period, validFor } = await fetchCode({ sessionType });
         // The answer was made after it was asked for: so this is rather too early than too late.
         if (!stopped) setKnown({ code, period, until: asked + validFor });
         wait = Math.max(validFor - (Date.now() - asked), TICK);
