@@ -44,6 +44,13 @@ test("a fetch replaces all records", () => {
   expect([...(lecture(state)?.records.keys() ?? [])]).toEqual(["a"]);
 });
 
+test("a fetch of changes keeps the other records", () => {
+  const all = reduce(after(), { kind: "fetched", data: { classId: "c", sessionType: "lecture", since: null, until: "3", data: { active: "active", records: [record("a", "absent", "1"), record("b", "absent", "1")] } } });
+  const state = reduce(all, { kind: "fetched", data: { classId: "c", sessionType: "lecture", since: "3", until: "5", data: { active: "completed", records: [record("b", "late", "4")] } } });
+  expect(lecture(state)).toMatchObject({ phase: "completed", until: "5" });
+  expect([...(lecture(state)?.records.values() ?? [])].map(({ status }) => status)).toEqual(["absent", "late"]);
+});
+
 test("updates change their own records, the last wins", () => {
   const before = after(fetched(record("z", "absent", "0")));
   const state = reduce(before, updates(update("a", "present", "1"), update("a", "late", "2"), update("a", "absent", "3", "lab")));

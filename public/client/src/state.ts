@@ -35,6 +35,8 @@ export interface Session {
   flagged: number;
   /** By student id as text. */
   sending: ReadonlyMap<string, Sending>;
+  /** From when on the next fetch asks for changes, as the server has answered the last one. */
+  until?: string | undefined;
 }
 
 export interface ClassState {
@@ -66,7 +68,7 @@ export type Action =
   | { kind: "ended"; data: Ended }
   | { kind: "flagged"; data: Flagged }
   | { kind: "updates"; data: readonly Update[] }
-  | { kind: "fetched"; data: { classId: Id; sessionType: string; data: Attendance["data"] } }
+  | { kind: "fetched"; data: { classId: Id; sessionType: string } & Pick<Attendance, "since" | "until" | "data"> }
   | { kind: "sending"; classId: Id; sessionType: string; studentId: Id; sending: Sending | null }
   | { kind: "here"; classId: Id; users: readonly Id[] }
   | { kind: "presence"; classId: Id; user: Presence["userId"]; here: boolean };
@@ -117,11 +119,12 @@ export function reduce(state: Snapshot, action: Action): Snapshot {
     case "updates":
       return applyUpdates(state, action.data);
     case "fetched": {
-      const { classId, sessionType, data } = action.data;
+      const { classId, sessionType, since, until, data } = action.data;
       return withSession(state, classId, sessionType, (session) => ({
         ...session,
         phase: data.active,
-        records: new Map(data.records.map((record) => [String(record.studentId), record])),
+        records: new Map([...(since ? session.records : []), ...data.records.map((record) => [String(record.studentId), record] as const)]),
+        until,
       }));
     }
     case "sending": {
@@ -189,7 +192,7 @@ function applyUpdates(state: Snapshot, updates: readonly Update[]): Snapshot {
 const isOlder = (timestamp: string, status: Status, record: MarkRecord): boolean =>
   timestamp < record.recordedAt || (timestamp === record.recordedAt && status === record.status);
 
-const sessionOf = (state: Snapshot, classId: Id, type: string): Session =>
+export const sessionOf = (state: Snapshot, classId: Id, type: string): Session =>
   state.classes[String(classId)]?.sessions[type] ?? emptySession(type);
 
 function withClass(state: Snapshot, classId: Id, change: (known: ClassState) => ClassState): Snapshot {

@@ -5,7 +5,7 @@ import { RefusedError, refusalOf, UnansweredError, type Refusal } from "./errors
 import { batchPerFrame } from "./frameBatch.js";
 import type { Ended, Flagged, Id, Presence, Refused, Started, Update } from "./events.js";
 import { keepMarks } from "./pendingMarks.js";
-import { initial, reduce, type Action } from "./state.js";
+import { initial, reduce, sessionOf, type Action } from "./state.js";
 import { tabStorage } from "./storage.js";
 
 /** How long after an attempt without an answer the next one begins, in milliseconds. */
@@ -15,9 +15,9 @@ const PAUSE = 1000;
 interface Wanted {
   classId: Id;
   /** This connection is sent the events of the class. */
-  entered: boolean;
+  entered?: boolean;
   /** The server keeps this user out. The next connection tries it again. */
-  refused: boolean;
+  refused?: boolean;
   /** The session types that have to be asked for. */
   stale: Set<string>;
 }
@@ -47,7 +47,7 @@ export function createStore(socket: AttendanceSocket, options: StoreOptions): At
     apply(...actions);
   };
   const noteForFetches = (action: Action) => {
-    for (const since of fetches) since.push(action);
+    for (const later of fetches) later.push(action);
   };
   const arrived = (action: Action) => {
     noteForFetches(action);
@@ -63,25 +63,26 @@ export function createStore(socket: AttendanceSocket, options: StoreOptions): At
   const marks = keepMarks({
     storage,
     slot: `attendance.pending.${role}.${userId}`,
-    ready: ({ classId }) => wanted.get(String(classId))?.entered ?? false,
+    ready: ({ classId }) => Boolean(wanted.get(String(classId))?.entered),
     send: (mark) => send("attendanceMarked", mark),
     report: ({ classId, sessionType, studentId }, sending) => dispatch({ kind: "sending", classId, sessionType, studentId, sending }),
     pause: PAUSE,
   });
 
   /**
-   * Asks for today's session of a type. What arrives meanwhile may be newer than the answer, so it is applied again on top of it. What
-   * arrived before is in the answer, because the server commits before it sends.
+   * Asks for today's session of a type, or, with the `until` of the last answer, for what has changed in it. What arrives meanwhile may be
+   * newer than the answer, so it is applied again on top of it. What arrived before is in the answer, because the server commits before it
+   * sends.
    */
-  async function refresh(classId: Id, sessionType: string) {
-    const since: Action[] = [];
-    fetches.add(since);
+  async function refresh(classId: Id, sessionType: string, since = new Date(0).toISOString()) {
+    const later: Action[] = [];
+    fetches.add(later);
     try {
-      const reply = await send("fetchAttendance", { classId, date: new Date().toISOString(), sessionType });
-      dispatch({ kind: "fetched", data: { classId, sessionType, data: reply.data } }, ...since);
+      const reply = await send("fetchAttendance", { classId, date: new Date().toISOString(), sessionType, since });
+      dispatch({ kind: "fetched", data: { ...reply, classId, sessionType } }, ...later);
       return reply;
     } finally {
-      fetches.delete(since);
+      fetches.delete(later);
     }
   }
 
@@ -101,7 +102,7 @@ export function createStore(socket: AttendanceSocket, options: StoreOptions): At
       }
       const types = [...stale];
       stale.clear();
-      await Promise.all(types.map((type) => refresh(classId, type).catch((error: unknown) => {
+      await Promise.all(types.map((type) => refresh(classId, type, sessionOf(snapshot, classId, type).until).catch((error: unknown) => {
         stale.add(type);
         throw error;
       })));
@@ -157,7 +158,7 @@ export function createStore(socket: AttendanceSocket, options: StoreOptions): At
 
   /** A class has removed this user. The event does not say which. */
   async function removed({ message }: Refused): Promise<void> {
-    if (entering > 0) return; // it refuses that
+    if (entering) return; // it refuses that
     const inside = [...wanted.values()].filter(({ entered }) => entered);
     for (const { classId } of inside) {
       const out = inside.length === 1 || (await refresh(classId, sessionTypes[0] ?? "lecture").then(() => false, (error: unknown) => error instanceof RefusedError));
@@ -247,7 +248,7 @@ export function createStore(socket: AttendanceSocket, options: StoreOptions): At
       const id = String(classId);
       const known = wanted.get(id);
       if (!known || known.refused) {
-        wanted.set(id, { classId, entered: false, refused: false, stale: new Set() });
+        wanted.set(id, { classId, stale: new Set() });
         dispatch({ kind: "joining", classId });
         void synchronize();
       }

@@ -65,7 +65,7 @@ async function run(options, parts) {
     await pause(Math.max(0, end - Date.now()));
     await parts.recovered();
     await load.stop();
-    const recoveredAt = Math.max(0, ...recording.faults.map(({ to }) => to)) + RECOVERY;
+    const recoveredAt = Math.max(0, ...recording.faults.map(({ to }) => to)) + Math.max(RECOVERY, options.limits.left);
     await pause(Math.max(0, recoveredAt - Date.now())); // or the others need not notice at once
     load.someLeave();
     await pause(options.limits.rest); // what has been committed is with everybody, and who is gone has left

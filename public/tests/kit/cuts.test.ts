@@ -26,6 +26,8 @@ const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(reso
 
 let server: Server;
 const clients: Client[] = [];
+/** How many answers had only what has changed. */
+let short = 0;
 beforeAll(async () => {
   server = await startServer({ EVENT_RATE: "10000", MAX_SOCKETS_PER_USER: "100" });
   await api(server.url, "/classes", "POST", { id: CLASS, name: "Cuts" });
@@ -37,7 +39,13 @@ afterAll(async () => {
 });
 
 async function connect(userId: string): Promise<Client> {
-  const client = await connectThroughRelay(server, { userId, role: userId.startsWith("teacher") ? "teacher" : "student" });
+  const client = await connectThroughRelay(server, {
+    userId,
+    role: userId.startsWith("teacher") ? "teacher" : "student",
+    onReply: ({ reply }) => {
+      if ("since" in reply && reply.since) short++;
+    },
+  });
   clients.push(client);
   await client.join(CLASS);
   return client;
@@ -117,4 +125,5 @@ test(`after ${CUTS} cuts clients show what is stored`, { timeout: 600_000 }, asy
       await expect.poll(() => shownBy(client), { timeout: 10_000, message: `client ${i} after ${cuts} cuts, SEED=${SEED}` }).toEqual(truth);
     }
   }
+  expect(short).toBeGreaterThan(0);
 });
