@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"net"
 	"time"
 
 	"github.com/go-sql-driver/mysql"
@@ -168,7 +169,9 @@ func (s *Store) awaitMySQL(ctx context.Context, pool *sql.DB, address string) er
 		if err == nil {
 			return nil
 		}
-		if reason := connectFailure(err); !isUnavailable(reason) {
+		var network net.Error
+		late := errors.As(err, &network) && network.Timeout() // the last attempt, which the end of ctx has cut
+		if reason := connectFailure(err); !isUnavailable(reason) && !late {
 			return reason
 		}
 		if !logged {
