@@ -27,6 +27,15 @@ func startNodesOn(t *testing.T, db *modelstest.Database, more ...string) (nodes 
 	return nodes
 }
 
+// serversOf starts what a client and another may be connected to: the same server, or two that share a database.
+var serversOf = map[string]func(t *testing.T) []*App{
+	"one server": func(t *testing.T) []*App {
+		a, _ := start(t, settings(t))
+		return []*App{a, a}
+	},
+	"two servers": func(t *testing.T) []*App { return startNodes(t) },
+}
+
 // enter connects a client that identifies and joins the class Math.
 func enter(t testing.TB, a *App, user, role string) *client {
 	t.Helper()

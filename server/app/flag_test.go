@@ -13,16 +13,10 @@ func onDevice(student, device string) string {
 // TestFlagReachesTheTeachersOfTheClassAlone has everybody who can be in the room of a class, on one server and on two, whatever students see
 // of each other.
 func TestFlagReachesTheTeachersOfTheClassAlone(t *testing.T) {
-	for _, kind := range []string{"one server", "two servers"} {
+	for kind := range serversOf {
 		for _, visibility := range []string{"class", "own"} {
 			t.Run(kind+" "+visibility, func(t *testing.T) {
-				var nodes []*App
-				if kind == "one server" {
-					a, _ := start(t, settings(t))
-					nodes = []*App{a, a}
-				} else {
-					nodes = startNodes(t)
-				}
+				nodes := serversOf[kind](t)
 				teachers := map[string]*client{"asha": enter(t, nodes[0], "asha", "teacher")}
 				if got := as(t, nodes[0], "asha", http.MethodPut, "/teachers/gita", ""); got != http.StatusOK {
 					t.Fatalf("another teacher was answered %d", got)

@@ -71,15 +71,9 @@ var removals = []struct {
 // TestRemovedUsersHearNothingMore has a class over two servers, and over one. Those who stay are told who has left.
 func TestRemovedUsersHearNothingMore(t *testing.T) {
 	for _, test := range removals {
-		for _, kind := range []string{"one server", "two servers"} {
+		for kind := range serversOf {
 			t.Run(test.name+", "+kind, func(t *testing.T) {
-				var nodes []*App
-				if kind == "one server" {
-					a, _ := start(t, settings(t))
-					nodes = []*App{a, a}
-				} else {
-					nodes = startNodes(t)
-				}
+				nodes := serversOf[kind](t)
 				clients := map[string]*client{"asha": enter(t, nodes[0], "asha", "teacher")}
 				for _, user := range []string{"chen", "divya"} {
 					clients[user] = enter(t, nodes[1], user, "student")

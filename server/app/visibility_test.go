@@ -24,15 +24,9 @@ func named(texts []string, user string) []string {
 
 // TestOwnVisibilityHidesClassmates has everything that shows people, on one server and on two.
 func TestOwnVisibilityHidesClassmates(t *testing.T) {
-	for _, kind := range []string{"one server", "two servers"} {
+	for kind := range serversOf {
 		t.Run(kind, func(t *testing.T) {
-			var nodes []*App
-			if kind == "one server" {
-				a, _ := start(t, settings(t))
-				nodes = []*App{a, a}
-			} else {
-				nodes = startNodes(t)
-			}
+			nodes := serversOf[kind](t)
 			teacher := enter(t, nodes[0], "asha", "teacher")
 			before := enter(t, nodes[1], "chen", "student") // is there when it changes
 			see(t, nodes[0], "own")
