@@ -10,7 +10,7 @@ RACE := -race $(foreach package,modernc.org/sqlite/lib modernc.org/libc modernc.
 # The page is built again when one of these changes.
 WEB_SOURCES := $(shell find public -path public/node_modules -prune -o -path public/dist -prune -o \
 	-path public/client/dist -prune -o -path public/client/src/generated -prune -o \
-	-path public/tests -prune -o -path public/test-results -prune -o -type f -not -name '*.go' -print)
+	-path public/client/LICENSE -prune -o -path public/tests -prune -o -path public/test-results -prune -o -type f -not -name '*.go' -print)
 GO_SOURCES := $(shell find . -path '*/node_modules' -prune -o -name '*.go' -not -name '*_test.go' -print) go.mod go.sum
 
 # The suites of `make test` and of `make lint`, the longest first: two of them run at a time.
@@ -169,7 +169,7 @@ screenshot: bin/attendance-race ## take docs/teacher.png anew, with Chromium
 	cd public && SERVER_BINARY=$(CURDIR)/bin/attendance-race node tests/clients/screenshot.mjs
 
 clean: ## remove what was built
-	rm -rf bin public/node_modules public/test-results public/client/dist public/client/src/generated server/loadtest/reference/node_modules .ci/asyncapi/node_modules
+	rm -rf bin public/node_modules public/test-results public/client/dist public/client/LICENSE public/client/src/generated server/loadtest/reference/node_modules .ci/asyncapi/node_modules
 	find public/dist -mindepth 1 -not -name .gitkeep -delete
 
 # make bench, bench-compare and profile

@@ -68,7 +68,7 @@ test.each([["index.js", 4096], ["react.js", 5120], ["rest.js", 64]])("%s needs a
   expect(await bundleSize(app, entry)).toBeLessThanOrEqual(most);
 });
 
-test("the package has no dependency but its peers", async () => {
+test("the package has its licence, and no dependency but its peers", async () => {
   const { dependencies, peerDependencies, peerDependenciesMeta, exports } = JSON.parse(await readFile(join(app.installed, "package.json"), "utf8")) as {
     dependencies?: object;
     peerDependencies: object;
@@ -78,6 +78,7 @@ test("the package has no dependency but its peers", async () => {
   expect(dependencies).toBeUndefined();
   const needed = Object.keys(peerDependencies).filter((name) => !peerDependenciesMeta[name]?.optional);
   expect(needed).toEqual(["socket.io-client"]);
+  expect(await readFile(join(app.installed, "LICENSE"), "utf8")).toBe(await readFile("../LICENSE", "utf8"));
   const files = await readdir(join(app.installed, "dist"));
   expect(files).toEqual(expect.arrayContaining(Object.values(exports).map((path) => path.replace("./dist/", ""))));
 });

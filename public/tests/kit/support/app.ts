@@ -26,7 +26,7 @@ export async function createApp(): Promise<App> {
   await cp("tests/kit/app", directory, { recursive: true });
   const installed = join(directory, "node_modules", NAME);
   await mkdir(installed, { recursive: true });
-  const { stdout } = await run("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", directory], { cwd: "client" });
+  const { stdout } = await run("npm", ["pack", "--silent", "--pack-destination", directory], { cwd: "client" });
   await run("tar", ["-xzf", join(directory, stdout.trim()), "-C", installed, "--strip-components=1"]);
   for (const name of INSTALLED) {
     const link = join(directory, "node_modules", name);
