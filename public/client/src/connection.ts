@@ -15,31 +15,34 @@ export interface Replied {
   milliseconds: number;
 }
 
+/** How long after an attempt without an answer the next one begins, in milliseconds. */
+export const PAUSE = 1000;
+
 /** How long an acknowledgement may take, in milliseconds. The server answers within half of that. */
 const TIMEOUT = 8000;
 
+/** Sends one event and waits for its acknowledgement. */
+export type Send = <E extends ClientEvent>(event: E, payload: Payload<E>) => Promise<Reply<E>>;
+
 /**
- * Sends one event and waits for its acknowledgement. The maps of events make the types of event, payload and reply agree where it is
- * called; inside, socket.io-client's own types cannot follow a generic event name.
+ * Sends the events of a socket. The maps of events make the types of event, payload and reply agree where it is called; inside,
+ * socket.io-client's own types cannot follow a generic event name.
  */
-export async function ask<E extends ClientEvent>(
-  socket: AttendanceSocket,
-  event: E,
-  payload: Payload<E>,
-  onReply?: (replied: Replied) => void,
-): Promise<Reply<E>> {
+export function sender(socket: AttendanceSocket, onReply?: (replied: Replied) => void): Send {
   const untyped = socket as unknown as Socket;
-  if (!untyped.connected) throw new UnansweredError("You are offline.");
-  const sent = performance.now();
-  let reply: Ack;
-  try {
-    reply = (await untyped.timeout(TIMEOUT).emitWithAck(event, payload)) as Ack;
-  } catch {
-    throw new UnansweredError("The server did not answer. Check the connection and try again.");
-  }
-  onReply?.({ event, reply, milliseconds: performance.now() - sent });
-  if (!reply.success) throw errorOf(reply);
-  return reply as unknown as Reply<E>;
+  return async <E extends ClientEvent>(event: E, payload: Payload<E>) => {
+    if (!untyped.connected) throw new UnansweredError("You are offline");
+    const sent = Date.now();
+    let reply: Ack;
+    try {
+      reply = (await untyped.timeout(TIMEOUT).emitWithAck(event, payload)) as Ack;
+    } catch {
+      throw new UnansweredError("The server did not answer");
+    }
+    onReply?.({ event, reply, milliseconds: Date.now() - sent });
+    if (!reply.success) throw errorOf(reply);
+    return reply as unknown as Reply<E>;
+  };
 }
 
 export type Token = string | null | undefined;
@@ -51,7 +54,7 @@ export type Auth = (refused: string | null) => Token | Promise<Token>;
  * Gives the socket a token at each connect, and a fresh one, once, when the server has refused it.
  * `refresh` tries that, and returns false if there is nothing more to try.
  */
-export function authenticate(socket: AttendanceSocket, auth: Auth | undefined, pause: number) {
+export function authenticate(socket: AttendanceSocket, auth: Auth | undefined) {
   let refused: string | null = null;
   let latest = 0;
 
@@ -65,7 +68,7 @@ export function authenticate(socket: AttendanceSocket, auth: Auth | undefined, p
           const token = await auth(refused);
           if (mine === latest) send(token ? { token } : {});
         } catch {
-          setTimeout(() => void answer(), pause); // the application could not reach who makes its tokens
+          setTimeout(() => void answer(), PAUSE); // the application could not reach who makes its tokens
         }
       };
       void answer();

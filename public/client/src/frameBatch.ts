@@ -2,7 +2,6 @@ export interface Batch<Item> {
   add: (item: Item) => void;
   /** Applies the collected items at once, before something that must come after them. */
   flush: () => void;
-  cancel: () => void;
 }
 
 /** How long items are collected where there is no screen, in milliseconds. */
@@ -14,33 +13,24 @@ const FRAME = 16;
  */
 export function batchPerFrame<Item>(apply: (items: readonly Item[]) => void): Batch<Item> {
   let items: Item[] = [];
-  let stop: (() => void) | undefined;
-  const cancel = () => {
-    stop?.();
-    stop = undefined;
-    items = [];
-  };
+  let awaited = false;
   const flush = () => {
     const ready = items;
-    cancel();
+    items = [];
     if (ready.length > 0) apply(ready);
+  };
+  const draw = () => {
+    awaited = false;
+    flush();
   };
   return {
     add: (item) => {
       items.push(item);
-      stop ??= nextFrame(flush);
+      if (awaited) return;
+      awaited = true;
+      if (typeof requestAnimationFrame === "undefined") setTimeout(draw, FRAME);
+      else requestAnimationFrame(draw);
     },
     flush,
-    cancel,
   };
-}
-
-/** Runs once at the next frame, and returns what prevents it. */
-function nextFrame(draw: () => void): () => void {
-  if (typeof requestAnimationFrame === "undefined") {
-    const timer = setTimeout(draw, FRAME);
-    return () => clearTimeout(timer);
-  }
-  const frame = requestAnimationFrame(draw);
-  return () => cancelAnimationFrame(frame);
 }

@@ -18,8 +18,7 @@ const CONNECT_TIMEOUT = 5000;
 
 /** Connects to a server, such as `https://attendance.example.edu`, and keeps the attendance of one user live until it is closed. */
 export function createAttendance(url: string, options: Options): Attendance {
-  const { userId, role, name, auth, sessionTypes, storage, onSocket, onReply, ...client } = options;
-  // Two stores never share a connection: a connection has one user.
-  const socket = io(url, { timeout: CONNECT_TIMEOUT, ...client, autoConnect: false, forceNew: true });
-  return createStore(socket, { userId, role, name, auth, sessionTypes, storage, onSocket, onReply });
+  // Two stores never share a connection: a connection has one user. The store gives the socket its tokens.
+  const socket = io(url, { timeout: CONNECT_TIMEOUT, ...options, auth: {}, autoConnect: false, forceNew: true });
+  return createStore(socket, options);
 }

@@ -24,7 +24,6 @@ function setUp(kept: string | null = null) {
     ready: () => known.ready,
     send: known.send,
     report: known.report,
-    pause: 1000,
   });
   return Object.assign(known, { marks });
 }

@@ -1,4 +1,4 @@
-import type { Reply } from "./connection.js";
+import { PAUSE, type Reply } from "./connection.js";
 import { RefusedError, refusalOf, UnansweredError, type Refusal } from "./errors.js";
 import type { Mark } from "./events.js";
 import type { Storage } from "./storage.js";
@@ -24,15 +24,13 @@ interface Wiring {
   send: (mark: Mark) => Promise<Reply<"attendanceMarked">>;
   /** Says that a mark waits, that it was refused, or that it is done: null. */
   report: (mark: Mark, sending: { waited: boolean; refusal: Refusal | null } | null) => void;
-  /** How long after an attempt without a decision the next one begins, in milliseconds. */
-  pause: number;
 }
 
 /**
  * Keeps each mark, with the code that it was made with, until the server has decided on it, also over a reload. A mark that is sent
  * twice counts once: the server confirms what it has already recorded. A newer mark of the same student replaces the one before.
  */
-export function keepMarks({ storage, slot, ready, send, report, pause }: Wiring) {
+export function keepMarks({ storage, slot, ready, send, report }: Wiring) {
   const pending = new Map<string, Pending>();
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -68,7 +66,7 @@ export function keepMarks({ storage, slot, ready, send, report, pause }: Wiring)
     entry.waited = true;
     report(entry.mark, { waited: true, refusal: null });
     clearTimeout(timer);
-    timer = setTimeout(flush, pause);
+    timer = setTimeout(flush, PAUSE);
   };
 
   async function attempt(entry: Pending): Promise<void> {
@@ -88,7 +86,7 @@ export function keepMarks({ storage, slot, ready, send, report, pause }: Wiring)
   function flush(): void {
     for (const entry of [...pending.values()]) {
       if (entry.sent) continue;
-      if (Date.now() - entry.at > LONGEST) refuse(entry, new RefusedError("Your mark could not be sent in time", "too_late"));
+      if (Date.now() - entry.at > LONGEST) refuse(entry, new RefusedError("Your mark is too late", "too_late"));
       else if (ready(entry.mark)) void attempt(entry);
     }
   }

@@ -98,7 +98,7 @@ export function useAttendance(server: string | Attendance, options: Partial<Opti
 
   const actions = useMemo(() => {
     const withStore = <Answer>(act: (store: Attendance) => Promise<Answer>) =>
-      store ? act(store) : Promise.reject(new UnansweredError("You are offline."));
+      store ? act(store) : Promise.reject(new UnansweredError("You are offline"));
     const named = name === undefined ? {} : { studentName: name };
     return {
       start: (session) => withStore((it) => it.start({ classId, ...session })),

@@ -71,16 +71,16 @@ test("presence events newer than the fetched list win", () => {
 });
 
 test("a new connection is outside, presence forgotten", () => {
-  const state = after(presence("a", true), { kind: "joined", classId: "c" }, { kind: "link", status: "offline" }, { kind: "here", classId: "c", users: [] });
+  const state = after(presence("a", true), { kind: "inside", classId: "c", joined: true }, { kind: "link", status: "offline" }, { kind: "here", classId: "c", users: [] });
   expect(ofClass(state)).toMatchObject({ joined: false });
   expect(ofClass(state)?.here.size).toBe(0);
 });
 
 test("a class that keeps the user out shows nothing", () => {
   const refusal = { message: "You are no longer in this class", reason: "removed" };
-  const state = after(started("1"), { kind: "joined", classId: "c" }, { kind: "outside", classId: "c", refusal });
+  const state = after(started("1"), { kind: "inside", classId: "c", joined: true }, { kind: "outside", classId: "c", refusal });
   expect(ofClass(state)).toMatchObject({ joined: false, refusal, sessions: {} });
-  expect(ofClass(after({ kind: "outside", classId: "c", refusal }, { kind: "joining", classId: "c" }))?.refusal).toBeNull();
+  expect(ofClass(after({ kind: "outside", classId: "c", refusal }, { kind: "inside", classId: "c", joined: false }))?.refusal).toBeNull();
 });
 
 test("each flag of a session is counted", () => {

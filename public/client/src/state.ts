@@ -60,8 +60,7 @@ export interface Snapshot {
 
 export type Action =
   | { kind: "link"; status: Link; refusal?: Refusal }
-  | { kind: "joining"; classId: Id }
-  | { kind: "joined"; classId: Id }
+  | { kind: "inside"; classId: Id; joined: boolean }
   | { kind: "outside"; classId: Id; refusal: Refusal }
   | { kind: "left"; classId: Id }
   | { kind: "started"; data: Started }
@@ -87,10 +86,8 @@ export function reduce(state: Snapshot, action: Action): Snapshot {
   switch (action.kind) {
     case "link":
       return { status: action.status, refusal: action.refusal ?? null, classes: action.status === "live" ? state.classes : outsideOf(state.classes) };
-    case "joining":
-      return withClass(state, action.classId, (known) => ({ ...known, refusal: null }));
-    case "joined":
-      return withClass(state, action.classId, (known) => ({ ...known, joined: true, refusal: null }));
+    case "inside":
+      return withClass(state, action.classId, (known) => ({ ...known, joined: action.joined, refusal: null }));
     case "outside":
       return withClass(state, action.classId, () => ({ ...emptyClass, refusal: action.refusal }));
     case "left": {
@@ -203,6 +200,6 @@ function withClass(state: Snapshot, classId: Id, change: (known: ClassState) => 
 function withSession(state: Snapshot, classId: Id, type: string, change: (session: Session) => Session): Snapshot {
   return withClass(state, classId, (known) => ({
     ...known,
-    sessions: { ...known.sessions, [type]: change(known.sessions[type] ?? emptySession(type)) },
+    sessions: { ...known.sessions, [type]: change(sessionOf(state, classId, type)) },
   }));
 }

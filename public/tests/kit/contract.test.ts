@@ -3,6 +3,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { until } from "./support/until";
 import { memoryStorage, worlds, type Client, type World } from "./support/worlds";
 
+/** How many connections a user may have: the server's default, USER_SOCKETS. */
+const MAX_SOCKETS = 10;
+
 // The same tests with the real server and with the fake, so that what a component's test shows with the fake is true with the server.
 describe.each(Object.entries(worlds))("with %s", (_, start) => {
   let world: World;
@@ -147,6 +150,23 @@ describe.each(Object.entries(worlds))("with %s", (_, start) => {
     await replaced;
     expect(await counts).toMatchObject({ status: "excused" });
     await marked(teacher, classId, "student-1", "excused");
+  });
+
+  test("the oldest of too many connections of a user ends and is not made again", async () => {
+    const { classId, students: [oldest] } = await lesson("student-1");
+    if (!oldest) return;
+    const refused = until(oldest, "refused", ({ status }) => status === "refused");
+    const others = [];
+    for (let i = 0; i < MAX_SOCKETS; i++) others.push(await connect({ userId: "student-1", role: "student" }));
+    await Promise.all(others.map((other) => other.join(classId)));
+    const refusal = { reason: "too_many_sockets", message: "You are connected in too many places; this connection, the oldest, was closed" };
+    expect(await refused).toMatchObject({ refusal, classes: { [classId]: { joined: false } } });
+    expect(oldest.socket.active).toBe(false);
+    expect(others.map((other) => other.getSnapshot().status)).toEqual(others.map(() => "live"));
+    await expect(oldest.join("another")).rejects.toMatchObject(refusal);
+    others[0]?.close();
+    oldest.socket.connect();
+    await until(oldest, "live again", ({ status, classes }) => status === "live" && Boolean(classes[classId]?.joined));
   });
 
   test("a student who is late is late", async () => {

@@ -9,7 +9,11 @@ const PERIOD = 10_000;
 export class FakeCampus implements FakeServer {
   readonly #classes = new Map<string, FakeClass>();
   readonly #rooms = new Map<string, Set<FakeSocket>>();
+  /** The oldest connections come first. */
   readonly #users = new Map<FakeSocket, Actor>();
+
+  /** A user may have so many connections. With one more, the oldest is ended. */
+  constructor(readonly socketsPerUser = 10) {}
 
   disconnected(socket: FakeSocket): void {
     for (const id of this.#rooms.keys()) this.#leave(socket, id);
@@ -35,7 +39,7 @@ export class FakeCampus implements FakeServer {
   }
 
   readonly #handlers = {
-    identify: { refusedWith: "attendance:error", handle: (socket: FakeSocket, { userId, role }: Identify) => void this.#users.set(socket, { userId, role }) },
+    identify: { refusedWith: "attendance:error", handle: (socket: FakeSocket, who: Identify) => this.#identify(socket, who) },
     joinClass: { refusedWith: "class:error", handle: (socket: FakeSocket, { userId, classId }: ClassMember) => this.#join(socket, userId, classId) },
     leaveClass: { refusedWith: "class:error", handle: (socket: FakeSocket, { classId }: ClassMember) => this.#leave(socket, String(classId)) },
     initiateAttendance: { refusedWith: "attendance:error", handle: (socket: FakeSocket, asked: Initiate) => this.#start(socket, asked) },
@@ -80,6 +84,15 @@ export class FakeCampus implements FakeServer {
     if (others.some((other) => this.#actor(other).userId === userId)) return;
     const data: Presence = { userId, message: `${userId} ${words} the class` };
     for (const other of others) other.deliver(event, data);
+  }
+
+  #identify(socket: FakeSocket, { userId, role }: Identify): void {
+    this.#users.set(socket, { userId, role });
+    const own = [...this.#users].filter(([, user]) => String(user.userId) === String(userId));
+    const [oldest] = own[0] ?? [];
+    if (own.length <= this.socketsPerUser) return;
+    oldest?.deliver("attendance:error", { message: "You are connected in too many places; this connection, the oldest, was closed" });
+    oldest?.refuse();
   }
 
   #join(socket: FakeSocket, userId: Id, classId: Id) {

@@ -61,6 +61,16 @@ export class FakeSocket {
     if (this.active && !this.connected) this.#open();
   }
 
+  /** Ends the connection as the server does when it wants no other one, after what it has sent. The official client stays away then. */
+  refuse(): void {
+    const mine = this.#connection;
+    queueMicrotask(() => {
+      if (mine !== this.#connection) return;
+      this.active = false;
+      this.#close("io server disconnect");
+    });
+  }
+
   /** Brings an event from the server. */
   deliver(event: string, data: unknown): void {
     const mine = this.#connection;
