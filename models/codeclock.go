@@ -47,7 +47,7 @@ func (c *codeClock) unstored(period time.Duration) (now Timestamp, later bool) {
 	return now, now.step(period) > c.stored.step(period)
 }
 
-func (c *codeClock) hasStored(at Timestamp) {
+func (c *codeClock) noteStored(at Timestamp) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.stored = max(c.stored, at)
@@ -65,7 +65,7 @@ func (s *Store) openCodeClock(ctx context.Context) error {
 	if now < stored {
 		now = stored + 2*Timestamp(s.codePeriod.Milliseconds())
 	}
-	s.codes.hasStored(stored)
+	s.codes.noteStored(stored)
 	s.codes.advance(now)
 	if !s.cluster {
 		return nil
@@ -103,7 +103,7 @@ func (s *Store) storeCodeClock(ctx context.Context) (Timestamp, error) {
 		return s.db.WithContext(ctx).Exec("UPDATE properties SET value = ? WHERE name = 'code_clock' AND value < ?", value, value).Error
 	})
 	if err == nil {
-		s.codes.hasStored(now)
+		s.codes.noteStored(now)
 	}
 	return now, err
 }

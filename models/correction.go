@@ -39,11 +39,7 @@ func (s *Store) CorrectMark(ctx context.Context, actor Actor, sessionID int64, s
 	}
 	var result MarkResult
 	err := s.change(ctx, "correct a mark", func(tx *gorm.DB) (func(), error) {
-		session, err := s.managedSession(tx, actor, sessionID)
-		if err != nil {
-			return nil, err
-		}
-		class, err := s.lockPermitted(tx, actor, accessTeach, session.ClassID)
+		session, class, err := s.lockSession(tx, actor, sessionID)
 		if err != nil {
 			return nil, err
 		}

@@ -109,8 +109,8 @@ func isContention(err error) bool {
 // isLockWait tells that a statement waited in vain for the lock of a row or of a table.
 func isLockWait(err error) bool { return mysqlNumber(err) == mysqlLockWait }
 
-// isUseless tells that a statement failed because of its connection, which is good for nothing else.
-func isUseless(err error) bool {
+// isConnectionUnusable tells that a statement failed because of its connection, which is good for nothing else.
+func isConnectionUnusable(err error) bool {
 	return isConnectionLost(err) || slices.Contains(mysqlElsewhere, mysqlNumber(err))
 }
 
@@ -138,7 +138,7 @@ func isTooSlow(err error) bool {
 
 // isUnavailable tells that the same operation may succeed later.
 func isUnavailable(err error) bool {
-	if isContention(err) || isUseless(err) {
+	if isContention(err) || isConnectionUnusable(err) {
 		return true
 	}
 	switch sqliteCode(err) {

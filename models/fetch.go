@@ -29,7 +29,7 @@ func (s *Store) Fetch(ctx context.Context, actor Actor, classID ID, date, sessio
 // returns all records.
 //
 // Until is safe whatever commits at the same time, on any server. A class gives out its timestamps under the lock of its row, which the
-// transaction holds until it has committed, and each is later than all before (nextStamp). The class is read before its marks. So what is
+// transaction holds until it has committed, and each is later than all before (nextTimestamp). The class is read before its marks. So what is
 // not in the records yet has a later timestamp than the class had.
 func (s *Store) FetchSince(ctx context.Context, actor Actor, classID ID, date, sessionType string, since Timestamp) (FetchResult, error) {
 	if !validSessionType(sessionType) {

@@ -88,11 +88,7 @@ func (s *Store) DismissFlag(ctx context.Context, actor Actor, sessionID, number 
 		return ErrInvalidReason
 	}
 	return s.change(ctx, "dismiss a flag", func(tx *gorm.DB) (func(), error) {
-		session, err := s.managedSession(tx, actor, sessionID)
-		if err != nil {
-			return nil, err
-		}
-		class, err := s.lockPermitted(tx, actor, accessTeach, session.ClassID)
+		_, class, err := s.lockSession(tx, actor, sessionID)
 		if err != nil {
 			return nil, err
 		}

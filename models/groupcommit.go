@@ -90,7 +90,7 @@ func (s *Store) commit(batch []*pendingMark, again bool) {
 	err := s.retryBatch(func(ctx context.Context) error {
 		err := s.recordTogether(ctx, batch)
 		if isLockWait(err) && time.Since(begun) > lockedAfter {
-			return final{err}
+			return permanentError{err}
 		}
 		return err
 	})
@@ -107,9 +107,9 @@ func (s *Store) commit(batch []*pendingMark, again bool) {
 	case isLockWait(err):
 		s.locked.addAll(batch, s.commitClass)
 	case isUnavailable(err) || isTooSlow(err):
-		s.settle(slices.Concat(batch, claimAll(s.commits.TakeAll())), err)
+		s.releaseCallers(slices.Concat(batch, claimAll(s.commits.TakeAll())), err)
 	default:
-		s.settle(batch, err)
+		s.releaseCallers(batch, err)
 	}
 }
 
@@ -128,8 +128,8 @@ func (s *Store) recordTogether(ctx context.Context, batch []*pendingMark) error 
 	return s.recordBatch(ctx, conn, batch, false)
 }
 
-// settle releases the callers of a batch. If the batch failed, err says why.
-func (s *Store) settle(batch []*pendingMark, err error) {
+// releaseCallers releases the callers of a batch. If the batch failed, err says why.
+func (s *Store) releaseCallers(batch []*pendingMark, err error) {
 	failed := s.failure("record marks", err)
 	for _, m := range batch {
 		var refused *Refusal

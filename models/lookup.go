@@ -13,7 +13,7 @@ import (
 // in one round trip on MySQL. Without that a visit costs the server 370 µs of CPU instead of 243, and the database 227 µs
 // instead of 40 (docs/performance.md, "Why the code is as it is").
 
-// lookupRequest asks how a user stands with a class.
+// lookupRequest asks for the relation of a user to a class.
 type lookupRequest struct {
 	actor Actor
 	class string    // its key
@@ -42,7 +42,7 @@ func newLookupRequest(actor Actor, classID ID, since Timestamp) *lookupRequest {
 // allLookups is the key of all lookups: users of different classes are looked up together.
 const allLookups = ""
 
-// lookup returns how actor stands with a class.
+// lookup returns what the database holds about actor and a class.
 func (s *Store) lookup(ctx context.Context, actor Actor, classID ID) (memberFacts, error) {
 	r := newLookupRequest(actor, classID, 0)
 	if !s.lookups.Add(allLookups, r) {

@@ -128,7 +128,7 @@ func (s *Store) endOverdue(ctx context.Context, session *Session) (won bool, err
 		if err := tx.Where("class_key = ?", session.ClassID.Key).Take(&class).Error; err != nil {
 			return nil, err
 		}
-		s.checkStamp(session.ClassID, class.LastAt)
+		s.checkTimestamp(session.ClassID, class.LastAt)
 		now, err := latest(tx.Where("id = ? AND state = ? AND clock_at = ?", session.ID, StateActive, session.ClockAt))
 		if errors.Is(err, ErrSessionNotFound) {
 			return nil, nil

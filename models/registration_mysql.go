@@ -59,7 +59,7 @@ func (r *mysqlRegistration) run(ctx context.Context) {
 			return
 		case <-ticker.C:
 			r.renew(ctx)
-		case <-r.lease.doubts:
+		case <-r.lease.renewals:
 			r.renew(ctx)
 		}
 	}

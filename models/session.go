@@ -286,6 +286,16 @@ func (s *Store) managedSession(db *gorm.DB, actor Actor, sessionID int64) (Sessi
 	return session, err
 }
 
+// lockSession is managedSession with the class, which is locked for the rest of the transaction.
+func (s *Store) lockSession(tx *gorm.DB, actor Actor, sessionID int64) (Session, permitted, error) {
+	session, err := s.managedSession(tx, actor, sessionID)
+	if err != nil {
+		return Session{}, permitted{}, err
+	}
+	class, err := s.lockPermitted(tx, actor, accessTeach, session.ClassID)
+	return session, class, err
+}
+
 // latest returns the session of a query that is active or, if none is, ended last; or ErrSessionNotFound.
 func latest(query *gorm.DB) (Session, error) {
 	var session Session
@@ -302,7 +312,7 @@ func complete(tx *gorm.DB, session *Session, at, now Timestamp) error {
 	if err := tx.Model(session).Select("state", "ended_at", "clock_at").Updates(session).Error; err != nil {
 		return err
 	}
-	return forgetDevices(tx, session.ID)
+	return deleteDevices(tx, session.ID)
 }
 
 func validSessionType(s string) bool {

@@ -94,7 +94,7 @@ type Store struct {
 
 	nodeLease time.Duration
 
-	stamps stampWarnings
+	timestampWarnings timestampWarnings
 
 	counters counters
 	onCommit func(marks int, took time.Duration)
@@ -252,7 +252,7 @@ func (s *Store) attempt(ctx context.Context, do func(tx *gorm.DB) (publish func(
 	}
 	switch {
 	case done && isOutcomeUnknown(err):
-		return final{fmt.Errorf("%w: %w", errUnknownOutcome, err)}
+		return permanentError{fmt.Errorf("%w: %w", errUnknownOutcome, err)}
 	case errors.Is(err, sql.ErrTxDone): // ctx ended just before the COMMIT, and the transaction with it
 		return errors.Join(err, ctx.Err())
 	}

@@ -43,7 +43,7 @@ func newTCPSession(t *testing.T) (*Session, *net.TCPConn) {
 	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/?EIO=4", http.NoBody)
 	s := newSession(transports, request, request.URL.Query(), codec.Revision4, ws)
 	s.name(randomID())
-	s.alive() // as after the handshake
+	s.recordHeartbeat() // as after the handshake
 	t.Cleanup(func() { s.abort("the test is over") })
 	return s, client.(*net.TCPConn)
 }
