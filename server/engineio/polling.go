@@ -132,19 +132,19 @@ func (s *Session) pollingRefusal() *httpError {
 
 // awaitUpgrade waits a moment for the client's upgrade packet, but before the probe not while there is something to send.
 func (s *Session) awaitUpgrade() {
-	s.awaitChange(func() bool { return s.ws != nil || s.closed || !s.probed && len(s.queue) > 0 })
+	s.awaitChange(overtakeTimeout, func() bool { return s.ws != nil || s.closed || !s.probed && len(s.queue) > 0 })
 }
 
 // awaitPoll waits a moment for the poll that is to be told of the session's end: the request that ends it may have overtaken it, or the
 // client may be between two polls. None comes over WebSocket.
 func (s *Session) awaitPoll() {
-	s.awaitChange(func() bool { return s.poll != nil || s.ws != nil || s.closed })
+	s.awaitChange(overtakeTimeout, func() bool { return s.poll != nil || s.ws != nil || s.closed })
 }
 
-// awaitChange waits until done, for overtakeTimeout at the most.
-func (s *Session) awaitChange(done func() bool) {
+// awaitChange waits until done, which is called with mu held, but not longer than most.
+func (s *Session) awaitChange(most time.Duration, done func() bool) {
 	late := false
-	timer := time.AfterFunc(overtakeTimeout, func() {
+	timer := time.AfterFunc(most, func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		late = true
@@ -248,7 +248,7 @@ func (s *Session) refuseTooBig(w http.ResponseWriter, limit int) {
 	body := "the payload is over the limit of " + strconv.Itoa(limit) + " bytes\n"
 	_ = writeAnswer(w, http.StatusRequestEntityTooLarge, typeText, []byte(body), refusalTimeout) // the client is gone if this fails
 	_ = http.NewResponseController(w).Flush()
-	s.awaitChange(func() bool { return s.closed })
+	s.awaitChange(overtakeTimeout, func() bool { return s.closed })
 	s.breach(codec.ErrTooBig.Error())
 }
 
