@@ -60,7 +60,7 @@ func (t Timestamp) step(period time.Duration) int64 { return int64(t) / period.M
 func (s *Store) openCodeClock(ctx context.Context) error {
 	stored, now, err := s.readCodeClock(ctx)
 	if err != nil {
-		return s.failure("set the clock of the codes", err)
+		return s.failure(ctx, "set the clock of the codes", err)
 	}
 	if now < stored {
 		now = stored + 2*Timestamp(s.codePeriod.Milliseconds())
@@ -71,7 +71,7 @@ func (s *Store) openCodeClock(ctx context.Context) error {
 		return nil
 	}
 	_, err = s.storeCodeClock(ctx) // for the other nodes
-	return s.failure("set the clock of the codes", err)
+	return s.failure(ctx, "set the clock of the codes", err)
 }
 
 // readCodeClock returns the time of the last step whose code was shown and, to set the clock, that of the server or, in a cluster, of

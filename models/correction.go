@@ -119,7 +119,7 @@ func (s *Store) Changes(ctx context.Context, actor Actor, sessionID int64, req C
 	}
 	db := s.read.WithContext(ctx)
 	if _, err := s.managedSession(db, actor, sessionID); err != nil {
-		return ChangesPage{}, s.failure("read the audit trail", err)
+		return ChangesPage{}, s.failure(ctx, "read the audit trail", err)
 	}
 	query := db.Where("session_id = ? AND id > ?", sessionID, req.After)
 	if !req.StudentID.IsZero() {
@@ -131,7 +131,7 @@ func (s *Store) Changes(ctx context.Context, actor Actor, sessionID int64, req C
 	page := ChangesPage{Changes: []Change{}}
 	// One more than the page has tells whether there is another.
 	if err := query.Order("id").Limit(limit + 1).Find(&page.Changes).Error; err != nil {
-		return ChangesPage{}, s.failure("read the audit trail", err)
+		return ChangesPage{}, s.failure(ctx, "read the audit trail", err)
 	}
 	if len(page.Changes) > limit {
 		page.Changes = page.Changes[:limit]

@@ -233,5 +233,5 @@ func (s *Store) compact(ctx context.Context) error {
 		}
 		time.Sleep(compactPause)
 	}
-	return s.failure("compact the database", err)
+	return s.failure(ctx, "compact the database", err)
 }

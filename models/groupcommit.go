@@ -18,6 +18,7 @@ const lockedAfter = 20 * time.Millisecond
 
 // pendingMark is one mark on its way into the database.
 type pendingMark struct {
+	caller   context.Context // for the log
 	actor    Actor
 	request  MarkRequest
 	answerBy time.Time // when its caller gives up; zero: nobody knows
@@ -51,7 +52,7 @@ func (s *Store) record(ctx context.Context, actor Actor, req MarkRequest) (MarkR
 	if err := ctx.Err(); err != nil {
 		return MarkResult{}, err
 	}
-	m := &pendingMark{actor: actor, request: req, done: make(chan struct{}), device: deviceHash(actor, req)}
+	m := &pendingMark{caller: ctx, actor: actor, request: req, done: make(chan struct{}), device: deviceHash(actor, req)}
 	m.answerBy, _ = ctx.Deadline()
 	if !s.commits.Add(m) {
 		return MarkResult{}, ErrClosed
@@ -130,7 +131,10 @@ func (s *Store) recordTogether(ctx context.Context, batch []*pendingMark) error 
 
 // releaseCallers releases the callers of a batch. If the batch failed, err says why.
 func (s *Store) releaseCallers(batch []*pendingMark, err error) {
-	failed := s.failure("record marks", err)
+	if len(batch) == 0 {
+		return
+	}
+	failed := s.failure(batch[0].caller, "record marks", err)
 	for _, m := range batch {
 		var refused *Refusal
 		switch {

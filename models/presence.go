@@ -146,7 +146,7 @@ func (p *Presence) await(ctx context.Context) error {
 		}
 		p.mu.Lock()
 		if err := ctx.Err(); err != nil {
-			return p.store.failure("store who is in a class", err)
+			return p.store.failure(ctx, "store who is in a class", err)
 		}
 	}
 	return nil

@@ -31,7 +31,7 @@ func (s *Store) RetentionPreview(ctx context.Context, days int) (RetentionCount,
 	if err == nil {
 		err = db.Model(&Mark{}).Where("session_id IN (?)", old().Select("id")).Count(&count.Marks).Error
 	}
-	return count, s.failure("count old sessions", err)
+	return count, s.failure(ctx, "count old sessions", err)
 }
 
 // ApplyRetention replaces the students of sessions that are more than some days old, as an erasure does: by a pseudonym for each student and
@@ -44,7 +44,7 @@ func (s *Store) ApplyRetention(ctx context.Context, days int) (count RetentionCo
 	count.Before = s.daysAgo(days)
 	removedBefore := s.now() - Timestamp(days)*millisecondsOfDay
 	classes, err := s.withOldStudents(ctx, count.Before, removedBefore)
-	errs := []error{s.failure("find old sessions", err)}
+	errs := []error{s.failure(ctx, "find old sessions", err)}
 	for _, class := range classes {
 		errs = append(errs, s.change(ctx, "lose the students of old sessions", func(tx *gorm.DB) (func(), error) {
 			sessions, marks, err := s.replaceOldStudents(tx, class, count.Before, removedBefore)

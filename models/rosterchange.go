@@ -88,7 +88,7 @@ func (s *Store) changeRoster(ctx context.Context, actor Actor, classID ID, stude
 	}
 	// A user who may not change the roster saves no lines either.
 	if _, err := s.managed(s.read.WithContext(ctx), actor, classID); err != nil {
-		return RosterChange{}, s.failure("change a roster", err)
+		return RosterChange{}, s.failure(ctx, "change a roster", err)
 	}
 	if len(students) > rosterPiece {
 		end, err := s.beginBulk(ctx)
@@ -100,7 +100,7 @@ func (s *Store) changeRoster(ctx context.Context, actor Actor, classID ID, stude
 	upload, removeLines, err := s.saveLines(ctx, students)
 	defer removeLines()
 	if err != nil {
-		return RosterChange{}, s.failure("change a roster", err)
+		return RosterChange{}, s.failure(ctx, "change a roster", err)
 	}
 	var done RosterChange
 	err = s.change(ctx, "change a roster", func(tx *gorm.DB) (func(), error) {

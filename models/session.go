@@ -236,7 +236,7 @@ func (s *Store) SessionsBetween(ctx context.Context, actor Actor, classID ID, fr
 	db := s.read.WithContext(ctx)
 	class, err := s.visible(db, actor, classID)
 	if err != nil {
-		return nil, s.failure("list sessions", err)
+		return nil, s.failure(ctx, "list sessions", err)
 	}
 	between, err := s.between(from, to)
 	if err != nil {
@@ -248,7 +248,7 @@ func (s *Store) SessionsBetween(ctx context.Context, actor Actor, classID ID, fr
 	for i := range sessions {
 		sessions[i].ClassID = class.ID
 	}
-	return sessions, s.failure("list sessions", err)
+	return sessions, s.failure(ctx, "list sessions", err)
 }
 
 // SessionRecords returns one session of actor's class with all its marks, by student id.
@@ -256,10 +256,10 @@ func (s *Store) SessionRecords(ctx context.Context, actor Actor, sessionID int64
 	db := s.read.WithContext(ctx)
 	session, err := s.managedSession(db, actor, sessionID)
 	if err != nil {
-		return Session{}, nil, s.failure("read a session", err)
+		return Session{}, nil, s.failure(ctx, "read a session", err)
 	}
 	marks, err := marksOf(db, session)
-	return session, marks, s.failure("read a session", err)
+	return session, marks, s.failure(ctx, "read a session", err)
 }
 
 // EachRecord returns one session of actor's class and reads its marks, by student id, while the caller goes through
@@ -267,7 +267,7 @@ func (s *Store) SessionRecords(ctx context.Context, actor Actor, sessionID int64
 func (s *Store) EachRecord(ctx context.Context, actor Actor, sessionID int64) (Session, iter.Seq2[Mark, error], error) {
 	session, err := s.managedSession(s.read.WithContext(ctx), actor, sessionID)
 	if err != nil {
-		return Session{}, nil, s.failure("read a session", err)
+		return Session{}, nil, s.failure(ctx, "read a session", err)
 	}
 	return session, s.eachMark(ctx, session), nil
 }

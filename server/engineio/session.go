@@ -171,8 +171,10 @@ func (s *Session) String() string { return s.remote }
 // DISCONNECT is sent, so the client comes back. Reason is for the log.
 func (s *Session) Close(reason string) { s.close(reason, closeMessage) }
 
-// Drain is Close for a server that stops: the client is told of the end by its poll, for which Drain waits a moment.
+// Drain is Close for a server that stops: a client that is about to finish its upgrade may do so first, and one that polls is told of
+// the end by its poll. Drain waits for that, but not for long.
 func (s *Session) Drain() {
+	s.awaitChange(upgradeGrace, func() bool { return !s.probed || s.closed })
 	s.awaitPoll()
 	s.Close(endedByStop)
 }
@@ -290,7 +292,7 @@ func (s *Session) end(reason string, answer *codec.Message, endWebSocket func(*S
 	if s.poll != nil {
 		s.poll.answer(answer)
 	}
-	if s.probe != nil {
+	if s.probe != nil && !s.upgradeDecides() {
 		s.probe.close()
 	}
 	endWebSocket(s)

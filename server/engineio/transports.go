@@ -318,7 +318,7 @@ func (t *Transports) Drain(ctx context.Context) error {
 	}
 	t.mu.Unlock()
 	for _, s := range t.all() {
-		go s.Drain() // ends within overtakeTimeout; idle waits for it
+		go s.Drain() // ends within upgradeGrace and overtakeTimeout; idle waits for it
 	}
 	select {
 	case <-t.idle:
