@@ -51,7 +51,7 @@ client: public/client/dist/index.js ## build the npm package of public/client
 # The types come from the server's own documents: rest.ts from OpenAPI, events.ts from AsyncAPI.
 public/client/src/generated/rest.ts: public/node_modules/.package-lock.json public/client/generate.mjs $(GO_SOURCES)
 	@mkdir -p bin/types
-	go run ./.ci/openapi bin/types
+	go run $(RACE) ./.ci/openapi bin/types
 	cd public && node client/generate.mjs ../bin/types/openapi-open.json ../bin/types/asyncapi-open.json
 
 public/client/dist/index.js: public/client/src/generated/rest.ts $(wildcard public/client/src/*.ts public/client/src/*/*.ts) public/client/tsconfig.json
@@ -127,10 +127,11 @@ e2e: test-clients test-browser ## the official Socket.IO clients and Chromium ag
 lint: public/node_modules/.package-lock.json ## import rules, mistakes, formatting, dead code; tsc and ESLint; the OpenAPI and AsyncAPI documents
 	@.ci/suites $(LINTERS)
 
+# With the flags of the tests, what they have compiled need not be compiled again.
 lint-go: bin/lint
-	go vet -vettool=$(CURDIR)/bin/lint ./...
-	go vet -vettool=$(CURDIR)/bin/lint -tags seeded_bug ./models ./server/app
-	bin/staticcheck -checks U1000 ./...
+	go vet $(RACE) -vettool=$(CURDIR)/bin/lint ./...
+	go vet $(RACE) -vettool=$(CURDIR)/bin/lint -tags seeded_bug ./models ./server/app
+	GOFLAGS='$(RACE)' bin/staticcheck -checks U1000 ./...
 	bin/revive -config .ci/lint/revive.toml -set_exit_status ./handlers/... ./models/... ./server/... ./public
 	@test -z "$$(bin/gofumpt -l $(GO_TREES); bin/goimports -local github.com/neuracampus/attendance -l $(GO_TREES))" || \
 		{ echo 'Some files are not formatted: run "make fmt".'; exit 1; }
@@ -143,7 +144,7 @@ lint-api: export REDOCLY_TELEMETRY := off
 lint-api: export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 lint-api: public/node_modules/.package-lock.json .ci/asyncapi/node_modules/.package-lock.json
 	@mkdir -p bin
-	go run ./.ci/openapi bin
+	go run $(RACE) ./.ci/openapi bin
 	public/node_modules/.bin/redocly lint --extends recommended-strict --format stylish bin/openapi-open.json bin/openapi-signed.json
 	node .ci/asyncapi/lint.mjs bin/asyncapi-open.json bin/asyncapi-signed.json
 

@@ -133,7 +133,7 @@ func (d *eventDocument) ofKeys(keys []describedKey, words map[string]string) obj
 	for _, key := range keys {
 		schema := d.schemas.of(key.value)
 		if about := words[key.name]; about != "" {
-			schema = with(schema, "description", about)
+			schema = withKey(schema, "description", about)
 		}
 		properties[key.name] = schema
 		if !key.optional {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"os"
 	"regexp"
 	"strings"
 	"sync"
@@ -167,7 +166,7 @@ var (
 )
 
 // examplesOfLesson plays the lesson and returns what went over the wire. Times and the code are the same in every run.
-func examplesOfLesson(t *testing.T) []byte {
+func examplesOfLesson(t *testing.T) any {
 	t.Helper()
 	s := start(t, modelstest.SQLite(t), models.ModeOpen)
 	today, code := time.Now().UTC().Format(time.DateOnly), ""
@@ -202,29 +201,9 @@ func examplesOfLesson(t *testing.T) []byte {
 			made.Refused = acknowledged
 		}
 	}
-	var file bytes.Buffer
-	encoder := json.NewEncoder(&file)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(made); err != nil {
-		t.Fatal(err)
-	}
-	return file.Bytes()
+	return made
 }
 
 func TestEventExamplesAreMessagesOfALesson(t *testing.T) {
-	want := examplesOfLesson(t)
-	if *update {
-		if err := os.WriteFile("eventexamples.json", want, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	got, err := os.ReadFile("eventexamples.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("the examples are not what goes over the wire now: run go test ./handlers -run TestEventExamples -update\nthe lesson has\n%s", want)
-	}
+	checkExamples(t, "eventexamples.json", "TestEventExamples", examplesOfLesson(t))
 }

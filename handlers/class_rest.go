@@ -139,12 +139,12 @@ type classToConfirm struct {
 	Name string `json:"name" doc:"The name of the class, or its id if it has no name"`
 }
 
-func (h *Handlers) deleteClass(ctx context.Context, actor models.Actor, in deleteClassRequest) (nothing, error) {
+func (h *Handlers) deleteClass(ctx context.Context, actor models.Actor, in deleteClassRequest) (noContent, error) {
 	if in.Marks != "" && in.Marks != "delete" {
-		return nothing{}, invalid(reasonParameter, "marks must be delete, or left out")
+		return noContent{}, invalid(reasonParameter, "marks must be delete, or left out")
 	}
 	how := models.Deletion{WithMarks: in.Marks == "delete", Name: in.Body.Name}
-	return nothing{}, h.store.DeleteClass(ctx, actor, in.ClassID, how)
+	return noContent{}, h.store.DeleteClass(ctx, actor, in.ClassID, how)
 }
 
 type presenceReply struct {

@@ -14,7 +14,7 @@ import (
 	"github.com/neuracampus/attendance/models/modelstest"
 )
 
-var update = flag.Bool("update", false, "write handlers/examples.json anew")
+var update = flag.Bool("update", false, "write the files of examples anew")
 
 // example is a body of the OpenAPI document: JSON as it is, everything else as a JSON text.
 func example(t *testing.T, media, body string) json.RawMessage {
@@ -30,7 +30,7 @@ func example(t *testing.T, media, body string) json.RawMessage {
 }
 
 // examplesOfTerm plays the term and returns the first success of each operation and the first refusal for each reason.
-func examplesOfTerm(t *testing.T) []byte {
+func examplesOfTerm(t *testing.T) any {
 	t.Helper()
 	type operation struct {
 		Request  json.RawMessage `json:"request,omitempty"`
@@ -77,31 +77,37 @@ func examplesOfTerm(t *testing.T) []byte {
 		}
 		operations[id] = of
 	}
-	var file bytes.Buffer
-	encoder := json.NewEncoder(&file)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(map[string]any{"operations": operations, "problems": problems}); err != nil {
-		t.Fatal(err)
-	}
-	return file.Bytes()
+	return map[string]any{"operations": operations, "problems": problems}
 }
 
-func TestOpenAPIExamplesAreAnswersOfTheServer(t *testing.T) {
-	want := examplesOfTerm(t)
+// checkExamples fails if a file of examples is not what the server has sent just now, or writes it anew with -update. Test is the
+// beginning of the test's name.
+func checkExamples(t *testing.T, file, test string, sent any) {
+	t.Helper()
+	var want bytes.Buffer
+	encoder := json.NewEncoder(&want)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(sent); err != nil {
+		t.Fatal(err)
+	}
 	if *update {
-		if err := os.WriteFile("examples.json", want, 0o644); err != nil {
+		if err := os.WriteFile(file, want.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	got, err := os.ReadFile("examples.json")
+	got, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("the examples are not what the server answers now: run go test ./handlers -run TestOpenAPIExamples -update\nthe server answers\n%s", want)
+	if !bytes.Equal(got, want.Bytes()) {
+		t.Errorf("%s is not what the server sends now: run go test ./handlers -run %s -update\nit sends\n%s", file, test, &want)
 	}
+}
+
+func TestOpenAPIExamplesAreAnswersOfTheServer(t *testing.T) {
+	checkExamples(t, "examples.json", "TestOpenAPIExamples", examplesOfTerm(t))
 }
 
 func TestOpenAPIHasAnExampleForEachBody(t *testing.T) {

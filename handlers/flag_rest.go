@@ -45,6 +45,6 @@ type reasonBody struct {
 	Reason string `json:"reason" doc:"At most 500 characters; it stays with the flag"`
 }
 
-func (h *Handlers) dismissFlag(ctx context.Context, actor models.Actor, in dismissRequest) (nothing, error) {
-	return nothing{}, h.store.DismissFlag(ctx, actor, in.SessionID, in.FlagID, in.Body.Reason)
+func (h *Handlers) dismissFlag(ctx context.Context, actor models.Actor, in dismissRequest) (noContent, error) {
+	return noContent{}, h.store.DismissFlag(ctx, actor, in.SessionID, in.FlagID, in.Body.Reason)
 }

@@ -200,15 +200,15 @@ func (h *Handlers) enter(ctx context.Context, socket Socket, actor models.Actor,
 	if socket.Full() && !slices.Contains(socket.Rooms(), room) {
 		return errTooManyClasses
 	}
-	err := h.classes.enter(ctx, func() (_ []entry, err error) {
+	err := h.classes.enter(ctx, func() (_ []pendingJoin, err error) {
 		if found, err = h.store.Join(ctx, actor, class); err != nil {
 			return nil, err
 		}
-		return []entry{{found.Class, func() (joined bool) {
+		return []pendingJoin{{found.Class, func() (joined bool) {
 			if slices.Contains(socket.Rooms(), room) {
 				return false
 			}
-			joined, first = h.putInto(socket, room, models.ResumeResult{JoinResult: found})
+			joined, first = h.rejoin(socket, room, models.ResumeResult{JoinResult: found})
 			return joined
 		}}}, nil
 	})
@@ -242,8 +242,8 @@ func (h *Handlers) leaveRoom(socket Socket, who user, room string) {
 	}
 }
 
-// Left notifies a class that the last connection of a user in it broke. Key is the user's, state the socket's.
-func (h *Handlers) Left(room, key string, state any) {
+// UserLeft notifies a class that the last connection of a user in it broke. Key is the user's, state the socket's.
+func (h *Handlers) UserLeft(room, key string, state any) {
 	if who, ok := state.(user); ok {
 		h.rooms.BroadcastExcept(room, key, Message{"userLeft", who.left(room)})
 	}

@@ -101,7 +101,7 @@ func TestBrokenConnectionSendsUserLeft(t *testing.T) {
 	client := s.connect(chen)
 	s.emit(client, "joinClass", `{"userId":"chen","classId":"Math"}`)
 	s.rooms.taken()
-	s.handlers.Left("class:Math", client.user, client.state)
+	s.handlers.UserLeft("class:Math", client.user, client.state)
 	if got := plain(s.rooms.taken()); got != chenLeft {
 		t.Errorf("the class got %s", got)
 	}

@@ -100,7 +100,7 @@ func describe(r route, schemas schemas) object {
 	example := examples().Operations[r.id]
 	success := object{"description": http.StatusText(r.status)}
 	switch r.out {
-	case reflect.TypeFor[nothing]():
+	case reflect.TypeFor[noContent]():
 	case reflect.TypeFor[csvFile]():
 		success["content"] = content(mediaCSV, object{"type": "string"}, example.Response)
 	default:

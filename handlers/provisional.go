@@ -39,7 +39,7 @@ func (h *Handlers) undoProvisional(ctx context.Context, student user, actor mode
 			continue // the student has come themselves meanwhile
 		}
 		if err == nil {
-			err = h.store.Withdraw(ctx, student.ID, class)
+			err = h.store.UndoEnrolment(ctx, student.ID, class)
 		}
 		if err != nil {
 			_ = h.explain(ctx, err) // logs it; the identity is right all the same

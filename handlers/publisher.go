@@ -188,8 +188,8 @@ func (p *Publisher) DeliverPresence(events []models.PresenceEvent) {
 	}
 }
 
-// Departed says that a socket has left a room.
-func (p *Publisher) Departed(room string) {
+// SocketLeft says that a socket has left a room.
+func (p *Publisher) SocketLeft(room string) {
 	if p.streams != nil {
 		p.streams.Leave(classOf(room).Key)
 	}
@@ -202,8 +202,8 @@ func sessionMessage(session models.Session) Message {
 	return Message{"attendanceEnded", endedOf(session)}
 }
 
-// entry is a class that a socket is about to enter.
-type entry struct {
+// pendingJoin is a class that a socket is about to enter.
+type pendingJoin struct {
 	class models.Class // as it was read; zero: join does not put the socket into it
 	// join puts the socket into the class's room, and sends it the sessions that were read. It returns false if the socket was in the
 	// room before, or cannot be.
@@ -213,7 +213,7 @@ type entry struct {
 // enter runs read, which reads who may be in classes and which sessions are active, and then the join of each. No session of the class
 // starts or ends between the two, and nobody is removed: the socket neither misses such a change nor gets one twice or too late. Where
 // one comes in between, enter reads again. Read must return the same classes in the same order.
-func (p *Publisher) enter(ctx context.Context, read func() ([]entry, error)) error {
+func (p *Publisher) enter(ctx context.Context, read func() ([]pendingJoin, error)) error {
 	if p.streams != nil {
 		return p.enterStreams(ctx, read)
 	}
@@ -231,7 +231,7 @@ func (p *Publisher) enter(ctx context.Context, read func() ([]entry, error)) err
 	}
 }
 
-func (p *Publisher) joinUnlessChanged(before uint64, entries []entry) bool {
+func (p *Publisher) joinUnlessChanged(before uint64, entries []pendingJoin) bool {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	if p.changes != before {
@@ -244,7 +244,7 @@ func (p *Publisher) joinUnlessChanged(before uint64, entries []entry) bool {
 }
 
 // enterStreams is enter in a cluster, where each class has an order of its own.
-func (p *Publisher) enterStreams(ctx context.Context, read func() ([]entry, error)) error {
+func (p *Publisher) enterStreams(ctx context.Context, read func() ([]pendingJoin, error)) error {
 	entered := map[int]bool{}
 	for {
 		entries, err := read()
@@ -265,7 +265,7 @@ func (p *Publisher) enterStreams(ctx context.Context, read func() ([]entry, erro
 	}
 }
 
-func (p *Publisher) enterStream(ctx context.Context, e entry) (done bool, err error) {
+func (p *Publisher) enterStream(ctx context.Context, e pendingJoin) (done bool, err error) {
 	if e.class.ID.IsZero() {
 		e.join()
 		return true, nil

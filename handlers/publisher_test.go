@@ -16,12 +16,12 @@ func TestSessionStartDuringEnterIsReadAgain(t *testing.T) {
 	rooms := &discarding{}
 	publisher := NewPublisher(rooms)
 	var order []string
-	err := publisher.enter(t.Context(), func() ([]entry, error) {
+	err := publisher.enter(t.Context(), func() ([]pendingJoin, error) {
 		order = append(order, "read")
 		if len(order) == 1 {
 			publisher.Deliver(models.Event{ClassID: made.ClassID, Sessions: []models.Session{{ClassID: made.ClassID}}})
 		}
-		return []entry{{join: func() bool { order = append(order, "join"); return true }}}, nil
+		return []pendingJoin{{join: func() bool { order = append(order, "join"); return true }}}, nil
 	})
 	if want := []string{"read", "read", "join"}; err != nil || !slices.Equal(order, want) || rooms.messages != 1 {
 		t.Errorf("%v, %d broadcast, %v; want %v", order, rooms.messages, err, want)
@@ -30,8 +30,8 @@ func TestSessionStartDuringEnterIsReadAgain(t *testing.T) {
 
 func TestEnterAfterRefusalJoinsNothing(t *testing.T) {
 	refused := errors.New("no")
-	err := NewPublisher(&discarding{}).enter(t.Context(), func() ([]entry, error) {
-		return []entry{{join: func() bool { t.Error("entered"); return true }}}, refused
+	err := NewPublisher(&discarding{}).enter(t.Context(), func() ([]pendingJoin, error) {
+		return []pendingJoin{{join: func() bool { t.Error("entered"); return true }}}, refused
 	})
 	if !errors.Is(err, refused) {
 		t.Errorf("got %v", err)

@@ -89,9 +89,9 @@ func takesRoster[In, Out any](act func(context.Context, models.Actor, In) (Out, 
 //
 // The engine must match escaped paths (UseEscapedPath without UnescapePathValues), so that an id may hold a slash.
 func (h *Handlers) Mount(router gin.IRouter, identify func(*http.Request) (models.Actor, error), allow func(user, address string, events int) (wait time.Duration)) {
-	who := believe
+	who := actorFromHeaders
 	if identify != nil {
-		who = proven(identify)
+		who = actorFromToken(identify)
 	}
 	routes := h.routes()
 	api := router.Group("/api")
@@ -149,7 +149,7 @@ func (h *Handlers) serve(r route, who func(*gin.Context) (models.Actor, error)) 
 			return
 		}
 		switch reply := reply.(type) {
-		case nothing:
+		case noContent:
 			c.Status(r.status)
 		case csvFile:
 			err := reply.write(c)
@@ -190,8 +190,8 @@ func limited(who func(*gin.Context) (models.Actor, error), cost func(*http.Reque
 	}
 }
 
-// nothing is the answer of a route that has nothing to say but that it is done.
-type nothing struct{}
+// noContent is the answer of a route that has nothing to say but that it is done.
+type noContent struct{}
 
 // The refusals of requests without a route or without a user.
 var (
@@ -207,8 +207,8 @@ type TokenRefusal struct{ Reason string }
 
 func (r TokenRefusal) Error() string { return r.Reason }
 
-// proven asks identify.
-func proven(identify func(*http.Request) (models.Actor, error)) func(*gin.Context) (models.Actor, error) {
+// actorFromToken asks identify.
+func actorFromToken(identify func(*http.Request) (models.Actor, error)) func(*gin.Context) (models.Actor, error) {
 	return func(c *gin.Context) (models.Actor, error) {
 		actor, err := identify(c.Request)
 		if err != nil {
@@ -223,9 +223,9 @@ func proven(identify func(*http.Request) (models.Actor, error)) func(*gin.Contex
 	}
 }
 
-// believe takes a request's word for who it comes from. A page of another site cannot send these headers: the browser
+// actorFromHeaders takes a request's word for who it comes from. A page of another site cannot send these headers: the browser
 // asks first whether it may. An id of digits only is the same person as the integer.
-func believe(c *gin.Context) (models.Actor, error) {
+func actorFromHeaders(c *gin.Context) (models.Actor, error) {
 	user := c.GetHeader("X-User")
 	if user == "" {
 		return models.Actor{}, errNoUser

@@ -33,21 +33,21 @@ func (h *Handlers) resume(ctx context.Context, socket Socket, actor models.Actor
 	}
 	socket.Spend(len(requests)) // each class is looked up
 	var entered []string
-	err = h.classes.enter(ctx, func() ([]entry, error) {
+	err = h.classes.enter(ctx, func() ([]pendingJoin, error) {
 		found, err := h.store.Resume(ctx, actor, requests)
-		entries := make([]entry, len(found))
+		entries := make([]pendingJoin, len(found))
 		for i, result := range found {
 			room := RoomOf(requests[i].ClassID)
 			if result.Name == "" {
 				result.Name = labels[i]
 			}
-			entries[i] = entry{result.Class, func() bool {
+			entries[i] = pendingJoin{result.Class, func() bool {
 				if result.Err != nil {
 					h.logger.DebugContext(ctx, "class not resumed", "room", room, "err", result.Err)
 					socket.Leave(room)
 					return false
 				}
-				joined, first := h.putInto(socket, room, result)
+				joined, first := h.rejoin(socket, room, result)
 				if first {
 					entered = append(entered, room)
 				}
@@ -63,10 +63,10 @@ func (h *Handlers) resume(ctx context.Context, socket Socket, actor models.Actor
 	return err
 }
 
-// putInto joins a socket to a room. Before that, it sends the socket the sessions that ended while its user was away and those that
+// rejoin joins a socket to a room. Before that, it sends the socket the sessions that ended while its user was away and those that
 // are active: what is broadcast about a session comes after the session itself. Joined: the socket is in the room
 // now. First: it is the first of its user's there.
-func (h *Handlers) putInto(socket Socket, room string, found models.ResumeResult) (joined, first bool) {
+func (h *Handlers) rejoin(socket Socket, room string, found models.ResumeResult) (joined, first bool) {
 	if socket.Full() {
 		return false, false
 	}

@@ -97,7 +97,7 @@ func readRosterCSV(file []byte, choice columnChoice) rosterFile {
 		read.students, read.err = reader.students(records, columns)
 	}
 	if read.err == nil {
-		read.warnings = append(leftOut(records, columns, reader.totals), suspicious(read.students)...)
+		read.warnings = append(warnOfSkippedLines(records, columns, reader.totals), warnOfUnlikelyIDs(read.students)...)
 	}
 	return read
 }

@@ -44,14 +44,14 @@ func (s studentList) listed() ([]models.Student, error) {
 	for i, listed := range s.Students {
 		students[i] = models.Student{ID: listed.ID, Name: models.VisibleName(listed.Name)}
 		if err := students[i].Check(); err != nil {
-			return nil, invalid(reasonOf(err), "%s, id %s: %s", place(i), listed.ID, err)
+			return nil, invalid(reasonOf(err), "%s, id %s: %s", listPosition(i), listed.ID, err)
 		}
 	}
 	return students, nil
 }
 
-// place says where in the list a student is.
-func place(i int) string { return fmt.Sprintf("students[%d]", i) }
+// listPosition says where in the list a student is.
+func listPosition(i int) string { return fmt.Sprintf("students[%d]", i) }
 
 // rosterChange counts what became of the lines handed in, and who was removed.
 type rosterChange struct {
@@ -68,7 +68,7 @@ func (h *Handlers) replaceRoster(ctx context.Context, actor models.Actor, in cha
 		return rosterChange{}, err
 	}
 	change, err := h.store.ReplaceRoster(ctx, actor, in.ClassID, students)
-	return changed(change, alike(students, nil, place)), err
+	return changed(change, warnOfSimilarIDs(students, nil, listPosition)), err
 }
 
 func (h *Handlers) addToRoster(ctx context.Context, actor models.Actor, in changeRosterRequest) (rosterChange, error) {
@@ -81,11 +81,11 @@ func (h *Handlers) addToRoster(ctx context.Context, actor models.Actor, in chang
 		return rosterChange{}, err
 	}
 	change, err := h.store.AddToRoster(ctx, actor, in.ClassID, students)
-	return changed(change, alike(students, roster, place)), err
+	return changed(change, warnOfSimilarIDs(students, roster, listPosition)), err
 }
 
 func changed(change models.RosterChange, warnings []string) rosterChange {
-	return rosterChange{change.Added, change.Renamed, change.Removed, change.Unchanged, capped(warnings)}
+	return rosterChange{change.Added, change.Renamed, change.Removed, change.Unchanged, limitWarnings(warnings)}
 }
 
 type removeStudentRequest struct {
@@ -93,8 +93,8 @@ type removeStudentRequest struct {
 	StudentID models.ID `path:"studentId"`
 }
 
-func (h *Handlers) removeFromRoster(ctx context.Context, actor models.Actor, in removeStudentRequest) (nothing, error) {
-	return nothing{}, h.store.RemoveFromRoster(ctx, actor, in.ClassID, in.StudentID)
+func (h *Handlers) removeFromRoster(ctx context.Context, actor models.Actor, in removeStudentRequest) (noContent, error) {
+	return noContent{}, h.store.RemoveFromRoster(ctx, actor, in.ClassID, in.StudentID)
 }
 
 type importRequest struct {
@@ -157,6 +157,6 @@ func (h *Handlers) importRoster(ctx context.Context, actor models.Actor, in impo
 	line := func(i int) string { return fmt.Sprintf("line %d", file.students[i].Line) }
 	return importReply{
 		in.DryRun, change.Added, change.Renamed, change.Removed, change.Unchanged, file.students, file.table,
-		capped(append(file.warnings, alike(students, roster, line)...)),
+		limitWarnings(append(file.warnings, warnOfSimilarIDs(students, roster, line)...)),
 	}, err
 }

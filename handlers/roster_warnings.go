@@ -12,8 +12,8 @@ import (
 // maxWarnings is how many warnings an answer has at most.
 const maxWarnings = 50
 
-// leftOut says which lines of a file were taken for titles and totals.
-func leftOut(records []fileLine, columns rosterColumns, totals []fileLine) []string {
+// warnOfSkippedLines says which lines of a file were taken for titles and totals.
+func warnOfSkippedLines(records []fileLine, columns rosterColumns, totals []fileLine) []string {
 	var warnings []string
 	for i := range columns.header {
 		warnings = append(warnings, fmt.Sprintf("Line %d was left out as a title: “%s”", records[i].line, shown(records[i].cells[firstFilled(records[i])])))
@@ -24,8 +24,8 @@ func leftOut(records []fileLine, columns rosterColumns, totals []fileLine) []str
 	return warnings
 }
 
-// suspicious says which ids of a file may not be meant as they are.
-func suspicious(students []importedStudent) []string {
+// warnOfUnlikelyIDs says which ids of a file may not be meant as they are.
+func warnOfUnlikelyIDs(students []importedStudent) []string {
 	var warnings []string
 	for _, student := range students {
 		if why := doubt(student.ID.Key); why != "" {
@@ -35,14 +35,14 @@ func suspicious(students []importedStudent) []string {
 	return warnings
 }
 
-// lookAlike is what ids have in common that differ only in case, in how letters and accents are put together, or in width.
-func lookAlike(id models.ID) string {
+// comparableForm is what ids have in common that differ only in case, in how letters and accents are put together, or in width.
+func comparableForm(id models.ID) string {
 	return norm.NFC.String(cases.Fold().String(norm.NFKC.String(id.Key)))
 }
 
-// alike warns of ids that differ from another one, which is in the same list or on the roster already, only so that
+// warnOfSimilarIDs warns of ids that differ from another one, which is in the same list or on the roster already, only so that
 // people hardly see it. Where says where in the list a student is.
-func alike(students []models.Student, roster []models.Enrolment, where func(int) string) []string {
+func warnOfSimilarIDs(students []models.Student, roster []models.Enrolment, where func(int) string) []string {
 	const differs = "%s: the id “%s” differs from “%s” %s only in capital and small letters or in how letters are composed"
 	listed := make(map[string]bool, len(students))
 	before := make(map[string]models.ID, len(students)+len(roster))
@@ -52,13 +52,13 @@ func alike(students []models.Student, roster []models.Enrolment, where func(int)
 	}
 	for _, enrolment := range roster {
 		if !listed[enrolment.StudentID.Key] {
-			key := lookAlike(enrolment.StudentID)
+			key := comparableForm(enrolment.StudentID)
 			before[key], places[key] = enrolment.StudentID, "on the roster"
 		}
 	}
 	var warnings []string
 	for i, student := range students {
-		key := lookAlike(student.ID)
+		key := comparableForm(student.ID)
 		if other, found := before[key]; found && !other.Is(student.ID) {
 			warnings = append(warnings, fmt.Sprintf(differs, where(i), student.ID, other, places[key]))
 		} else {
@@ -68,8 +68,8 @@ func alike(students []models.Student, roster []models.Enrolment, where func(int)
 	return warnings
 }
 
-// capped leaves out warnings beyond the limit, and says how many.
-func capped(warnings []string) []string {
+// limitWarnings leaves out warnings beyond the limit, and says how many.
+func limitWarnings(warnings []string) []string {
 	if more := len(warnings) - maxWarnings; more > 0 {
 		return append(warnings[:maxWarnings:maxWarnings], fmt.Sprintf("There are %d more warnings", more))
 	}

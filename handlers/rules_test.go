@@ -8,8 +8,8 @@ import (
 	"github.com/neuracampus/attendance/models/modelstest"
 )
 
-// TestLessonWithRulesTellsThemOnce has the events of a session with rules in full, each sent twice over as the frontend in use does.
-func TestLessonWithRulesTellsThemOnce(t *testing.T) {
+// TestLessonWithRulesSendsEachEventOnce has the events of a session with rules in full, each sent twice over as the frontend in use does.
+func TestLessonWithRulesSendsEachEventOnce(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		now := time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
 		s := startWith(t, db, models.Options{Mode: models.ModeSigned, Clock: func() time.Time { return now }})

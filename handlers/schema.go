@@ -76,7 +76,7 @@ func (s schemas) ofStruct(t reflect.Type) object {
 		key, optional := jsonKey(field)
 		schema := s.of(field.Type)
 		if about := field.Tag.Get("doc"); about != "" {
-			schema = with(schema, "description", about)
+			schema = withKey(schema, "description", about)
 		}
 		properties[key] = schema
 		if !optional {
@@ -86,8 +86,8 @@ func (s schemas) ofStruct(t reflect.Type) object {
 	return object{"type": "object", "properties": properties, "required": required, "additionalProperties": false}
 }
 
-// with returns a copy of a schema with one key more. The others may be shared.
-func with(schema object, key string, value any) object {
+// withKey returns a copy of a schema with one key more. The others may be shared.
+func withKey(schema object, key string, value any) object {
 	copied := object{key: value}
 	for k, v := range schema {
 		if k != key {

@@ -90,7 +90,7 @@ type Rooms interface {
 	Limit(room string, limited func(user string) bool)
 
 	// Remove takes the sockets of users out of room. They are sent message after what was broadcast before, and nothing of what is
-	// broadcast afterwards. The others are told that these users have left (Handlers.Left). They cannot resume the room.
+	// broadcast afterwards. The others are told that these users have left (Handlers.UserLeft). They cannot resume the room.
 	Remove(room string, users []string, message Message)
 
 	// Close does the same with every socket in room. Nobody is left to be told.

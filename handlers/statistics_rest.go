@@ -71,10 +71,10 @@ func (h *Handlers) sessionStatistics(ctx context.Context, actor models.Actor, in
 
 type historyReply struct {
 	tally
-	Sessions []attended `json:"sessions" doc:"Newest first, at most 5000"`
+	Sessions []attendedSession `json:"sessions" doc:"Newest first, at most 5000"`
 }
 
-type attended struct {
+type attendedSession struct {
 	SessionID   int64            `json:"sessionId"`
 	Date        string           `json:"date"`
 	SessionType string           `json:"sessionType"`
@@ -92,7 +92,7 @@ func (h *Handlers) history(ctx context.Context, actor models.Actor, in ofClass) 
 		return historyReply{}, errOnlyStudents
 	}
 	sum, found, err := h.store.StudentHistory(ctx, actor, in.ClassID)
-	return historyReply{tally(sum), mapped(found, func(a models.Attendance) attended {
-		return attended{a.Session.ID, a.Session.Day, a.Session.Type, a.Session.State, a.Mark.Status, a.Mark.RecordedAt}
+	return historyReply{tally(sum), mapped(found, func(a models.Attendance) attendedSession {
+		return attendedSession{a.Session.ID, a.Session.Day, a.Session.Type, a.Session.State, a.Mark.Status, a.Mark.RecordedAt}
 	})}, err
 }

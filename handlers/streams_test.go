@@ -53,10 +53,10 @@ func TestEnterInClusterJoinsEachClassOnce(t *testing.T) {
 			publisher := NewPublisher(&discarding{})
 			publisher.Use(streams)
 			refused := false
-			err := publisher.enter(t.Context(), func() ([]entry, error) {
+			err := publisher.enter(t.Context(), func() ([]pendingJoin, error) {
 				streams.asked = append(streams.asked, "read")
 				join := func() bool { return test.joined }
-				return []entry{
+				return []pendingJoin{
 					{models.Class{ID: models.ID{Key: "a"}}, join},
 					{join: func() bool { refused = true; return false }}, // a class that the user may no longer enter
 					{models.Class{ID: models.ID{Key: "b"}}, join},
@@ -72,9 +72,9 @@ func TestEnterInClusterJoinsEachClassOnce(t *testing.T) {
 func TestDepartedSocketLeavesStream(t *testing.T) {
 	streams := &recordedStreams{}
 	publisher := NewPublisher(&discarding{})
-	publisher.Departed("class:a") // without a cluster nothing happens
+	publisher.SocketLeft("class:a") // without a cluster nothing happens
 	publisher.Use(streams)
-	publisher.Departed("class:a")
+	publisher.SocketLeft("class:a")
 	if !slices.Equal(streams.asked, []string{"leave a"}) {
 		t.Errorf("asked %q", streams.asked)
 	}

@@ -130,6 +130,6 @@ func unlessZero(at models.Timestamp) *models.Timestamp {
 	return &at
 }
 
-func (h *Handlers) eraseStudent(ctx context.Context, actor models.Actor, in ofStudent) (nothing, error) {
-	return nothing{}, h.store.EraseStudent(ctx, actor, in.StudentID)
+func (h *Handlers) eraseStudent(ctx context.Context, actor models.Actor, in ofStudent) (noContent, error) {
+	return noContent{}, h.store.EraseStudent(ctx, actor, in.StudentID)
 }

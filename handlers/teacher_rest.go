@@ -35,6 +35,6 @@ func (h *Handlers) addTeacher(ctx context.Context, actor models.Actor, in ofTeac
 	return teacherOut(added), err
 }
 
-func (h *Handlers) removeTeacher(ctx context.Context, actor models.Actor, in ofTeacher) (nothing, error) {
-	return nothing{}, h.store.RemoveTeacher(ctx, actor, in.ClassID, in.TeacherID)
+func (h *Handlers) removeTeacher(ctx context.Context, actor models.Actor, in ofTeacher) (noContent, error) {
+	return noContent{}, h.store.RemoveTeacher(ctx, actor, in.ClassID, in.TeacherID)
 }

@@ -107,7 +107,7 @@ func (s *Store) lockPermitted(tx *gorm.DB, actor Actor, wanted access, classID I
 		return permitted{}, err
 	}
 	class, err := s.permit(tx, actor, wanted, classID)
-	s.checkStamp(classID, class.LastAt)
+	s.checkTimestamp(classID, class.LastAt)
 	return class, err
 }
 

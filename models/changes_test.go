@@ -10,7 +10,7 @@ import (
 )
 
 // Every change is on one page of the audit trail, and no page has more than its limit. The last page has no Next.
-func TestChangesPageBounds(t *testing.T) {
+func TestChangesPagesCoverEveryChangeOnce(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		const rows = models.MaxChanges + 1
 		store := db.Open(t, models.Options{})

@@ -133,7 +133,7 @@ func (s *Store) ChangeClass(ctx context.Context, actor Actor, classID ID, change
 		if err != nil || !shown {
 			return nil, err
 		}
-		if err := rewrite(tx, classID); err != nil {
+		if err := noteRewrite(tx, classID); err != nil {
 			return nil, err
 		}
 		return s.eventIn(tx, Event{ClassID: class.ID, Visibility: class.Visibility})
@@ -176,15 +176,15 @@ func (s *Store) hasActiveSession(tx *gorm.DB, classID ID) (bool, error) {
 // A class that does not exist is left for the reading that follows to find.
 func (s *Store) lock(tx *gorm.DB, classID ID) error {
 	now := s.now()
-	return tx.Exec("UPDATE classes SET "+nextStamp+" WHERE class_key = ?", now, now, classID.Key).Error
+	return tx.Exec("UPDATE classes SET "+nextTimestamp+" WHERE class_key = ?", now, now, classID.Key).Error
 }
 
-// nextStamp gives out a timestamp of a class: what the clock says (twice), but later than all before. So whoever has read the class at a
+// nextTimestamp gives out a timestamp of a class: what the clock says (twice), but later than all before. So whoever has read the class at a
 // timestamp has seen all changes up to it, and none after it.
-const nextStamp = "last_at = CASE WHEN last_at < ? THEN ? ELSE last_at + 1 END"
+const nextTimestamp = "last_at = CASE WHEN last_at < ? THEN ? ELSE last_at + 1 END"
 
-// rewrite notes that records of a class, which is locked, have changed other than by marks: what clients have read before cannot be
+// noteRewrite notes that records of a class, which is locked, have changed other than by marks: what clients have read before cannot be
 // brought up to date by the marks since then.
-func rewrite(tx *gorm.DB, classID ID) error {
+func noteRewrite(tx *gorm.DB, classID ID) error {
 	return tx.Exec("UPDATE classes SET rewritten_at = last_at WHERE class_key = ?", classID.Key).Error
 }

@@ -26,7 +26,7 @@ func (s *Store) Classes(ctx context.Context, actor Actor) ([]Class, error) {
 	err := query.Order("archived_at > 0, made_at DESC, class_key").Limit(MaxListed).Find(&classes).Error
 	SortByName(classes, func(c Class) (string, ID) { return c.Name, c.ID })
 	slices.SortStableFunc(classes, func(a, b Class) int { return cmp.Compare(min(a.ArchivedAt, 1), min(b.ArchivedAt, 1)) })
-	return classes, s.failure("list classes", err)
+	return classes, s.failure(ctx, "list classes", err)
 }
 
 // ClassesRequest asks for a page of all classes.
@@ -61,7 +61,7 @@ func (s *Store) AllClasses(ctx context.Context, actor Actor, req ClassesRequest)
 	}
 	keys, err := s.classKeys(ctx, req)
 	if err != nil {
-		return ClassPage{}, s.failure("list all classes", err)
+		return ClassPage{}, s.failure(ctx, "list all classes", err)
 	}
 	page := ClassPage{Classes: []Class{}, Total: len(keys)}
 	first, found := slices.BinarySearch(keys, req.After.Key)
@@ -74,7 +74,7 @@ func (s *Store) AllClasses(ctx context.Context, actor Actor, req ClassesRequest)
 		page.Next = ID{Key: keys[ClassesOnPage-1]}
 	}
 	err = s.read.WithContext(ctx).Where("class_key IN ?", keys).Order("class_key").Find(&page.Classes).Error
-	return page, s.failure("list all classes", err)
+	return page, s.failure(ctx, "list all classes", err)
 }
 
 // classKeys returns the keys of all classes that req asks for, sorted. The names are compared here, because the databases do not agree
@@ -131,5 +131,5 @@ func classesOfOthers(db *gorm.DB, matches func(text string) bool) (map[string]bo
 // Class returns one class to its members, its id in the form in which it was made.
 func (s *Store) Class(ctx context.Context, actor Actor, classID ID) (Class, error) {
 	class, err := s.visible(s.read.WithContext(ctx), actor, classID)
-	return class, s.failure("read a class", err)
+	return class, s.failure(ctx, "read a class", err)
 }

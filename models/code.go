@@ -120,20 +120,20 @@ func (s *Store) Code(ctx context.Context, actor Actor, classID ID, sessionType s
 	}
 	db := s.read.WithContext(ctx)
 	if _, err := s.managed(db, actor, classID); err != nil {
-		return ShownCode{}, s.failure("read a code", err)
+		return ShownCode{}, s.failure(ctx, "read a code", err)
 	}
 	session, err := latest(db.Where("class_key = ? AND session_type = ?", classID.Key, sessionType).Where(s.ongoing(s.now())))
 	switch {
 	case errors.Is(err, ErrSessionNotFound):
 		return ShownCode{}, ErrNoActiveSession
 	case err != nil:
-		return ShownCode{}, s.failure("read a code", err)
+		return ShownCode{}, s.failure(ctx, "read a code", err)
 	case session.Proof != ProofCode:
 		return ShownCode{}, ErrNoCode
 	}
 	now, err := s.storeCodeClock(ctx)
 	if err != nil {
-		return ShownCode{}, s.failure("read a code", err)
+		return ShownCode{}, s.failure(ctx, "read a code", err)
 	}
 	step := now.step(s.codePeriod)
 	next := Timestamp((step + 1) * s.codePeriod.Milliseconds())

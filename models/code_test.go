@@ -47,9 +47,9 @@ func recordCode(ctx context.Context, store *models.Store, who models.Actor, code
 	return err
 }
 
-// TestTenThousandForwardedAndHonestCodes has 10,000 students send a code that is two steps old, and later one that they have read
+// TestForwardedCodesAreRefusedAndReadOnesAccepted has 10,000 students send a code that is two steps old, and later one that they have read
 // within the last eight seconds. They read it at every moment of a step.
-func TestTenThousandForwardedAndHonestCodes(t *testing.T) {
+func TestForwardedCodesAreRefusedAndReadOnesAccepted(t *testing.T) {
 	const perMoment, moments = 100, 100
 	var v virtual
 	store := modelstest.SQLite(t).Open(t, v.options())

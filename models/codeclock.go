@@ -47,7 +47,7 @@ func (c *codeClock) unstored(period time.Duration) (now Timestamp, later bool) {
 	return now, now.step(period) > c.stored.step(period)
 }
 
-func (c *codeClock) hasStored(at Timestamp) {
+func (c *codeClock) noteStored(at Timestamp) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.stored = max(c.stored, at)
@@ -60,18 +60,18 @@ func (t Timestamp) step(period time.Duration) int64 { return int64(t) / period.M
 func (s *Store) openCodeClock(ctx context.Context) error {
 	stored, now, err := s.readCodeClock(ctx)
 	if err != nil {
-		return s.failure("set the clock of the codes", err)
+		return s.failure(ctx, "set the clock of the codes", err)
 	}
 	if now < stored {
 		now = stored + 2*Timestamp(s.codePeriod.Milliseconds())
 	}
-	s.codes.hasStored(stored)
+	s.codes.noteStored(stored)
 	s.codes.advance(now)
 	if !s.cluster {
 		return nil
 	}
 	_, err = s.storeCodeClock(ctx) // for the other nodes
-	return s.failure("set the clock of the codes", err)
+	return s.failure(ctx, "set the clock of the codes", err)
 }
 
 // readCodeClock returns the time of the last step whose code was shown and, to set the clock, that of the server or, in a cluster, of
@@ -103,7 +103,7 @@ func (s *Store) storeCodeClock(ctx context.Context) (Timestamp, error) {
 		return s.db.WithContext(ctx).Exec("UPDATE properties SET value = ? WHERE name = 'code_clock' AND value < ?", value, value).Error
 	})
 	if err == nil {
-		s.codes.hasStored(now)
+		s.codes.noteStored(now)
 	}
 	return now, err
 }

@@ -39,11 +39,7 @@ func (s *Store) CorrectMark(ctx context.Context, actor Actor, sessionID int64, s
 	}
 	var result MarkResult
 	err := s.change(ctx, "correct a mark", func(tx *gorm.DB) (func(), error) {
-		session, err := s.managedSession(tx, actor, sessionID)
-		if err != nil {
-			return nil, err
-		}
-		class, err := s.lockPermitted(tx, actor, accessTeach, session.ClassID)
+		session, class, err := s.lockSession(tx, actor, sessionID)
 		if err != nil {
 			return nil, err
 		}
@@ -123,7 +119,7 @@ func (s *Store) Changes(ctx context.Context, actor Actor, sessionID int64, req C
 	}
 	db := s.read.WithContext(ctx)
 	if _, err := s.managedSession(db, actor, sessionID); err != nil {
-		return ChangesPage{}, s.failure("read the audit trail", err)
+		return ChangesPage{}, s.failure(ctx, "read the audit trail", err)
 	}
 	query := db.Where("session_id = ? AND id > ?", sessionID, req.After)
 	if !req.StudentID.IsZero() {
@@ -135,7 +131,7 @@ func (s *Store) Changes(ctx context.Context, actor Actor, sessionID int64, req C
 	page := ChangesPage{Changes: []Change{}}
 	// One more than the page has tells whether there is another.
 	if err := query.Order("id").Limit(limit + 1).Find(&page.Changes).Error; err != nil {
-		return ChangesPage{}, s.failure("read the audit trail", err)
+		return ChangesPage{}, s.failure(ctx, "read the audit trail", err)
 	}
 	if len(page.Changes) > limit {
 		page.Changes = page.Changes[:limit]

@@ -102,5 +102,5 @@ func (s *Store) countFlags(flags []Flag) {
 func (s *Store) ActiveSessions(ctx context.Context) (int64, error) {
 	var active int64
 	err := s.read.WithContext(ctx).Model(&Session{}).Where(s.ongoing(s.now())).Count(&active).Error
-	return active, s.failure("count the active sessions", err)
+	return active, s.failure(ctx, "count the active sessions", err)
 }

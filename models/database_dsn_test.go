@@ -101,7 +101,7 @@ func TestOpenRefusedHidesDSNSecrets(t *testing.T) {
 	}
 }
 
-func TestDSNsOfOldExamplesWork(t *testing.T) {
+func TestDSNsOfEarlierExamplesAreAccepted(t *testing.T) {
 	for _, rest := range []string{
 		"", "\n", "  \r\n", "?charset=utf8&parseTime=True&loc=Local", "?charset=utf8mb3", "?charset=utf8mb4,utf8", "?charset=nonsense",
 		"?collation=utf8mb4_unicode_ci", "?collation=nonsense", "?parseTime=false", "?loc=Asia%2FKolkata", "?clientFoundRows=true",

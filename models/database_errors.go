@@ -17,24 +17,24 @@ import (
 
 // failure names the operation in a database's error. If that may pass, it logs it, and makes it ErrUnavailable as well. That the
 // caller's time is over is no fault of the database, and makes it ErrTooSlow; that the caller has cancelled stays as it is, and so do
-// refusals.
-func (s *Store) failure(operation string, err error) error {
+// refusals. The line is of ctx: where many callers wait for one operation, of the first of them.
+func (s *Store) failure(ctx context.Context, operation string, err error) error {
 	var refused *Refusal
 	switch {
 	case err == nil || errors.As(err, &refused):
 		return err
 	case errors.Is(err, errUnknownOutcome):
-		s.log.Error("the database did not say whether it stored a change", "operation", operation, "err", err)
+		s.log.ErrorContext(ctx, "the database did not say whether it stored a change", "operation", operation, "err", err)
 		return fmt.Errorf("%s: %w: %w", operation, ErrUnknownOutcome, err)
 	case errors.Is(err, context.Canceled):
 		return fmt.Errorf("%s: %w", operation, err)
 	case isTooSlow(err):
-		s.log.Warn("not done in time", "operation", operation, "err", err)
+		s.log.WarnContext(ctx, "not done in time", "operation", operation, "err", err)
 		return fmt.Errorf("%s: %w: %w", operation, ErrTooSlow, err)
 	case sqliteCode(err) != 0 && s.files.areLost(): // a file that was truncated is no database, and reading finds that
 		return fmt.Errorf("%s: %w: %w", operation, errFilesLost, err)
 	case isUnavailable(err):
-		s.log.Error("the database is not available", "operation", operation, "err", err)
+		s.log.ErrorContext(ctx, "the database is not available", "operation", operation, "err", err)
 		return fmt.Errorf("%s: %w: %w", operation, ErrUnavailable, err)
 	default:
 		return fmt.Errorf("%s: %w", operation, err)
@@ -109,8 +109,8 @@ func isContention(err error) bool {
 // isLockWait tells that a statement waited in vain for the lock of a row or of a table.
 func isLockWait(err error) bool { return mysqlNumber(err) == mysqlLockWait }
 
-// isUseless tells that a statement failed because of its connection, which is good for nothing else.
-func isUseless(err error) bool {
+// isConnectionUnusable tells that a statement failed because of its connection, which is good for nothing else.
+func isConnectionUnusable(err error) bool {
 	return isConnectionLost(err) || slices.Contains(mysqlElsewhere, mysqlNumber(err))
 }
 
@@ -138,7 +138,7 @@ func isTooSlow(err error) bool {
 
 // isUnavailable tells that the same operation may succeed later.
 func isUnavailable(err error) bool {
-	if isContention(err) || isUseless(err) {
+	if isContention(err) || isConnectionUnusable(err) {
 		return true
 	}
 	switch sqliteCode(err) {

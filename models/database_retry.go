@@ -24,14 +24,14 @@ const (
 	maxAttempts = 6
 )
 
-// final marks an error after which nothing is tried again.
-type final struct{ error }
+// permanentError marks an error after which nothing is tried again.
+type permanentError struct{ error }
 
-func (f final) Unwrap() error { return f.error }
+func (e permanentError) Unwrap() error { return e.error }
 
-// retry runs do until it succeeds. If do fails with an error that is not final, it had no effect. Then there is another attempt if:
+// retry runs do until it succeeds. If do fails with an error that is not permanent, it had no effect. Then there is another attempt if:
 //   - The database gave it up because of other transactions (isContention).
-//   - Its connection broke, or leads to a server that cannot do it (isUseless). The idle connections are dropped first, because
+//   - Its connection broke, or leads to a server that cannot do it (isConnectionUnusable). The idle connections are dropped first, because
 //     they most likely go the same way. There is always a second attempt, on a fresh connection, however late it is.
 //
 // The pauses are random, so that transactions that collided do not collide again.
@@ -42,12 +42,12 @@ func (s *Store) retry(ctx context.Context, within time.Duration, do func() error
 		if err == nil {
 			return nil
 		}
-		useless := isUseless(err)
-		if useless {
+		unusable := isConnectionUnusable(err)
+		if unusable {
 			s.on.dropIdle()
 		}
-		late := time.Since(begun) > within && (!useless || attempt > 1)
-		if !useless && !isContention(err) || errors.As(err, new(final)) || late || attempt == maxAttempts {
+		late := time.Since(begun) > within && (!unusable || attempt > 1)
+		if !unusable && !isContention(err) || errors.As(err, new(permanentError)) || late || attempt == maxAttempts {
 			return err
 		}
 		if ended := pause(ctx, rand.N(5*time.Millisecond<<(attempt-1))); ended != nil {
@@ -63,8 +63,8 @@ func (s *Store) retryBatch(do func(context.Context) error) error {
 	return s.retry(ctx, attemptsWithin, func() error { return do(ctx) })
 }
 
-// patiently runs do until it does not fail because of other transactions: at the start, when one process makes the tables.
-func patiently(ctx context.Context, do func() error) error {
+// retryOnContention runs do until it does not fail because of other transactions: at the start, when one process makes the tables.
+func retryOnContention(ctx context.Context, do func() error) error {
 	for {
 		err := do()
 		if !isContention(err) || pause(ctx, rand.N(50*time.Millisecond)) != nil {

@@ -59,5 +59,5 @@ func (s *Store) sqlitePool(ctx context.Context, name string, connections int, re
 	s.on.pools = append(s.on.pools, namedPool{name, pool})
 	// Where several processes start at once, one of them turns the write-ahead log on; SQLite refuses the other processes at once
 	// meanwhile, whatever busy_timeout says.
-	return pool, patiently(ctx, func() error { return pool.PingContext(ctx) })
+	return pool, retryOnContention(ctx, func() error { return pool.PingContext(ctx) })
 }

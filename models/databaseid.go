@@ -17,5 +17,5 @@ func (s *Store) DatabaseID(ctx context.Context) (id string, err error) {
 		}
 		return db.Raw("SELECT value FROM properties WHERE name = ?", name).Scan(&id).Error
 	})
-	return id, s.failure("identify the database", err)
+	return id, s.failure(ctx, "identify the database", err)
 }

@@ -44,7 +44,7 @@ func (s *Store) ParseDay(text string) (string, error) {
 		return "", ErrInvalidDate
 	}
 	if utc == "" && sign == "" {
-		return s.meantBy(day), nil
+		return s.campusDayOf(day), nil
 	}
 	moment = moment.In(s.location)
 	if year := moment.Year(); year < 0 || year > 9999 {
@@ -56,8 +56,8 @@ func (s *Store) ParseDay(text string) (string, error) {
 // signs are other signs of a zone's offset.
 var signs = map[string]string{"−": "-", " ": "+"}
 
-// meantBy returns the campus's day that a client means who names day.
-func (s *Store) meantBy(day string) string {
+// campusDayOf returns the campus's day that a client means who names day.
+func (s *Store) campusDayOf(day string) string {
 	now := s.now()
 	if today := s.day(now); day > today && day == now.Time().Format(time.DateOnly) {
 		return today

@@ -226,7 +226,7 @@ func TestParseDayForms(t *testing.T) {
 }
 
 // On these days summer time begins at midnight, so the first moment is 01:00.
-func TestParseDayWithoutMidnight(t *testing.T) {
+func TestParseDayOnDaysWithoutMidnight(t *testing.T) {
 	var c clock
 	c.set(t, "2026-11-26 12:00", time.UTC)
 	for _, test := range []struct{ zone, before, day, first, last string }{

@@ -25,7 +25,7 @@ func deviceHash(actor Actor, req MarkRequest) string {
 	return hex.EncodeToString(hash[:16])
 }
 
-// forgetDevices deletes which devices the students of a session used.
-func forgetDevices(tx *gorm.DB, sessionID int64) error {
+// deleteDevices deletes which devices the students of a session used.
+func deleteDevices(tx *gorm.DB, sessionID int64) error {
 	return tx.Exec("DELETE FROM mark_devices WHERE session_id = ?", sessionID).Error
 }

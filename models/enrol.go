@@ -9,6 +9,7 @@ import (
 
 // enrolRequest asks to put a student on the roster of a class in open mode.
 type enrolRequest struct {
+	caller             context.Context // for the log
 	classID, studentID ID
 	classExists        bool
 
@@ -20,11 +21,11 @@ type enrolRequest struct {
 // enrol makes the class, unless it exists, and makes actor its teacher or puts them on its roster.
 func (s *Store) enrol(ctx context.Context, actor Actor, classID ID, classExists bool) error {
 	if actor.Role == RoleTeacher {
-		return s.failure("join a class", s.retry(ctx, attemptsWithin, func() error {
+		return s.failure(ctx, "join a class", s.retry(ctx, attemptsWithin, func() error {
 			return s.enrolTeacher(ctx, actor.ID, classID, classExists)
 		}))
 	}
-	r := &enrolRequest{classID: classID, studentID: actor.ID, classExists: classExists, done: make(chan struct{})}
+	r := &enrolRequest{caller: ctx, classID: classID, studentID: actor.ID, classExists: classExists, done: make(chan struct{})}
 	if !s.enrolments.Add(s.enrolKey(classID), r) {
 		return ErrClosed
 	}
@@ -32,7 +33,7 @@ func (s *Store) enrol(ctx context.Context, actor Actor, classID ID, classExists 
 	case <-r.done:
 		return r.err
 	case <-ctx.Done():
-		return s.failure("join a class", ctx.Err())
+		return s.failure(ctx, "join a class", ctx.Err())
 	}
 }
 
@@ -74,7 +75,7 @@ func (s *Store) enrolBatch(key string, batch []*enrolRequest) {
 	if isUnavailable(err) { // the callers who wait for the next batch are told at once
 		batch = append(batch, s.enrolments.TakeAll(key)...)
 	}
-	err = s.failure("join a class", err)
+	err = s.failure(batch[0].caller, "join a class", err)
 	for _, r := range batch {
 		r.err = err
 		close(r.done)

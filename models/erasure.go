@@ -72,7 +72,7 @@ func (s *Store) lockClassesOf(tx *gorm.DB, studentID ID) ([]ID, error) {
 			err = s.lock(tx, enrolment.ClassID)
 		}
 		if err == nil {
-			err = rewrite(tx, enrolment.ClassID)
+			err = noteRewrite(tx, enrolment.ClassID)
 		}
 	}
 	return classes, err
@@ -233,5 +233,5 @@ func (s *Store) compact(ctx context.Context) error {
 		}
 		time.Sleep(compactPause)
 	}
-	return s.failure("compact the database", err)
+	return s.failure(ctx, "compact the database", err)
 }

@@ -128,7 +128,7 @@ func (s *Store) Log() EventLog { return EventLog{s} }
 // Last returns the highest id, 0 if the log is empty.
 func (l EventLog) Last(ctx context.Context) (id int64, err error) {
 	err = l.store.read.WithContext(ctx).Raw("SELECT COALESCE(MAX(id), 0) FROM events").Scan(&id).Error
-	return id, l.store.failure("read the log", err)
+	return id, l.store.failure(ctx, "read the log", err)
 }
 
 // After returns the entries whose id is above id or in others, by ascending id, at most limit.
@@ -137,22 +137,22 @@ func (l EventLog) After(ctx context.Context, id int64, others []int64, limit int
 	if len(others) > 0 {
 		query = query.Or("id IN ?", others)
 	}
-	return l.find(query.Order("id").Limit(limit))
+	return l.find(ctx, query.Order("id").Limit(limit))
 }
 
 // Of returns the entries of a stream whose number is above seq, by ascending number, at most limit. Old entries are gone.
 func (l EventLog) Of(ctx context.Context, stream string, seq int64, limit int) ([]LogEntry, error) {
-	return l.find(l.entries(ctx).Where("stream = ? AND seq > ?", stream, seq).Order("seq").Limit(limit))
+	return l.find(ctx, l.entries(ctx).Where("stream = ? AND seq > ?", stream, seq).Order("seq").Limit(limit))
 }
 
 func (l EventLog) entries(ctx context.Context) *gorm.DB {
 	return l.store.read.WithContext(ctx).Table("events").Select("stream, seq, id, body")
 }
 
-func (l EventLog) find(query *gorm.DB) ([]LogEntry, error) {
+func (l EventLog) find(ctx context.Context, query *gorm.DB) ([]LogEntry, error) {
 	var entries []LogEntry
 	err := query.Find(&entries).Error
-	return entries, l.store.failure("read the log", err)
+	return entries, l.store.failure(ctx, "read the log", err)
 }
 
 // Newest returns the number of each stream's last entry, also if that is gone. It leaves out streams without entries, and those of
@@ -170,7 +170,7 @@ func (l EventLog) Newest(ctx context.Context, streams []string) (map[string]int6
 	err := errors.Join(
 		l.addNewest(ctx, newest, "classes", classes, StreamOf), l.addNewest(ctx, newest, "rooms", rooms, RoomStreamOf),
 		l.addNewestOfDeleted(ctx, newest, classes))
-	return newest, l.store.failure("read the log", err)
+	return newest, l.store.failure(ctx, "read the log", err)
 }
 
 // addNewestOfDeleted adds the numbers of the streams of classes that were deleted.
@@ -220,13 +220,13 @@ func (l EventLog) Prune(ctx context.Context, age time.Duration) error {
 		var last struct{ ID, Age int64 } // of the oldest entries
 		query := l.store.read.WithContext(ctx).Raw(fmt.Sprintf("SELECT id, "+databaseNow+" - at AS age FROM events ORDER BY id LIMIT 1 OFFSET %d", prunedAtOnce-1))
 		if err := query.Scan(&last).Error; err != nil {
-			return l.store.failure("prune the log", err)
+			return l.store.failure(ctx, "prune the log", err)
 		}
 		if last.ID == 0 || last.Age <= age.Milliseconds() {
 			return nil
 		}
 		if err := l.store.db.WithContext(ctx).Exec("DELETE FROM events WHERE id <= ?", last.ID).Error; err != nil {
-			return l.store.failure("prune the log", err)
+			return l.store.failure(ctx, "prune the log", err)
 		}
 	}
 }

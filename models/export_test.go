@@ -120,10 +120,10 @@ func (s *Store) SetNodeLease(lease time.Duration) { s.nodeLease = lease }
 // Incarnation returns the id of a node's row.
 func (r *Registration) Incarnation() int64 { return r.lease.incarnation.Load() }
 
-// Judges tells whether a node may take others for dead.
-func (r *Registration) Judges() bool { return r.lease.judges() }
+// MayDeclareDead tells whether a node may take others for dead.
+func (r *Registration) MayDeclareDead() bool { return r.lease.mayDeclareDead() }
 
-// Steady lets a node judge as if it had renewed its lease for long enough.
+// Steady lets a node declare others dead as if it had renewed its lease for long enough.
 func (r *Registration) Steady() {
 	r.lease.mu.Lock()
 	defer r.lease.mu.Unlock()
@@ -138,14 +138,14 @@ func (r *Registration) Renew() {
 		return r.lease.last
 	}
 	for before := last(); last().Equal(before); {
-		r.lease.doubts <- struct{}{} // there is room when the node has begun to renew for the value before
+		r.lease.renewals <- struct{}{} // there is room when the node has begun to renew for the value before
 	}
 }
 
-// Condemn has a node judge the others. It returns the incarnations that are dead.
-func (s *Store) Condemn(t testing.TB, judge *Registration) (dead []int64) {
+// DeclareDead has a node declare others dead whose lease is too old. It returns the incarnations that are dead.
+func (s *Store) DeclareDead(t testing.TB, observer *Registration) (dead []int64) {
 	t.Helper()
-	nodes, err := s.condemn(t.Context(), judge.lease)
+	nodes, err := s.declareDead(t.Context(), observer.lease)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,11 +176,11 @@ func (p *Presence) Survey(t testing.TB) {
 	p.working, p.stop = context.WithCancel(context.Background())
 	p.stopped = make(chan struct{})
 	defer func() { go p.run() }()
-	if err := p.survey(p.working); err != nil {
+	if err := p.cleanUpDeadNodes(p.working); err != nil {
 		t.Fatal(err)
 	}
 	for p.flush() != nil { // after the first, the node may register anew
-		p.lease.doubts <- struct{}{} // there is room when the node has begun to
+		p.lease.renewals <- struct{}{} // there is room when the node has begun to
 	}
 }
 

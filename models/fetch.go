@@ -29,7 +29,7 @@ func (s *Store) Fetch(ctx context.Context, actor Actor, classID ID, date, sessio
 // returns all records.
 //
 // Until is safe whatever commits at the same time, on any server. A class gives out its timestamps under the lock of its row, which the
-// transaction holds until it has committed, and each is later than all before (nextStamp). The class is read before its marks. So what is
+// transaction holds until it has committed, and each is later than all before (nextTimestamp). The class is read before its marks. So what is
 // not in the records yet has a later timestamp than the class had.
 func (s *Store) FetchSince(ctx context.Context, actor Actor, classID ID, date, sessionType string, since Timestamp) (FetchResult, error) {
 	if !validSessionType(sessionType) {
@@ -42,7 +42,7 @@ func (s *Store) FetchSince(ctx context.Context, actor Actor, classID ID, date, s
 	db := s.read.WithContext(ctx)
 	class, err := s.visible(db, actor, classID)
 	if err != nil {
-		return FetchResult{}, s.failure("fetch attendance", err)
+		return FetchResult{}, s.failure(ctx, "fetch attendance", err)
 	}
 	now := s.now()
 	ofDay := db.Where("day = ?", day)
@@ -54,7 +54,7 @@ func (s *Store) FetchSince(ctx context.Context, actor Actor, classID ID, date, s
 		return FetchResult{Active: StateInitial, Records: []Mark{}, Date: day, Until: class.LastAt + 1}, nil
 	}
 	if err != nil {
-		return FetchResult{}, s.failure("fetch attendance", err)
+		return FetchResult{}, s.failure(ctx, "fetch attendance", err)
 	}
 	if s.overdue(session, now) {
 		session.State = StateCompleted // EndOverdue is about to say so
@@ -72,7 +72,7 @@ func (s *Store) FetchSince(ctx context.Context, actor Actor, classID ID, date, s
 	}
 	marks, err := marksOf(of, session)
 	if err != nil {
-		return FetchResult{}, s.failure("fetch attendance", err)
+		return FetchResult{}, s.failure(ctx, "fetch attendance", err)
 	}
 	return FetchResult{Exists: true, Active: session.State, Records: marks, Date: day, Since: since, Until: class.LastAt + 1}, nil
 }

@@ -58,11 +58,11 @@ func (s *Store) Flags(ctx context.Context, actor Actor, sessionID int64) ([]Flag
 	db := s.read.WithContext(ctx)
 	session, err := s.managedSession(db, actor, sessionID)
 	if err != nil {
-		return nil, s.failure("list flags", err)
+		return nil, s.failure(ctx, "list flags", err)
 	}
 	flags := []Flag{}
 	if err := db.Where("session_id = ?", sessionID).Order("number").Find(&flags).Error; err != nil {
-		return nil, s.failure("list flags", err)
+		return nil, s.failure(ctx, "list flags", err)
 	}
 	var students []flaggedStudent
 	err = db.Where("session_id = ?", sessionID).Find(&students).Error
@@ -75,7 +75,7 @@ func (s *Store) Flags(ctx context.Context, actor Actor, sessionID int64) ([]Flag
 		flags[i].ClassID, flags[i].SessionType = session.ClassID, session.Type
 		flags[i].Students = byFlag[flags[i].Number]
 	}
-	return flags, s.failure("list flags", err)
+	return flags, s.failure(ctx, "list flags", err)
 }
 
 // DismissFlag dismisses a flag of a session of actor's class. It stays in the list, with the reason. One that actor has dismissed with the same
@@ -88,11 +88,7 @@ func (s *Store) DismissFlag(ctx context.Context, actor Actor, sessionID, number 
 		return ErrInvalidReason
 	}
 	return s.change(ctx, "dismiss a flag", func(tx *gorm.DB) (func(), error) {
-		session, err := s.managedSession(tx, actor, sessionID)
-		if err != nil {
-			return nil, err
-		}
-		class, err := s.lockPermitted(tx, actor, accessTeach, session.ClassID)
+		_, class, err := s.lockSession(tx, actor, sessionID)
 		if err != nil {
 			return nil, err
 		}

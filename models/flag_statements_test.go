@@ -10,8 +10,8 @@ import (
 	"github.com/neuracampus/attendance/models/modelstest"
 )
 
-// TestStatementsPerMark compares what the database is sent for a mark of each kind.
-func TestStatementsPerMark(t *testing.T) {
+// TestMarkRunsOnlyStatementsItNeeds compares what the database is sent for a mark of each kind.
+func TestMarkRunsOnlyStatementsItNeeds(t *testing.T) {
 	db := modelstest.MariaDB(t)
 	relay := modelstest.NewRelay(t, db.Server)
 	db.DSN = relay.DSN(db.Name)

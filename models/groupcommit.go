@@ -18,6 +18,7 @@ const lockedAfter = 20 * time.Millisecond
 
 // pendingMark is one mark on its way into the database.
 type pendingMark struct {
+	caller   context.Context // for the log
 	actor    Actor
 	request  MarkRequest
 	answerBy time.Time // when its caller gives up; zero: nobody knows
@@ -51,7 +52,7 @@ func (s *Store) record(ctx context.Context, actor Actor, req MarkRequest) (MarkR
 	if err := ctx.Err(); err != nil {
 		return MarkResult{}, err
 	}
-	m := &pendingMark{actor: actor, request: req, done: make(chan struct{}), device: deviceHash(actor, req)}
+	m := &pendingMark{caller: ctx, actor: actor, request: req, done: make(chan struct{}), device: deviceHash(actor, req)}
 	m.answerBy, _ = ctx.Deadline()
 	if !s.commits.Add(m) {
 		return MarkResult{}, ErrClosed
@@ -90,7 +91,7 @@ func (s *Store) commit(batch []*pendingMark, again bool) {
 	err := s.retryBatch(func(ctx context.Context) error {
 		err := s.recordTogether(ctx, batch)
 		if isLockWait(err) && time.Since(begun) > lockedAfter {
-			return final{err}
+			return permanentError{err}
 		}
 		return err
 	})
@@ -107,9 +108,9 @@ func (s *Store) commit(batch []*pendingMark, again bool) {
 	case isLockWait(err):
 		s.locked.addAll(batch, s.commitClass)
 	case isUnavailable(err) || isTooSlow(err):
-		s.settle(slices.Concat(batch, claimAll(s.commits.TakeAll())), err)
+		s.releaseCallers(slices.Concat(batch, claimAll(s.commits.TakeAll())), err)
 	default:
-		s.settle(batch, err)
+		s.releaseCallers(batch, err)
 	}
 }
 
@@ -128,9 +129,12 @@ func (s *Store) recordTogether(ctx context.Context, batch []*pendingMark) error 
 	return s.recordBatch(ctx, conn, batch, false)
 }
 
-// settle releases the callers of a batch. If the batch failed, err says why.
-func (s *Store) settle(batch []*pendingMark, err error) {
-	failed := s.failure("record marks", err)
+// releaseCallers releases the callers of a batch. If the batch failed, err says why.
+func (s *Store) releaseCallers(batch []*pendingMark, err error) {
+	if len(batch) == 0 {
+		return
+	}
+	failed := s.failure(batch[0].caller, "record marks", err)
 	for _, m := range batch {
 		var refused *Refusal
 		switch {

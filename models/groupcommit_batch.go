@@ -59,7 +59,7 @@ func (s *Store) recordBatch(ctx context.Context, conn *sql.Conn, pending []*pend
 	begun, committed := time.Now(), false
 	defer func() {
 		if !committed {
-			abandon(conn)
+			rollBackOrDiscard(conn)
 		}
 		_ = conn.Close() // gives it back to the pool; an error of the connection showed before
 	}()
@@ -113,8 +113,8 @@ func (s *Store) recordBatch(ctx context.Context, conn *sql.Conn, pending []*pend
 // rollback ends a transaction without a trace.
 const rollback = "ROLLBACK"
 
-// abandon ends the transaction without a trace, and the connection with it if that does not work.
-func abandon(conn *sql.Conn) {
+// rollBackOrDiscard ends the transaction without a trace, and the connection with it if that does not work.
+func rollBackOrDiscard(conn *sql.Conn) {
 	if _, err := conn.ExecContext(context.Background(), rollback); err != nil {
 		// The error of Raw is the one that we give it.
 		_ = conn.Raw(func(any) error { return driver.ErrBadConn })
@@ -138,7 +138,7 @@ func (b *batch) lockAndRead(ctx context.Context) error {
 	slices.SortFunc(keys, func(a, b any) int { return strings.Compare(a.(string), b.(string)) })
 
 	now := b.now()
-	lock := statement.New("UPDATE classes SET "+nextStamp+" WHERE class_key IN ", int64(now), int64(now))
+	lock := statement.New("UPDATE classes SET "+nextTimestamp+" WHERE class_key IN ", int64(now), int64(now))
 	lock.List(keys...)
 
 	classes := statement.New(`SELECT c.class_key, c.class_number, c.owner_key, c.owner_number, c.last_at, c.seq, s.id, s.session_type,
@@ -172,7 +172,7 @@ func (b *batch) scanClass(rows *sql.Rows) error {
 		return err
 	}
 	b.classes[class.ID.Key] = class
-	b.checkStamp(class.ID, class.LastAt)
+	b.checkTimestamp(class.ID, class.LastAt)
 	if found.session.Valid {
 		b.sessions[[2]string{class.ID.Key, found.sessionType.String}] = &Session{ID: found.session.Int64, SessionRules: SessionRules{
 			Proof: Proof(found.proof.String), LateAt: Timestamp(found.lateAt.Int64), EndsAt: Timestamp(found.endsAt.Int64),
@@ -206,7 +206,7 @@ func (b *batch) decideAll() (writes []*statement.Statement, changed []Mark) {
 	enrolments := statement.New(insertEnrolments)
 	for _, m := range b.pending {
 		if m.outcomeUnknown { // it is recorded: findOutcomes
-			if b.isUntold(m.result) {
+			if b.isUnpublished(m.result) {
 				changed = append(changed, m.result.Mark)
 				b.sharing.publish(m.raised...)
 			}

@@ -125,7 +125,7 @@ func (s *Store) commitClass(class string) {
 		err := s.commitIsolated(batch, time.Now())
 		locked = isLockWait(err)
 		if isUnavailable(err) && !isRowLocked(err) {
-			s.settle(s.locked.takeWaiting(class), err) // they have waited for the same
+			s.releaseCallers(s.locked.takeWaiting(class), err) // they have waited for the same
 		}
 	}
 }
@@ -150,7 +150,7 @@ func (s *Store) commitIsolated(batch []*pendingMark, begun time.Time) error {
 	case len(batch) > 1 && isRowLocked(err):
 		return s.commitSingly(batch, begun, err)
 	}
-	s.settle(batch, err)
+	s.releaseCallers(batch, err)
 	return err
 }
 
@@ -223,10 +223,10 @@ func (s *Store) removeFree(classes map[string]bool) {
 func (s *Store) commitSingly(batch []*pendingMark, begun time.Time, err error) error {
 	for i := range batch {
 		if time.Since(begun) > 2*isolatedWithin {
-			s.settle(batch[i:], err)
+			s.releaseCallers(batch[i:], err)
 			break
 		}
-		_ = s.commitIsolated(batch[i:i+1], begun) // settle has passed it to the caller of Record
+		_ = s.commitIsolated(batch[i:i+1], begun) // releaseCallers has passed it to the caller of Record
 	}
 	return err
 }

@@ -53,8 +53,8 @@ func (b *batch) findOutcomes(ctx context.Context) error {
 	return nil
 }
 
-// isUntold tells that nobody was sent a mark which an earlier attempt has recorded, and that it still stands. In a cluster the log has it.
-func (b *batch) isUntold(result MarkResult) bool {
+// isUnpublished tells that nobody was sent a mark which an earlier attempt has recorded, and that it still stands. In a cluster the log has it.
+func (b *batch) isUnpublished(result MarkResult) bool {
 	mark := result.Mark
 	current := b.marks[markKey{mark.SessionID, mark.StudentID.Key}]
 	return !b.cluster && result.Changed && current != nil &&

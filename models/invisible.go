@@ -54,7 +54,7 @@ func visibleID(id string) (string, bool) {
 	before := rune(0)
 	for _, r := range id {
 		spelled := unicode.Is(unicode.Join_Control, r) && unicode.In(before, joiningScripts...)
-		if invisible(r) && !spelled && !drawn(before, r) {
+		if invisible(r) && !spelled && !extendsEmoji(before, r) {
 			return id, false
 		}
 		before = r
@@ -62,8 +62,8 @@ func visibleID(id string) (string, bool) {
 	return id, true
 }
 
-// drawn tells whether r joins the picture before it to the next one, or has it drawn in colour (Unicode emoji, UTS 51).
-func drawn(before, r rune) bool {
+// extendsEmoji tells whether r joins the picture before it to the next one, or has it drawn in colour (Unicode emoji, UTS 51).
+func extendsEmoji(before, r rune) bool {
 	const joiner, inColour = 0x200D, 0xFE0F
 	return (r == joiner || r == inColour) && (unicode.In(before, unicode.So, unicode.Sk) || before == inColour)
 }

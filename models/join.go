@@ -57,9 +57,9 @@ func (s *Store) joinResult(actor Actor, found memberFacts) (JoinResult, error) {
 	return result, nil
 }
 
-// Withdraw takes a student off the roster whom a Join put there by mistake: the socket has turned out to be another
+// UndoEnrolment takes a student off the roster whom a Join put there by mistake: the socket has turned out to be another
 // user's. Their marks stay. It is for open mode, in which everybody may put students on a roster.
-func (s *Store) Withdraw(ctx context.Context, studentID, classID ID) error {
+func (s *Store) UndoEnrolment(ctx context.Context, studentID, classID ID) error {
 	return s.change(ctx, "withdraw from a class", func(tx *gorm.DB) (func(), error) {
 		return nil, removeFromRoster(tx, classID, studentID, s.now())
 	})

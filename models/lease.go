@@ -19,7 +19,7 @@ type lease struct {
 	length      time.Duration
 	incarnation atomic.Int64
 	registered  atomic.Int64  // how often the node has registered; others may have changed its rows before each time
-	doubts      chan struct{} // holds a value when the lease must be renewed at once
+	renewals    chan struct{} // holds a value when the lease must be renewed at once
 
 	mu     sync.Mutex
 	last   time.Time // of the last renewal
@@ -27,7 +27,7 @@ type lease struct {
 }
 
 func newLease(length time.Duration) *lease {
-	return &lease{length: length, doubts: make(chan struct{}, 1)}
+	return &lease{length: length, renewals: make(chan struct{}, 1)}
 }
 
 func (l *lease) renewed(incarnation int64) {
@@ -41,16 +41,16 @@ func (l *lease) renewed(incarnation int64) {
 	l.incarnation.Store(incarnation)
 }
 
-// judges tells whether the node may take others for dead. While it could not renew its own lease, others could not either: the
+// mayDeclareDead tells whether the node may take others for dead. While it could not renew its own lease, others could not either: the
 // database was away, or this process was paused.
-func (l *lease) judges() bool {
+func (l *lease) mayDeclareDead() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return time.Since(l.last) <= l.length/2 && l.last.Sub(l.steady) >= l.length
 }
 
-// doubt has the lease renewed at once: a statement has found that the incarnation is taken for dead.
-func (l *lease) doubt() { signal(l.doubts) }
+// requestRenewal has the lease renewed at once: a statement has found that the incarnation is taken for dead.
+func (l *lease) requestRenewal() { signal(l.renewals) }
 
 // signal puts a value into a channel that holds one, unless it holds one already.
 func signal(c chan struct{}) {
@@ -82,15 +82,15 @@ func (n nodeState) endedAt() Timestamp {
 	return n.AliveAt
 }
 
-// condemn takes nodes for dead whose lease is too old. It returns those that are.
-func (s *Store) condemn(ctx context.Context, self *lease) (dead []nodeState, err error) {
+// declareDead takes nodes for dead whose lease is too old. It returns those that are.
+func (s *Store) declareDead(ctx context.Context, self *lease) (dead []nodeState, err error) {
 	var nodes []nodeState
 	if err := s.read.WithContext(ctx).Raw(selectNodeStates).Scan(&nodes).Error; err != nil {
 		return nil, err
 	}
 	for _, node := range nodes {
-		if node.GoneAt == 0 && node.Now-node.AliveAt > self.timestamp() && self.judges() {
-			if node.GoneAt, err = s.condemnNode(ctx, self, node); err != nil {
+		if node.GoneAt == 0 && node.Now-node.AliveAt > self.timestamp() && self.mayDeclareDead() {
+			if node.GoneAt, err = s.declareNodeDead(ctx, self, node); err != nil {
 				return nil, err
 			}
 		}
@@ -103,8 +103,8 @@ func (s *Store) condemn(ctx context.Context, self *lease) (dead []nodeState, err
 
 func (l *lease) timestamp() Timestamp { return Timestamp(l.length.Milliseconds()) }
 
-// condemnNode does nothing if the node has renewed its lease meanwhile, or this one has not renewed its own.
-func (s *Store) condemnNode(ctx context.Context, self *lease, other nodeState) (goneAt Timestamp, err error) {
+// declareNodeDead does nothing if the node has renewed its lease meanwhile, or this one has not renewed its own.
+func (s *Store) declareNodeDead(ctx context.Context, self *lease, other nodeState) (goneAt Timestamp, err error) {
 	const update = `UPDATE nodes other JOIN nodes self ON self.id = ? AND self.gone_at = 0 AND self.alive_at >= ` + databaseNow + ` - ?
 		SET other.gone_at = ` + databaseNow + ` WHERE other.id = ? AND other.gone_at = 0 AND other.alive_at < ` + databaseNow + ` - ?`
 	result := s.db.WithContext(ctx).Exec(update, self.incarnation.Load(), int64(self.timestamp()/2), other.ID, int64(self.timestamp()))

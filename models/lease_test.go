@@ -8,20 +8,20 @@ import (
 	"github.com/neuracampus/attendance/models/modelstest"
 )
 
-// TestJudgementOfNodeByItsLease has a line for each state in which one node judges another. Their leases outlive the test, so they
+// TestNodeIsDeclaredDeadWhenItsLeaseIsOld has a line for each state in which one node may declare another dead. Their leases outlive the test, so they
 // are renewed only where it says so.
-func TestJudgementOfNodeByItsLease(t *testing.T) {
+func TestNodeIsDeclaredDeadWhenItsLeaseIsOld(t *testing.T) {
 	const tooOld = "UPDATE nodes SET alive_at = alive_at - 7200000 WHERE name = "
 	for _, test := range []struct {
 		name, change string
-		steady       bool // the judge has renewed its own lease for long enough
+		steady       bool // the observer has renewed its own lease for long enough
 		dead         bool
 	}{
 		{"in time", "", true, false},
 		{"too old", tooOld + "'a'", true, true},
-		{"too old, and the judge was paused", tooOld + "'a'", false, false},
-		{"too old, as that of the judge is", tooOld + "'a' OR name = 'b'", true, false},
-		{"too old for another judge", "UPDATE nodes SET gone_at = 1 WHERE name = 'a'", true, true},
+		{"too old, and the observer was paused", tooOld + "'a'", false, false},
+		{"too old, as that of the observer is", tooOld + "'a' OR name = 'b'", true, false},
+		{"too old for another observer", "UPDATE nodes SET gone_at = 1 WHERE name = 'a'", true, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			db := modelstest.MariaDB(t)
@@ -31,18 +31,18 @@ func TestJudgementOfNodeByItsLease(t *testing.T) {
 				return store, must(store.Register(t.Context(), name))(t)
 			}
 			_, a := node("a")
-			judge, b := node("b")
-			if b.Judges() {
-				t.Error("a node judges others before it has renewed its own lease")
+			observer, b := node("b")
+			if b.MayDeclareDead() {
+				t.Error("a node may declare others dead before it has renewed its own lease")
 			}
 			if test.steady {
 				b.Steady()
 			}
 			if test.change != "" {
-				judge.Exec(t, test.change)
+				observer.Exec(t, test.change)
 			}
 			first := a.Incarnation()
-			dead := judge.Condemn(t, b)
+			dead := observer.DeclareDead(t, b)
 			if got := len(dead) == 1 && dead[0] == first; got != test.dead || len(dead) > 1 {
 				t.Errorf("dead: %v, incarnation %d", dead, first)
 			}

@@ -150,7 +150,7 @@ func (s *Store) markedStudents(ctx context.Context, session Session) ([]string, 
 	students := []string{}
 	err := s.read.WithContext(ctx).Model(&Mark{}).Where("session_id = ?", session.ID).Pluck("student_key", &students).Error
 	sortByID(students, func(key string) ID { return ID{Key: key} })
-	return students, s.failure("read a session", err)
+	return students, s.failure(ctx, "read a session", err)
 }
 
 // marksOfStudents has a deadline of its own instead of ctx's: the caller may take long to pass the marks on.
@@ -158,5 +158,5 @@ func (s *Store) marksOfStudents(ctx context.Context, session Session, students [
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pageTimeout)
 	defer cancel()
 	marks, err := marksOf(s.read.WithContext(ctx).Where("marks.student_key IN ?", students), session)
-	return marks, s.failure("read a session", err)
+	return marks, s.failure(ctx, "read a session", err)
 }

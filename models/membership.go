@@ -81,7 +81,7 @@ func (s *Store) Memberships(ctx context.Context, window time.Duration) (*Members
 	lost, err := m.begin(ctx)
 	if err != nil {
 		m.stop()
-		return nil, nil, s.failure("read memberships", err)
+		return nil, nil, s.failure(ctx, "read memberships", err)
 	}
 	go m.run()
 	return m, lost, nil

@@ -128,7 +128,7 @@ func (s *Store) awaitMigrationLock(conn *gorm.DB, name string) error {
 
 // sqliteExclusive runs do in a transaction, for whose lock it waits until waiting ends.
 func (s *Store) sqliteExclusive(ctx, waiting context.Context, do func(*gorm.DB) error) error {
-	err := patiently(waiting, func() error { return s.db.WithContext(ctx).Transaction(do) })
+	err := retryOnContention(waiting, func() error { return s.db.WithContext(ctx).Transaction(do) })
 	if isContention(err) {
 		return errMigrating
 	}

@@ -25,7 +25,7 @@ func (s *Store) rememberMode(ctx context.Context, allowOpen bool) error {
 	const name, signed = "identity", "signed"
 	var values []string
 	if err := s.db.WithContext(ctx).Raw("SELECT value FROM properties WHERE name = ?", name).Scan(&values).Error; err != nil {
-		return s.failure("read the mode of the database", err)
+		return s.failure(ctx, "read the mode of the database", err)
 	}
 	known := len(values) > 0 && values[0] == signed
 	switch {
@@ -36,5 +36,5 @@ func (s *Store) rememberMode(ctx context.Context, allowOpen bool) error {
 	}
 	insert := "INSERT INTO properties (name, value) VALUES (?, ?)" + s.on.conflict("name") + "value = " + s.on.proposed("value")
 	err := s.retry(ctx, attemptsWithin, func() error { return s.db.WithContext(ctx).Exec(insert, name, signed).Error })
-	return s.failure("note the mode of the database", err)
+	return s.failure(ctx, "note the mode of the database", err)
 }

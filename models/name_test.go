@@ -8,8 +8,8 @@ import (
 	"github.com/neuracampus/attendance/models/modelstest"
 )
 
-// TestMarkNamesAreTheRosters corrects a student's name, and asks for it wherever there is one.
-func TestMarkNamesAreTheRosters(t *testing.T) {
+// TestMarkNamesComeFromRoster corrects a student's name, and asks for it wherever there is one.
+func TestMarkNamesComeFromRoster(t *testing.T) {
 	const old, corrected = "Cehn", "Chen Wei"
 	ofMark := func(mark models.Mark, err error) (string, error) { return mark.StudentName, err }
 	repeated := func(t *testing.T, store *models.Store, actor models.Actor, status models.Status) (string, error) {

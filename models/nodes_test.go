@@ -258,11 +258,15 @@ func TestEndIsPublishedAfterEarlierMarks(t *testing.T) {
 		all.Go(func() {
 			must(store.End(t.Context(), asha, models.EndRequest{ClassID: mathClass, SessionType: "lecture"}))(t)
 		})
-		select {
-		case <-ended:
-			t.Error("the end was published in the middle of the marks before it")
-		case <-time.After(100 * time.Millisecond): // long enough to see it happen, when nothing keeps it
-		}
+		eventually(t, func() bool { // until the end waits for the marks; on SQLite, for their connection
+			select {
+			case <-ended:
+				t.Error("the end was published in the middle of the marks before it")
+				return true
+			default:
+				return waitsIn("models.(*Store).attempt", "sync.(*Mutex).Lock", "sql.(*DB).conn")
+			}
+		})
 		close(gate.open)
 		all.Wait()
 		<-ended

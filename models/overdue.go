@@ -56,10 +56,10 @@ func (s *Store) endForgotten(tx *gorm.DB, req InitiateRequest, at Timestamp) (*S
 func (s *Store) EndOverdue(ctx context.Context) ([]Session, error) {
 	found, err := s.findOverdue(ctx)
 	if err != nil {
-		return nil, s.failure("find overdue sessions", err)
+		return nil, s.failure(ctx, "find overdue sessions", err)
 	}
 	var ended []Session
-	errs := []error{s.failure("set the clock of the codes", s.syncCodeClock(ctx))}
+	errs := []error{s.failure(ctx, "set the clock of the codes", s.syncCodeClock(ctx))}
 	for _, class := range s.unconfirmed.classes() {
 		errs = append(errs, s.confirm(ctx, class))
 	}
@@ -113,7 +113,7 @@ func (s *Store) findOverdue(ctx context.Context) ([]Session, error) {
 func (s *Store) NextEnd(ctx context.Context) (next Timestamp, err error) {
 	err = s.read.WithContext(ctx).Model(&Session{}).Select("COALESCE(MIN(ends_at), 0)").
 		Where("state = ? AND ends_at > 0", StateActive).Scan(&next).Error
-	return next, s.failure("find the next end of a session", err)
+	return next, s.failure(ctx, "find the next end of a session", err)
 }
 
 // endOverdue ends a session, unless it is no longer as it was found: by now its teacher or another node may have ended it,
@@ -128,7 +128,7 @@ func (s *Store) endOverdue(ctx context.Context, session *Session) (won bool, err
 		if err := tx.Where("class_key = ?", session.ClassID.Key).Take(&class).Error; err != nil {
 			return nil, err
 		}
-		s.checkStamp(session.ClassID, class.LastAt)
+		s.checkTimestamp(session.ClassID, class.LastAt)
 		now, err := latest(tx.Where("id = ? AND state = ? AND clock_at = ?", session.ID, StateActive, session.ClockAt))
 		if errors.Is(err, ErrSessionNotFound) {
 			return nil, nil

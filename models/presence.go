@@ -146,7 +146,7 @@ func (p *Presence) await(ctx context.Context) error {
 		}
 		p.mu.Lock()
 		if err := ctx.Err(); err != nil {
-			return p.store.failure("store who is in a class", err)
+			return p.store.failure(ctx, "store who is in a class", err)
 		}
 	}
 	return nil
@@ -158,16 +158,16 @@ func (p *Presence) run() {
 	ticker := time.NewTicker(p.lease.length / 8)
 	defer ticker.Stop()
 	for {
-		var surveyed error
+		var cleaned error
 		select {
 		case <-p.working.Done():
 			return
 		case <-ticker.C:
-			surveyed = p.survey(p.working)
+			cleaned = p.cleanUpDeadNodes(p.working)
 		case <-p.wake:
 		}
 		flushed := p.flush()
-		p.report(errors.Join(surveyed, flushed))
+		p.report(errors.Join(cleaned, flushed))
 		if flushed != nil {
 			_ = pause(p.working, presenceRetry) // it ends with working
 			signal(p.wake)
@@ -194,7 +194,7 @@ func (p *Presence) report(err error) {
 
 // flush writes everything that is pending.
 func (p *Presence) flush() error {
-	if err := p.beginAnew(); err != nil {
+	if err := p.reenterAll(); err != nil {
 		return err
 	}
 	changes, noted := p.take()
@@ -247,14 +247,14 @@ func (p *Presence) putBack(changes map[memberKey]presenceChange) {
 	}
 }
 
-// beginAnew enters everybody who is here if the node has registered anew. That is another incarnation if others have taken it for
+// reenterAll enters everybody who is here if the node has registered anew. That is another incarnation if others have taken it for
 // dead. Otherwise, they may have believed so while it had lost its lock.
-func (p *Presence) beginAnew() error {
+func (p *Presence) reenterAll() error {
 	p.mu.Lock()
 	dropped := p.dropped
 	p.mu.Unlock()
 	if dropped { // what is stored is wrong, so it must go
-		if err := p.resign(); err != nil {
+		if err := p.giveUpLease(); err != nil {
 			return err
 		}
 	}
@@ -265,8 +265,8 @@ func (p *Presence) beginAnew() error {
 	return nil
 }
 
-// resign has this node taken for dead, so that it registers anew.
-func (p *Presence) resign() error {
+// giveUpLease has this node taken for dead, so that it registers anew.
+func (p *Presence) giveUpLease() error {
 	err := p.store.db.WithContext(p.working).Exec("UPDATE nodes SET gone_at = "+databaseNow+" WHERE id = ?", p.incarnation).Error
 	if err != nil {
 		return err

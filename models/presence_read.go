@@ -20,6 +20,7 @@ type Resumable struct {
 
 // resumption asks what a user can resume. The rest belongs to the goroutine that reads until done is closed.
 type resumption struct {
+	caller    context.Context // for the log
 	actor     Actor
 	found     []Resumable
 	elsewhere bool // the user has a connection on another node, as far as the database knows
@@ -45,7 +46,7 @@ func (p *Presence) Resumable(ctx context.Context, actor Actor) ([]Resumable, err
 		return found, err
 	}
 	if err := pause(ctx, deathNoticed); err != nil {
-		return nil, p.store.failure("resume classes", err)
+		return nil, p.store.failure(ctx, "resume classes", err)
 	}
 	found, _, err = p.resumableNow(ctx, actor)
 	return found, err
@@ -53,7 +54,7 @@ func (p *Presence) Resumable(ctx context.Context, actor Actor) ([]Resumable, err
 
 // resumableNow returns what the database knows at the moment. Users who ask at the same time share a statement.
 func (p *Presence) resumableNow(ctx context.Context, actor Actor) (found []Resumable, elsewhere bool, err error) {
-	r := &resumption{actor: actor, done: make(chan struct{})}
+	r := &resumption{caller: ctx, actor: actor, done: make(chan struct{})}
 	if !p.resumptions.Add(r) {
 		return nil, false, ErrClosed
 	}
@@ -61,7 +62,7 @@ func (p *Presence) resumableNow(ctx context.Context, actor Actor) (found []Resum
 	case <-r.done:
 		return r.found, r.elsewhere, r.err
 	case <-ctx.Done():
-		return nil, false, p.store.failure("resume classes", ctx.Err())
+		return nil, false, p.store.failure(ctx, "resume classes", ctx.Err())
 	}
 }
 
@@ -81,7 +82,7 @@ func (p *Presence) readResumptions(batch []*resumption) {
 		clear(elsewhere)
 		return p.readResumable(ctx, batch, found, elsewhere)
 	})
-	err = p.store.failure("resume classes", err)
+	err = p.store.failure(batch[0].caller, "resume classes", err)
 	for _, r := range batch {
 		r.err = err
 		user := userKey{r.actor.Role, r.actor.ID.Key}
@@ -160,5 +161,5 @@ func (p *Presence) In(ctx context.Context, class ID) ([]Actor, error) {
 	for i, user := range found {
 		actors[i] = Actor{ID: ID{Key: user.UserKey}, Role: Role(user.UserRole)}
 	}
-	return actors, p.store.failure("read who is in a class", err)
+	return actors, p.store.failure(ctx, "read who is in a class", err)
 }

@@ -17,9 +17,9 @@ const (
 	cleanedAtOnce = 1000
 )
 
-// survey takes nodes for dead whose lease is too old, and does the work of those that are.
-func (p *Presence) survey(ctx context.Context) error {
-	dead, err := p.store.condemn(ctx, p.lease)
+// cleanUpDeadNodes takes nodes for dead whose lease is too old, and does the work of those that are.
+func (p *Presence) cleanUpDeadNodes(ctx context.Context) error {
+	dead, err := p.store.declareDead(ctx, p.lease)
 	if err != nil {
 		return fmt.Errorf("read the leases of the nodes: %w", err)
 	}
@@ -100,7 +100,7 @@ func (r *reaping) writes(w *roomWrite) ([]*statement.Statement, error) {
 		if row.elsewhere {
 			continue
 		}
-		if err := w.tell(row.presenceRow, false); err != nil {
+		if err := w.addEvent(row.presenceRow, false); err != nil {
 			return nil, err
 		}
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/neuracampus/attendance/models/modelstest"
 )
 
-// presenceNode is a node whose lease outlives the test: it renews it, and judges others, only when the test says so.
+// presenceNode is a node whose lease outlives the test: it renews it, and cleans others, only when the test says so.
 type presenceNode struct {
 	store        *models.Store
 	registration *models.Registration
@@ -43,7 +43,7 @@ func newPresenceNode(t *testing.T, db *modelstest.Database, name string, window 
 	return n
 }
 
-// step does one of the steps of TestPresenceOfSeveralNodes.
+// step does one of the steps of TestPresenceOnSeveralNodesIsToldOnce.
 func (n *presenceNode) step(t *testing.T, does string) {
 	t.Helper()
 	here := n.here[mathClass]
@@ -74,7 +74,7 @@ func (n *presenceNode) step(t *testing.T, does string) {
 		n.store.Die(t, n.registration)
 	case "is late":
 		dead()
-	case "judges":
+	case "cleans":
 		n.presence.Survey(t)
 	case "wakes":
 		n.registration.Renew()
@@ -87,9 +87,9 @@ func (n *presenceNode) step(t *testing.T, does string) {
 	}
 }
 
-// TestPresenceOfSeveralNodes has a line for each way in which a user comes and goes on the nodes a, b and c: what everybody is
+// TestPresenceOnSeveralNodesIsToldOnce has a line for each way in which a user comes and goes on the nodes a, b and c: what everybody is
 // told, whether the user is there in the end, and whether they can resume on a node.
-func TestPresenceOfSeveralNodes(t *testing.T) {
+func TestPresenceOnSeveralNodesIsToldOnce(t *testing.T) {
 	for _, test := range []struct {
 		steps            string
 		want             string
@@ -111,21 +111,21 @@ func TestPresenceOfSeveralNodes(t *testing.T) {
 		{"a enters, a drains", "+", true, true},
 		{"a enters, a drains, b enters", "+", true, true},
 		{"a enters, a drains, b enters, b leaves", "+-", false, false},
-		{"a enters, a drains, a dies, a is late, b judges", "+-", false, true},
-		{"a enters, a drains, b enters, a dies, a is late, b judges", "+", true, true},
+		{"a enters, a drains, a dies, a is late, b cleans", "+-", false, true},
+		{"a enters, a drains, b enters, a dies, a is late, b cleans", "+", true, true},
 		{"a enters, a dies", "+", true, true},
-		{"a enters, a dies, b judges", "+", true, true},
-		{"a enters, a dies, a is late, b judges", "+-", false, true},
-		{"a enters, a dies, a is late, b judges, c judges", "+-", false, true},
-		{"a enters, a dies, b enters, a is late, b judges", "+", true, true},
+		{"a enters, a dies, b cleans", "+", true, true},
+		{"a enters, a dies, a is late, b cleans", "+-", false, true},
+		{"a enters, a dies, a is late, b cleans, c cleans", "+-", false, true},
+		{"a enters, a dies, b enters, a is late, b cleans", "+", true, true},
 		{"a enters, a dies, b leaves", "+-", false, false},
-		{"a enters, b enters, a dies, b dies, a is late, b is late, c judges", "+-", false, true},
+		{"a enters, b enters, a dies, b dies, a is late, b is late, c cleans", "+-", false, true},
 		// A node that was paused.
-		{"a enters, a is late, b judges, a wakes", "+-+", true, true},
-		{"a enters, a is late, b judges, b enters, a wakes", "+-+", true, true},
-		{"a enters, a is late, b judges, b leaves, a wakes", "+-+", true, false},
-		{"a enters, a is late, b judges, a leaves, a wakes", "+-", false, false},
-		{"a enters, a is late, a judges, b judges", "+-", false, true},
+		{"a enters, a is late, b cleans, a wakes", "+-+", true, true},
+		{"a enters, a is late, b cleans, b enters, a wakes", "+-+", true, true},
+		{"a enters, a is late, b cleans, b leaves, a wakes", "+-+", true, false},
+		{"a enters, a is late, b cleans, a leaves, a wakes", "+-", false, false},
+		{"a enters, a is late, a cleans, b cleans", "+-", false, true},
 	} {
 		t.Run(test.steps, func(t *testing.T) {
 			db := modelstest.MariaDB(t)

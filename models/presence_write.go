@@ -90,7 +90,7 @@ func (p *Presence) changeRoomsOnce(ctx context.Context, classes, needed []string
 	committed := false
 	defer func() {
 		if !committed {
-			abandon(conn)
+			rollBackOrDiscard(conn)
 		}
 		_ = conn.Close() // gives it back to the pool; an error of the connection showed before
 	}()
@@ -156,8 +156,8 @@ func (w *roomWrite) ended(incarnation int64) bool {
 	return !known || node.ended()
 }
 
-// tell adds an event: a user is now in a class, or no longer.
-func (w *roomWrite) tell(row presenceRow, here bool) error {
+// addEvent adds an event: a user is now in a class, or no longer.
+func (w *roomWrite) addEvent(row presenceRow, here bool) error {
 	w.seq[row.class]++
 	body, err := encodePresence(PresenceEvent{
 		ClassID: ID{Key: row.class}, User: Actor{ID: ID{row.user, row.number}, Role: row.role}, Label: row.label, Here: here,
@@ -210,7 +210,7 @@ func (p *Presence) write(changes map[memberKey]presenceChange) error {
 	}
 	err := p.changeRooms(classes, entered, &presenceWrite{incarnation: p.incarnation, changes: changes})
 	if errors.Is(err, errNodeDead) {
-		p.lease.doubt()
+		p.lease.requestRenewal()
 	}
 	if err != nil {
 		return fmt.Errorf("store who is in %d classes: %w", len(classes), err)
@@ -242,7 +242,7 @@ func (w *presenceWrite) scanRow(rows *sql.Rows) error {
 func (w *presenceWrite) writes(locked *roomWrite) ([]*statement.Statement, error) {
 	w.roomWrite = locked
 	if !w.alive {
-		return nil, final{errNodeDead}
+		return nil, permanentError{errNodeDead}
 	}
 	for key, change := range w.changes {
 		if !w.exist([]string{key.class}) {
@@ -290,7 +290,7 @@ func (w *presenceWrite) apply(key memberKey, change presenceChange, rows []prese
 		return nil
 	}
 	own.number, own.label = change.number, change.label
-	return w.tell(own, after)
+	return w.addEvent(own, after)
 }
 
 func (w *presenceWrite) applyOwn(before presenceRow, stored bool, change presenceChange) {

@@ -10,7 +10,7 @@ import (
 )
 
 // A user who enters while a session change is committed and not published would be told of it twice.
-func TestEntryReadsOnlyPublishedSessionChanges(t *testing.T) {
+func TestJoinReadsOnlyPublishedSessionChanges(t *testing.T) {
 	start := func(t *testing.T, store *models.Store) error {
 		_, err := store.Initiate(t.Context(), asha, models.InitiateRequest{ClassID: mathClass, SessionType: "lab"})
 		return err

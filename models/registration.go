@@ -84,7 +84,7 @@ func (s *Store) Register(ctx context.Context, name string) (*Registration, error
 		case ctx.Err() != nil && excluded != nil:
 			return nil, excluded
 		case !errors.Is(err, errRegistering) && !isContention(err):
-			return nil, s.failure("register in the database", err)
+			return nil, s.failure(ctx, "register in the database", err)
 		}
 		if pause(ctx, s.nodeLease/32) != nil {
 			return nil, cmp.Or(excluded, err)

@@ -59,7 +59,7 @@ func (r *mysqlRegistration) run(ctx context.Context) {
 			return
 		case <-ticker.C:
 			r.renew(ctx)
-		case <-r.lease.doubts:
+		case <-r.lease.renewals:
 			r.renew(ctx)
 		}
 	}
@@ -216,7 +216,7 @@ func (r *mysqlRegistration) end(ctx context.Context) error {
 	if err == nil {
 		_, err = r.conn.ExecContext(ctx, "DELETE FROM nodes WHERE "+withoutPresence+" AND id = ?", r.self.ID)
 	}
-	return r.store.failure("end the registration", err)
+	return r.store.failure(ctx, "end the registration", err)
 }
 
 // discard closes a connection, and so releases its locks, instead of giving it back to the pool.

@@ -34,7 +34,7 @@ func (s *Store) registerSQLite(ctx context.Context, self *node) (*Registration, 
 	}
 	return &Registration{end: func(ctx context.Context) error {
 		err := s.db.WithContext(ctx).Delete(self).Error
-		return errors.Join(s.failure("end the registration", err), release())
+		return errors.Join(s.failure(ctx, "end the registration", err), release())
 	}}, nil
 }
 

@@ -53,7 +53,7 @@ func unregister(t *testing.T, registration *models.Registration) {
 	}
 }
 
-func TestServersThatExcludeEachOther(t *testing.T) {
+func TestRegisterRefusesServersThatExcludeEachOther(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *modelstest.Database) {
 		for _, test := range []struct {
 			first, second string

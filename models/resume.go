@@ -24,7 +24,7 @@ func (s *Store) Resume(ctx context.Context, actor Actor, requests []ResumeReques
 	}
 	lookups := make([]*lookupRequest, len(requests))
 	for i, r := range requests {
-		lookups[i] = newLookupRequest(actor, r.ClassID, r.Since)
+		lookups[i] = newLookupRequest(ctx, actor, r.ClassID, r.Since)
 	}
 	if !s.lookups.Add(allLookups, lookups...) {
 		return nil, ErrClosed

@@ -20,7 +20,7 @@ type RetentionCount struct {
 // oldSessions is the condition for the sessions of a class that lose their students: the key of the class, and the day before which.
 const oldSessions = "class_key = ? AND day < ? AND state = 'completed' AND forgotten_at = 0"
 
-// RetentionPreview counts what Forget would change.
+// RetentionPreview counts what ApplyRetention would change.
 func (s *Store) RetentionPreview(ctx context.Context, days int) (RetentionCount, error) {
 	count := RetentionCount{Before: s.daysAgo(days)}
 	db := s.read.WithContext(ctx)
@@ -31,23 +31,23 @@ func (s *Store) RetentionPreview(ctx context.Context, days int) (RetentionCount,
 	if err == nil {
 		err = db.Model(&Mark{}).Where("session_id IN (?)", old().Select("id")).Count(&count.Marks).Error
 	}
-	return count, s.failure("count old sessions", err)
+	return count, s.failure(ctx, "count old sessions", err)
 }
 
-// Forget replaces the students of sessions that are more than some days old, as an erasure does: by a pseudonym for each student and
+// ApplyRetention replaces the students of sessions that are more than some days old, as an erasure does: by a pseudonym for each student and
 // class. Enrolments of former students go when no mark of theirs is left. It does so once a day at the most, by whichever server comes
 // first; ran tells whether this call has. A class is one transaction. What is not done when ctx ends is done on another day.
-func (s *Store) Forget(ctx context.Context, days int) (count RetentionCount, ran bool, err error) {
+func (s *Store) ApplyRetention(ctx context.Context, days int) (count RetentionCount, ran bool, err error) {
 	if ran, err = s.claimToday(ctx, "retention"); err != nil || !ran {
 		return count, ran, err
 	}
 	count.Before = s.daysAgo(days)
 	removedBefore := s.now() - Timestamp(days)*millisecondsOfDay
 	classes, err := s.withOldStudents(ctx, count.Before, removedBefore)
-	errs := []error{s.failure("find old sessions", err)}
+	errs := []error{s.failure(ctx, "find old sessions", err)}
 	for _, class := range classes {
 		errs = append(errs, s.change(ctx, "lose the students of old sessions", func(tx *gorm.DB) (func(), error) {
-			sessions, marks, err := s.forget(tx, class, count.Before, removedBefore)
+			sessions, marks, err := s.replaceOldStudents(tx, class, count.Before, removedBefore)
 			if err == nil {
 				count.Sessions, count.Marks = count.Sessions+sessions, count.Marks+marks
 			}
@@ -94,8 +94,8 @@ func (s *Store) claimToday(ctx context.Context, task string) (first bool, err er
 	return first, err
 }
 
-// forgetStatements replace one student in the old sessions of a class. NEW is the pseudonym, OLD what oldSessions takes and the student's id.
-var forgetStatements = []string{
+// retentionStatements replace one student in the old sessions of a class. NEW is the pseudonym, OLD what oldSessions takes and the student's id.
+var retentionStatements = []string{
 	`UPDATE marks SET recorded_by_key = NEW, recorded_by_number = FALSE WHERE OLD AND recorded_by_key = student_key AND by_teacher = FALSE`,
 	`UPDATE marks SET student_key = NEW, student_number = FALSE, student_name = '' WHERE OLD`,
 	`UPDATE changes SET changed_by_key = NEW, changed_by_number = FALSE WHERE OLD AND changed_by_key = student_key AND by_role = 'student'`,
@@ -105,12 +105,12 @@ var forgetStatements = []string{
 	`UPDATE flag_students SET student_key = NEW, student_number = FALSE WHERE OLD`,
 }
 
-// forget replaces all students in the old sessions of a class.
-func (s *Store) forget(tx *gorm.DB, class ID, before string, removedBefore Timestamp) (sessions, marks int64, err error) {
+// replaceOldStudents replaces all students in the old sessions of a class.
+func (s *Store) replaceOldStudents(tx *gorm.DB, class ID, before string, removedBefore Timestamp) (sessions, marks int64, err error) {
 	if err := s.lock(tx, class); err != nil {
 		return 0, 0, err
 	}
-	if err := rewrite(tx, class); err != nil {
+	if err := noteRewrite(tx, class); err != nil {
 		return 0, 0, err
 	}
 	var students []string
@@ -118,7 +118,7 @@ func (s *Store) forget(tx *gorm.DB, class ID, before string, removedBefore Times
 		class.Key, before).Scan(&students).Error
 	for _, student := range students {
 		pseudonym := newPseudonym().Key
-		for i, sql := range forgetStatements {
+		for i, sql := range retentionStatements {
 			if err != nil {
 				return 0, 0, err
 			}

@@ -36,7 +36,7 @@ func TestOldSessionsLoseTheirStudentsOnceADay(t *testing.T) {
 		session := termOfZora(t, store)
 		clock.move(300 * day)
 		must(store.ChangeClass(t.Context(), asha, mathClass, models.ClassChange{Name: new("Mathematics II")}))(t)
-		if count, ran, err := store.Forget(t.Context(), 400); err != nil || !ran || count.Sessions != 0 {
+		if count, ran, err := store.ApplyRetention(t.Context(), 400); err != nil || !ran || count.Sessions != 0 {
 			t.Fatalf("after 300 days: %+v %v %v", count, ran, err)
 		}
 		before := must(store.ClassStatistics(t.Context(), asha, mathClass, "", ""))(t)
@@ -50,7 +50,7 @@ func TestOldSessionsLoseTheirStudentsOnceADay(t *testing.T) {
 		if preview.Sessions != 1 || preview.Marks != 2 {
 			t.Errorf("the preview says %+v", preview)
 		}
-		count, ran, err := store.Forget(t.Context(), 400)
+		count, ran, err := store.ApplyRetention(t.Context(), 400)
 		if err != nil || !ran || count != preview {
 			t.Errorf("after 401 days: %+v %v %v", count, ran, err)
 		}
@@ -80,11 +80,11 @@ func TestOldSessionsLoseTheirStudentsOnceADay(t *testing.T) {
 		if records := must(store.StudentStatistics(t.Context(), asha, mathClass, "", ""))(t); len(records) != 4 {
 			t.Errorf("the statistics have %+v", records)
 		}
-		if _, ran, err := store.Forget(t.Context(), 400); err != nil || ran {
+		if _, ran, err := store.ApplyRetention(t.Context(), 400); err != nil || ran {
 			t.Errorf("a second run of the day: %v %v", ran, err)
 		}
 		clock.move(401 * day)
-		if _, ran, err := store.Forget(t.Context(), 400); err != nil || !ran {
+		if _, ran, err := store.ApplyRetention(t.Context(), 400); err != nil || !ran {
 			t.Errorf("another day: %v %v", ran, err)
 		}
 		if dump := store.Dump(t); strings.Contains(dump, "zora") || strings.Contains(dump, "Zimmermann") || strings.Contains(dump, byReason) {

@@ -62,7 +62,7 @@ func (s *Store) ClassRoster(ctx context.Context, actor Actor, classID ID) (Class
 	db := s.read.WithContext(ctx)
 	class, err := s.managed(db, actor, classID)
 	if err != nil {
-		return Class{}, nil, s.failure("read a roster", err)
+		return Class{}, nil, s.failure(ctx, "read a roster", err)
 	}
 	roster := []Enrolment{}
 	err = db.Where("class_key = ? AND removed_at = 0", classID.Key).Find(&roster).Error
@@ -70,7 +70,7 @@ func (s *Store) ClassRoster(ctx context.Context, actor Actor, classID ID) (Class
 		roster[i].ClassID = class.ID
 	}
 	SortByName(roster, func(e Enrolment) (string, ID) { return e.StudentName, e.StudentID })
-	return class, roster, s.failure("read a roster", err)
+	return class, roster, s.failure(ctx, "read a roster", err)
 }
 
 // RemoveFromRoster takes a student off the roster of actor's class. Their marks stay. A student who is not there is

@@ -88,7 +88,7 @@ func (s *Store) changeRoster(ctx context.Context, actor Actor, classID ID, stude
 	}
 	// A user who may not change the roster saves no lines either.
 	if _, err := s.managed(s.read.WithContext(ctx), actor, classID); err != nil {
-		return RosterChange{}, s.failure("change a roster", err)
+		return RosterChange{}, s.failure(ctx, "change a roster", err)
 	}
 	if len(students) > rosterPiece {
 		end, err := s.beginBulk(ctx)
@@ -97,10 +97,10 @@ func (s *Store) changeRoster(ctx context.Context, actor Actor, classID ID, stude
 		}
 		defer end()
 	}
-	upload, forget, err := s.saveLines(ctx, students)
-	defer forget()
+	upload, removeLines, err := s.saveLines(ctx, students)
+	defer removeLines()
 	if err != nil {
-		return RosterChange{}, s.failure("change a roster", err)
+		return RosterChange{}, s.failure(ctx, "change a roster", err)
 	}
 	var done RosterChange
 	err = s.change(ctx, "change a roster", func(tx *gorm.DB) (func(), error) {
@@ -136,12 +136,12 @@ func (s *Store) beginBulk(ctx context.Context) (end func(), err error) {
 	}
 }
 
-// saveLines saves the lines of a roster and returns the number that they have in common. Forget removes them.
-func (s *Store) saveLines(ctx context.Context, students []Student) (upload int64, forget func(), err error) {
+// saveLines saves the lines of a roster and returns the number that they have in common. RemoveLines removes them.
+func (s *Store) saveLines(ctx context.Context, students []Student) (upload int64, removeLines func(), err error) {
 	upload = rand.Int64()
 	students = slices.SortedFunc(slices.Values(students), func(a, b Student) int { return cmp.Compare(a.ID.Key, b.ID.Key) })
 	saved := 0
-	forget = func() {
+	removeLines = func() {
 		// Also when the caller has gone. What is left is removed with what crashes leave behind.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pageTimeout)
 		defer cancel()
@@ -151,7 +151,7 @@ func (s *Store) saveLines(ctx context.Context, students []Student) (upload int64
 		}
 	}
 	if err := s.removeLinesLeftBehind(ctx); err != nil {
-		return upload, forget, err
+		return upload, removeLines, err
 	}
 	now := s.now()
 	for size := rosterPiece; saved < len(students); {
@@ -165,12 +165,12 @@ func (s *Store) saveLines(ctx context.Context, students []Student) (upload int64
 			return s.db.WithContext(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&lines).Error
 		})
 		if err != nil {
-			return upload, forget, err
+			return upload, removeLines, err
 		}
 		saved += len(piece)
 		size = nextPiece(size, time.Since(begun))
 	}
-	return upload, forget, nil
+	return upload, removeLines, nil
 }
 
 // nextPiece returns the number of lines of the piece after one that took a time.
@@ -215,7 +215,7 @@ func (s *Store) applyLines(tx *gorm.DB, class Class, classID ID, upload int64, r
 				AND (l.student_name <> enrolments.student_name OR LENGTH(l.student_name) <> LENGTH(enrolments.student_name)))`,
 		upload, classID.Key, upload)
 	if done.Renamed > 0 && err == nil {
-		err = rewrite(tx, classID)
+		err = noteRewrite(tx, classID)
 	}
 	const missing = ` FROM roster_lines l LEFT JOIN enrolments e ON e.class_key = ? AND e.student_key = l.student_key AND e.removed_at = 0
 		WHERE l.upload = ? AND e.student_key IS NULL`

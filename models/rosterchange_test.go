@@ -207,7 +207,7 @@ func TestRecordWaitsForOneReplacementAtMost(t *testing.T) {
 	}
 }
 
-func TestRosterPieceFollowsItsTime(t *testing.T) {
+func TestRosterPieceSizeFollowsItsDuration(t *testing.T) {
 	for _, test := range []struct {
 		size int
 		took time.Duration
@@ -246,9 +246,17 @@ func TestBulkWriteWaitsForPreviousOne(t *testing.T) {
 }
 
 // isRunning tells whether a goroutine is in a function, such as one that waits.
-func isRunning(function string) bool {
+func isRunning(function string) bool { return waitsIn(function, function) }
+
+// waitsIn tells whether a goroutine is in a function, and there in one of those that it waits in.
+func waitsIn(function string, waiting ...string) bool {
 	stacks := make([]byte, 1<<20)
-	return strings.Contains(string(stacks[:runtime.Stack(stacks, true)]), function+"(")
+	for stack := range strings.SplitSeq(string(stacks[:runtime.Stack(stacks, true)]), "\n\n") {
+		if strings.Contains(stack, function+"(") && slices.ContainsFunc(waiting, func(f string) bool { return strings.Contains(stack, f+"(") }) {
+			return true
+		}
+	}
+	return false
 }
 
 // replacerDir makes the test binary replace a roster by another, and back, until it is killed.

@@ -39,7 +39,7 @@ type markContext struct {
 
 func (c markContext) onRoster() bool { return c.enrolment != nil && c.enrolment.RemovedAt == 0 }
 
-// relation returns how the actor stands with the class. In open mode a mark puts its student on the roster.
+// relation returns what the database holds about the actor and the class. In open mode a mark puts its student on the roster.
 func (c markContext) relation(mode Mode, actor Actor) relation {
 	if c.class == nil {
 		return relation{}
@@ -93,7 +93,7 @@ func decide(mode Mode, actor Actor, req MarkRequest, c markContext) (decision, e
 		StudentName: studentName(req, c), Status: req.Status,
 		RecordedAt: c.class.LastAt, RecordedBy: actor.ID.as(student, c.class.Owner, c.teacher), ByTeacher: teacher,
 	}
-	needsCode := !teacher && c.session.Proof == ProofCode && req.Status.betters(c.previous)
+	needsCode := !teacher && c.session.Proof == ProofCode && req.Status.improves(c.previous)
 	if c.previous == nil {
 		return decision{result: MarkResult{Mark: mark, Changed: true}, write: true, enrol: enrol, needsCode: needsCode}, nil
 	}
@@ -109,8 +109,8 @@ func decide(mode Mode, actor Actor, req MarkRequest, c markContext) (decision, e
 	return decision{result: MarkResult{Mark: mark, Changed: changed}, write: true, enrol: enrol, needsCode: needsCode}, nil
 }
 
-// betters tells whether a status says more of a student's presence than a mark.
-func (s Status) betters(previous *Mark) bool {
+// improves tells whether a status says more of a student's presence than a mark.
+func (s Status) improves(previous *Mark) bool {
 	switch {
 	case s != Present && s != Late:
 		return false

@@ -236,7 +236,7 @@ func (s *Store) SessionsBetween(ctx context.Context, actor Actor, classID ID, fr
 	db := s.read.WithContext(ctx)
 	class, err := s.visible(db, actor, classID)
 	if err != nil {
-		return nil, s.failure("list sessions", err)
+		return nil, s.failure(ctx, "list sessions", err)
 	}
 	between, err := s.between(from, to)
 	if err != nil {
@@ -248,7 +248,7 @@ func (s *Store) SessionsBetween(ctx context.Context, actor Actor, classID ID, fr
 	for i := range sessions {
 		sessions[i].ClassID = class.ID
 	}
-	return sessions, s.failure("list sessions", err)
+	return sessions, s.failure(ctx, "list sessions", err)
 }
 
 // SessionRecords returns one session of actor's class with all its marks, by student id.
@@ -256,10 +256,10 @@ func (s *Store) SessionRecords(ctx context.Context, actor Actor, sessionID int64
 	db := s.read.WithContext(ctx)
 	session, err := s.managedSession(db, actor, sessionID)
 	if err != nil {
-		return Session{}, nil, s.failure("read a session", err)
+		return Session{}, nil, s.failure(ctx, "read a session", err)
 	}
 	marks, err := marksOf(db, session)
-	return session, marks, s.failure("read a session", err)
+	return session, marks, s.failure(ctx, "read a session", err)
 }
 
 // EachRecord returns one session of actor's class and reads its marks, by student id, while the caller goes through
@@ -267,7 +267,7 @@ func (s *Store) SessionRecords(ctx context.Context, actor Actor, sessionID int64
 func (s *Store) EachRecord(ctx context.Context, actor Actor, sessionID int64) (Session, iter.Seq2[Mark, error], error) {
 	session, err := s.managedSession(s.read.WithContext(ctx), actor, sessionID)
 	if err != nil {
-		return Session{}, nil, s.failure("read a session", err)
+		return Session{}, nil, s.failure(ctx, "read a session", err)
 	}
 	return session, s.eachMark(ctx, session), nil
 }
@@ -286,6 +286,16 @@ func (s *Store) managedSession(db *gorm.DB, actor Actor, sessionID int64) (Sessi
 	return session, err
 }
 
+// lockSession is managedSession with the class, which is locked for the rest of the transaction.
+func (s *Store) lockSession(tx *gorm.DB, actor Actor, sessionID int64) (Session, permitted, error) {
+	session, err := s.managedSession(tx, actor, sessionID)
+	if err != nil {
+		return Session{}, permitted{}, err
+	}
+	class, err := s.lockPermitted(tx, actor, accessTeach, session.ClassID)
+	return session, class, err
+}
+
 // latest returns the session of a query that is active or, if none is, ended last; or ErrSessionNotFound.
 func latest(query *gorm.DB) (Session, error) {
 	var session Session
@@ -302,7 +312,7 @@ func complete(tx *gorm.DB, session *Session, at, now Timestamp) error {
 	if err := tx.Model(session).Select("state", "ended_at", "clock_at").Updates(session).Error; err != nil {
 		return err
 	}
-	return forgetDevices(tx, session.ID)
+	return deleteDevices(tx, session.ID)
 }
 
 func validSessionType(s string) bool {

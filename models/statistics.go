@@ -70,20 +70,20 @@ type MatrixRow struct {
 func (s *Store) Matrix(ctx context.Context, actor Actor, classID ID, from, to string) (Matrix, error) {
 	tallied, err := s.tallied(ctx, actor, classID, from, to)
 	if err != nil {
-		return Matrix{}, s.failure("read statistics", err)
+		return Matrix{}, s.failure(ctx, "read statistics", err)
 	}
 	matrix := Matrix{}
 	if matrix.Sessions, err = tallied.sessions(ctx); err != nil {
-		return Matrix{}, s.failure("read statistics", err)
+		return Matrix{}, s.failure(ctx, "read statistics", err)
 	}
 	if matrix.Students, err = tallied.students(ctx); err != nil {
-		return Matrix{}, s.failure("read statistics", err)
+		return Matrix{}, s.failure(ctx, "read statistics", err)
 	}
 	matrix.statuses = func(ctx context.Context, students []any) (marks []Mark, err error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pageTimeout)
 		defer cancel()
 		err = tallied.marks(ctx).Select("session_id", "student_key", "status").Where("student_key IN ?", students).Find(&marks).Error
-		return marks, s.failure("read statistics", err)
+		return marks, s.failure(ctx, "read statistics", err)
 	}
 	return matrix, nil
 }
@@ -214,10 +214,10 @@ func (t tallied) students(ctx context.Context) ([]StudentTally, error) {
 func (s *Store) StudentStatistics(ctx context.Context, actor Actor, classID ID, from, to string) ([]StudentTally, error) {
 	tallied, err := s.tallied(ctx, actor, classID, from, to)
 	if err != nil {
-		return nil, s.failure("read statistics", err)
+		return nil, s.failure(ctx, "read statistics", err)
 	}
 	students, err := tallied.students(ctx)
-	return students, s.failure("read statistics", err)
+	return students, s.failure(ctx, "read statistics", err)
 }
 
 // StudentsBelow returns the lines of StudentStatistics whose student is on the roster and has a rate under threshold.
@@ -232,15 +232,15 @@ func (s *Store) StudentsBelow(ctx context.Context, actor Actor, classID ID, from
 func (s *Store) SessionStatistics(ctx context.Context, actor Actor, classID ID, from, to string) ([]SessionTally, error) {
 	tallied, err := s.tallied(ctx, actor, classID, from, to)
 	if err != nil {
-		return nil, s.failure("read statistics", err)
+		return nil, s.failure(ctx, "read statistics", err)
 	}
 	sessions, err := tallied.sessions(ctx)
 	if err != nil {
-		return nil, s.failure("read statistics", err)
+		return nil, s.failure(ctx, "read statistics", err)
 	}
 	counts, err := tallied.counts(ctx, "session_id")
 	if err != nil {
-		return nil, s.failure("read statistics", err)
+		return nil, s.failure(ctx, "read statistics", err)
 	}
 	tallies := make(map[int64]*SessionTally, len(sessions))
 	lines := make([]SessionTally, len(sessions))
@@ -280,19 +280,19 @@ type Attendance struct {
 func (s *Store) StudentHistory(ctx context.Context, actor Actor, classID ID) (Tally, []Attendance, error) {
 	db := s.read.WithContext(ctx)
 	if _, err := s.visible(db, actor, classID); err != nil {
-		return Tally{}, nil, s.failure("read a history", err)
+		return Tally{}, nil, s.failure(ctx, "read a history", err)
 	}
 	var sessions []Session
 	err := db.Where("class_key = ?", classID.Key).Order("day DESC, started_at DESC, id DESC").Limit(MaxListed).Find(&sessions).Error
 	if err != nil {
-		return Tally{}, nil, s.failure("read a history", err)
+		return Tally{}, nil, s.failure(ctx, "read a history", err)
 	}
 	var marks []Mark
 	err = namedMarks(db, classID).
 		Where("marks.student_key = ? AND session_id IN (SELECT id FROM sessions WHERE class_key = ?)", actor.ID.Key, classID.Key).
 		Order("session_id DESC").Limit(MaxListed).Find(&marks).Error
 	if err != nil {
-		return Tally{}, nil, s.failure("read a history", err)
+		return Tally{}, nil, s.failure(ctx, "read a history", err)
 	}
 	bySession := make(map[int64]Mark, len(marks))
 	for _, mark := range marks {

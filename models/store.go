@@ -94,7 +94,7 @@ type Store struct {
 
 	nodeLease time.Duration
 
-	stamps stampWarnings
+	timestampWarnings timestampWarnings
 
 	counters counters
 	onCommit func(marks int, took time.Duration)
@@ -208,7 +208,7 @@ func (s *Store) Close() error {
 // server that is read-only, or a right that is missing.
 func (s *Store) Ping(ctx context.Context) error {
 	result := s.db.WithContext(ctx).Exec("UPDATE readiness SET checked_at = ? WHERE id = 1", s.now())
-	return s.failure("check the database", result.Error)
+	return s.failure(ctx, "check the database", result.Error)
 }
 
 // errUnknownOutcome marks the error of a COMMIT whose answer was lost.
@@ -220,7 +220,7 @@ var errUnknownOutcome = errors.New("the answer to the commit was lost")
 // begins anew. It is also run again if the database refused the COMMIT. If the answer to the COMMIT was lost, it is not: what do
 // counts and publishes would be wrong the second time. Then the outcome is unknown, and the error says so (ErrUnknownOutcome).
 func (s *Store) change(ctx context.Context, operation string, do func(tx *gorm.DB) (publish func(), err error)) error {
-	return s.failure(operation, s.retry(ctx, attemptsWithin, func() error { return s.attempt(ctx, do) }))
+	return s.failure(ctx, operation, s.retry(ctx, attemptsWithin, func() error { return s.attempt(ctx, do) }))
 }
 
 // awaitPublished returns when everything is published that has been read before the call. Without it, a caller that reads a session
@@ -252,7 +252,7 @@ func (s *Store) attempt(ctx context.Context, do func(tx *gorm.DB) (publish func(
 	}
 	switch {
 	case done && isOutcomeUnknown(err):
-		return final{fmt.Errorf("%w: %w", errUnknownOutcome, err)}
+		return permanentError{fmt.Errorf("%w: %w", errUnknownOutcome, err)}
 	case errors.Is(err, sql.ErrTxDone): // ctx ended just before the COMMIT, and the transaction with it
 		return errors.Join(err, ctx.Err())
 	}

@@ -101,7 +101,7 @@ func (s *Store) ExportStudent(ctx context.Context, actor Actor, studentID ID) (S
 	if len(data.Rosters) > 0 {
 		data.StudentID = data.Rosters[0].StudentID
 	}
-	return data, s.failure("export a student", err)
+	return data, s.failure(ctx, "export a student", err)
 }
 
 // mayRead tells whether a user may read what is stored about a student.

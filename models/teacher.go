@@ -31,7 +31,7 @@ func (s *Store) Teachers(ctx context.Context, actor Actor, classID ID) ([]ClassT
 	db := s.read.WithContext(ctx)
 	class, err := s.managed(db, actor, classID)
 	if err != nil {
-		return nil, s.failure("list the teachers of a class", err)
+		return nil, s.failure(ctx, "list the teachers of a class", err)
 	}
 	var others []ClassTeacher
 	err = db.Where("class_key = ?", classID.Key).Find(&others).Error
@@ -39,7 +39,7 @@ func (s *Store) Teachers(ctx context.Context, actor Actor, classID ID) ([]ClassT
 	if !class.Owner.IsZero() {
 		others = slices.Insert(others, 0, ownerOf(class))
 	}
-	return others, s.failure("list the teachers of a class", err)
+	return others, s.failure(ctx, "list the teachers of a class", err)
 }
 
 // ownerOf returns the owner as a teacher of the class.

@@ -42,29 +42,29 @@ func (s *Store) Now() Timestamp { return s.now() }
 
 func (s *Store) now() Timestamp { return Timestamp(s.clock().UnixMilli()) }
 
-// stampWarnings remembers the classes whose timestamps were warned of.
-type stampWarnings struct {
+// timestampWarnings remembers the classes whose timestamps were warned of.
+type timestampWarnings struct {
 	mu     sync.Mutex
 	warned map[string]bool
 }
 
-// maxStampWarnings bounds them: after a day on which the clock was wrong, it would be every class.
-const maxStampWarnings = 100
+// maxTimestampWarnings bounds them: after a day on which the clock was wrong, it would be every class.
+const maxTimestampWarnings = 100
 
-// checkStamp warns, once for each class, that timestamps of a class are ahead of the clock: because it was ahead when one
+// checkTimestamp warns, once for each class, that timestamps of a class are ahead of the clock: because it was ahead when one
 // was given out, or is behind now. Days and ages come from the clock nevertheless.
-func (s *Store) checkStamp(classID ID, stamp Timestamp) {
+func (s *Store) checkTimestamp(classID ID, stamp Timestamp) {
 	ahead := stamp - s.now()
-	if ahead <= clockTolerance || !s.stamps.first(classID.Key) {
+	if ahead <= clockTolerance || !s.timestampWarnings.first(classID.Key) {
 		return
 	}
 	s.log.Warn("the timestamps of a class are ahead of the clock", "class_id", classID.Key, "ahead", time.Duration(ahead)*time.Millisecond)
 }
 
-func (w *stampWarnings) first(class string) bool {
+func (w *timestampWarnings) first(class string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.warned[class] || len(w.warned) == maxStampWarnings {
+	if w.warned[class] || len(w.warned) == maxTimestampWarnings {
 		return false
 	}
 	if w.warned == nil {

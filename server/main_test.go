@@ -83,7 +83,7 @@ func readyURL(t *testing.T, log io.Reader) string {
 	return ""
 }
 
-func TestArgumentsAreAnsweredWithoutStart(t *testing.T) {
+func TestCommandArgumentsDoNotStartServer(t *testing.T) {
 	for arguments, want := range map[string]int{"version": 0, "--help": 0, "-v": 2, "PORT=80": 2, "settings": 1} {
 		c := serverCommand(t, "PORT=wrong") // it would end a start with status 1
 		c.Args = append(c.Args, arguments)

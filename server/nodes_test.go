@@ -79,9 +79,9 @@ func (p participant) told(want ...string) {
 	}
 }
 
-// TestPresenceSurvivesNodes has a way in which a node goes on each line. Asha and chen are on the node a, and watched from b. Asha comes
+// TestPresenceOutlivesItsNode has a way in which a node goes on each line. Asha and chen are on the node a, and watched from b. Asha comes
 // back on b at once, and only says who she is; nobody may see her leave.
-func TestPresenceSurvivesNodes(t *testing.T) {
+func TestPresenceOutlivesItsNode(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		goes func(t *testing.T, db *modelstest.Database, a node)

@@ -123,8 +123,8 @@ func TestSecondSIGTERMStopsAtOnce(t *testing.T) {
 	}
 }
 
-// TestServiceManagerIsToldOfEachState reads what systemd reads (sd_notify(3)).
-func TestServiceManagerIsToldOfEachState(t *testing.T) {
+// TestServiceManagerIsNotifiedOfEachState reads what systemd reads (sd_notify(3)).
+func TestServiceManagerIsNotifiedOfEachState(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "notify")
 	socket, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
 	if err != nil {

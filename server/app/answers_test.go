@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"github.com/neuracampus/attendance/server/engineio/engineiotest"
 )
 
 const allowed = "http://localhost:5173"
@@ -97,7 +99,7 @@ func TestAnswerToAllowedOriginIsReadable(t *testing.T) {
 // raw sends a request line and header as they are and returns the answer's status and header.
 func raw(t *testing.T, a *App, request, header string) (int, http.Header) {
 	t.Helper()
-	conn := dialTCP(t, a.listener.Addr().String())
+	conn := engineiotest.DialTCP(t, a.listener.Addr().String())
 	fmt.Fprintf(conn, "%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%s\r\n", request, header)
 	method, _, _ := strings.Cut(request, " ")
 	response, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: method})

@@ -85,7 +85,7 @@ func (a *App) open(ctx context.Context) error {
 		return err
 	}
 	var publisher *handlers.Publisher
-	a.hub = a.newHub(func(room string) { publisher.Departed(room) })
+	a.hub = a.newHub(func(room string) { publisher.SocketLeft(room) })
 	publisher = handlers.NewPublisher(seeded(rooms{a.hub}))
 	mode := models.ModeOpen
 	if a.verifier != nil {
@@ -172,22 +172,22 @@ func VerifierOptions(settings config.Config) identity.Options {
 // events before it runs the connect handlers, and applications send identify in a connect handler.
 const identifyTimeout = 500 * time.Millisecond
 
-func (a *App) newHub(departed func(room string)) *sockets.Hub {
+func (a *App) newHub(socketLeft func(room string)) *sockets.Hub {
 	options := sockets.Options{
 		PingInterval: a.settings.PingInterval, PingTimeout: a.settings.PingTimeout, ConnectTimeout: a.settings.ConnectTimeout,
 		MaxPayload: a.settings.MaxPayload, QueuePackets: a.settings.SendQueue, QueueBytes: a.settings.SendQueueBytes,
 		EventRate: a.settings.EventRate, EventBurst: a.settings.EventBurst, UserSockets: a.settings.UserSockets,
 		MaxPending: a.settings.MaxPending, MaxSessions: a.settings.MaxConnections, MaxFromNetwork: a.settings.MaxPerAddress,
 		HandshakeRate: a.settings.HandshakeRate, MemoryShort: new(memoryWatch).short,
-		Keep:      keepNothing,
-		Refused:   a.refusals.Add,
-		DrainTime: a.settings.DrainSpread,
-		Presence:  a.newPresence(),
-		IOUring:   a.settings.IOUring == config.IOUringAuto,
-		Departed:  departed,
-		Sent:      handlers.Sent(),
-		FannedOut: a.observeFanOuts(),
-		Logger:    a.logger,
+		Keep:       keepNoCredentials,
+		Refused:    a.refusals.Add,
+		DrainTime:  a.settings.DrainSpread,
+		Presence:   a.newPresence(),
+		IOUring:    a.settings.IOUring == config.IOUringAuto,
+		SocketLeft: socketLeft,
+		Sent:       handlers.Sent(),
+		FannedOut:  a.observeFanOuts(),
+		Logger:     a.logger,
 	}
 	if a.settings.Cluster {
 		options.Node = a.settings.NodeName
@@ -202,8 +202,8 @@ func (a *App) newHub(departed func(room string)) *sockets.Hub {
 	return sockets.New(options)
 }
 
-// keepNothing stores no header and no query of a handshake, because open mode does not use them.
-func keepNothing(http.Header, url.Values) (http.Header, url.Values) { return nil, nil }
+// keepNoCredentials stores no header and no query of a handshake, because open mode does not use them.
+func keepNoCredentials(http.Header, url.Values) (http.Header, url.Values) { return nil, nil }
 
 func (a *App) authenticate(address string, header http.Header, query url.Values, auth json.RawMessage) (any, time.Time, error) {
 	claims, err := a.verifier.Identify(header, query, auth)
@@ -239,7 +239,7 @@ func (a *App) register() {
 		})
 	}
 	a.handlers.OnRefused(a.reasons.add)
-	a.hub.OnLeft(a.handlers.Left)
+	a.hub.OnUserLeft(a.handlers.UserLeft)
 	a.hub.OnRateLimited(func(socket *sockets.Socket, warn bool) any { return a.handlers.RefuseRateLimited(socket, warn) })
 	a.hub.OnTooManySockets(func(socket *sockets.Socket) { a.handlers.NotifyTooManySockets(socket) })
 	a.hub.OnUnknown(func(ctx context.Context, event string) any {
@@ -277,7 +277,7 @@ func (a *App) Run(ctx, hurried context.Context) error {
 	}
 
 	if a.settings.Retention > 0 {
-		go a.forget(background)
+		go a.applyRetention(background)
 	}
 
 	if a.metricsServer != nil {

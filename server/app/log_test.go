@@ -120,3 +120,54 @@ func TestLogLinesOfOneConnectionHaveItsID(t *testing.T) {
 		}
 	}
 }
+
+// TestFailureOfDatabaseNamesConnectionOrRequest of an event whose statement is its own, of one that shares a batch, and of a request.
+func TestFailureOfDatabaseNamesConnectionOrRequest(t *testing.T) {
+	database := modelstest.MariaDB(t)
+	relay := modelstest.NewRelay(t, database.Server)
+	var log modelstest.Log
+	a, stop := startLogged(t, settings(t, "DATABASE_DSN="+relay.DSN(database.Name)), debugLogger(&log, "text"))
+	socket := engineiotest.Dial(t, a.URL()+"/socket.io/?EIO=4&transport=websocket", "X-Request-ID", "the-handshake")
+	socket.ExpectPrefix(t, "0")
+	socket.Send(t, "40")
+	socket.ExpectPrefix(t, "40")
+	teacher := &client{socket, t}
+	for _, event := range []string{
+		`"identify",{"userId":"asha","role":"teacher"}`,
+		`"joinClass",{"userId":"asha","classId":"logged"}`,
+		`"initiateAttendance",{"classId":"logged","teacherId":"asha","sessionType":"lab"}`,
+	} {
+		if answer := teacher.ask(event); !strings.Contains(answer, `"success":true`) {
+			t.Fatalf("%s is answered %s", event, answer)
+		}
+	}
+	relay.AtStatement(func(string) modelstest.Fault { return 1021 }) // the disk is full
+	for _, event := range []string{
+		`"attendanceMarked",{"classId":"logged","studentId":"chen","studentName":"Chen","sessionType":"lab"}`,
+		`"endAttendance",{"classId":"logged","teacherId":"asha","sessionType":"lab"}`,
+		`"joinClass",{"userId":"asha","classId":"another"}`,
+	} {
+		if answer := teacher.ask(event); !strings.Contains(answer, `"success":false`) {
+			t.Errorf("%s is answered %s", event, answer)
+		}
+	}
+	if status, _, body := ask(t, http.MethodGet, a.URL()+"/api/classes", "X-User", "asha", "X-Request-ID", "the-request"); status != http.StatusServiceUnavailable {
+		t.Errorf("a request is answered %d %s", status, body)
+	}
+	relay.AtStatement(nil)
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	opened := regexp.MustCompile(`request_id=the-handshake connection_id=([0-9a-f]{16})`).FindStringSubmatch(log.String())
+	if opened == nil {
+		t.Fatalf("no line ties the request to its connection:\n%s", log.String())
+	}
+	for operation, id := range map[string]string{
+		"record marks": "connection_id=" + opened[1], "end attendance": "connection_id=" + opened[1],
+		"join a class": "connection_id=" + opened[1], "list classes": "request_id=the-request",
+	} {
+		if !regexp.MustCompile(`msg="the database is not available" operation="` + operation + `".* ` + id).MatchString(log.String()) {
+			t.Errorf("no line of the operation %q has %s:\n%s", operation, id, log.String())
+		}
+	}
+}

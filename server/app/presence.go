@@ -26,7 +26,7 @@ func (a *App) openPresence(ctx context.Context) error {
 		return a.openMemberships(ctx)
 	}
 	a.everyone = a.store.Presence(a.node, models.PresenceOptions{
-		Window: a.settings.ResumeWindow, Everybody: a.everybodyHere,
+		Window: a.settings.ResumeWindow, Everybody: a.enterLocalUsers,
 		Publish: func(entries []models.LogEntry) { a.reader.Commit(clusterEvents(entries)) },
 	})
 	a.shared.Use(members{a.everyone})
@@ -52,8 +52,8 @@ func (a *App) closePresence() error {
 	return nil
 }
 
-// everybodyHere enters everybody who is in a class on this node.
-func (a *App) everybodyHere(enter func(class models.ID, actor models.Actor, label string)) {
+// enterLocalUsers enters everybody who is in a class on this node.
+func (a *App) enterLocalUsers(enter func(class models.ID, actor models.Actor, label string)) {
 	a.shared.Each(func(room, user string, member sockets.Member) {
 		class, actor := memberOf(room, user, member)
 		enter(class, actor, member.Label)

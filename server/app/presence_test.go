@@ -32,8 +32,8 @@ func users(t *testing.T, node *App) (users []string) {
 	return users
 }
 
-// TestPresenceIsThatOfAllNodes has users with connections to both nodes. Everybody is told of each user once.
-func TestPresenceIsThatOfAllNodes(t *testing.T) {
+// TestPresenceCountsUsersOfAllNodes has users with connections to both nodes. Everybody is told of each user once.
+func TestPresenceCountsUsersOfAllNodes(t *testing.T) {
 	nodes := startNodes(t)
 	teacher := enter(t, nodes[0], "asha", "teacher")
 	told := func(want string) {

@@ -7,9 +7,9 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// seeThroughProxies is the middleware that makes the address of a request that of the client, where a proxy of TRUSTED_PROXIES has
+// findClientAddress is the middleware that makes the address of a request that of the client, where a proxy of TRUSTED_PROXIES has
 // passed the request on. The port is 0 then.
-func (a *App) seeThroughProxies(c *gin.Context) {
+func (a *App) findClientAddress(c *gin.Context) {
 	if len(a.settings.TrustedProxies) == 0 {
 		return
 	}

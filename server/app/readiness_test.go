@@ -57,7 +57,7 @@ func TestReadyzChecksDatabaseOncePerSecond(t *testing.T) {
 	}
 }
 
-func TestCheckOutlivesTheRequestThatStartedIt(t *testing.T) {
+func TestReadinessCheckOutlivesRequestThatStartedIt(t *testing.T) {
 	ready := readiness{logger: slog.New(slog.DiscardHandler), ping: func(ctx context.Context) error { return ctx.Err() }}
 	gone, leave := context.WithCancel(t.Context())
 	leave()

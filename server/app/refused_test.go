@@ -49,11 +49,11 @@ func TestRefusalsOfAKindAreOneLogLine(t *testing.T) {
 			c.ExpectClosed(t)
 		}},
 		{"unfinished body", "", func(t *testing.T, a *App) {
-			expectEnded(t, "a body", stall(dialTCP(t, a.listener.Addr().String()),
+			expectEnded(t, "a body", stall(engineiotest.DialTCP(t, a.listener.Addr().String()),
 				"POST /api/classes HTTP/1.1\r\nHost: localhost\r\nX-User: a\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"))
 		}},
 		{"unread answer", "", func(t *testing.T, a *App) {
-			conn := dialTCP(t, a.listener.Addr().String())
+			conn := engineiotest.DialTCP(t, a.listener.Addr().String())
 			expectEnded(t, "a client that reads no answer", ignore(conn, "/healthz"))
 		}},
 		{"too many sessions without a namespace", "MAX_PENDING=1", handshakeTwice},
@@ -112,7 +112,7 @@ func TestUnfinishedBodyIsLoggedWhoeverReadsIt(t *testing.T) {
 				continue
 			}
 			sent++
-			conn := dialTCP(t, a.listener.Addr().String())
+			conn := engineiotest.DialTCP(t, a.listener.Addr().String())
 			all.Go(func() { expectEnded(t, name+" at "+path, stall(conn, fmt.Sprintf(request, path))) })
 		}
 	}

@@ -68,8 +68,8 @@ var removals = []struct {
 	{"the class", "DELETE", "?marks=delete", `{"name":"Math"}`, http.StatusNoContent, []string{"asha", "chen", "divya", "gita"}},
 }
 
-// TestRemovedUsersHearNothingMore has a class over two servers, and over one. Those who stay are told who has left.
-func TestRemovedUsersHearNothingMore(t *testing.T) {
+// TestRemovedUsersReceiveNothingMore has a class over two servers, and over one. Those who stay are told who has left.
+func TestRemovedUsersReceiveNothingMore(t *testing.T) {
 	for _, test := range removals {
 		for kind := range serversOf {
 			t.Run(test.name+", "+kind, func(t *testing.T) {

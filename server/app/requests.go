@@ -31,8 +31,8 @@ func newRequests() *requests {
 	return &requests{bodyTimeout: bodyTimeout, answerTimeout: answerTimeout}
 }
 
-// bound is the middleware that sets the deadlines.
-func (a *App) bound(c *gin.Context) {
+// setDeadlines is the middleware that sets the deadlines.
+func (a *App) setDeadlines(c *gin.Context) {
 	r := a.requests
 	controller := http.NewResponseController(c.Writer)
 	now := time.Now()

@@ -38,20 +38,6 @@ func shortDeadlines(a *App) {
 	}
 }
 
-// dialTCP opens a connection until the end of the test.
-func dialTCP(t testing.TB, address string) *net.TCPConn {
-	t.Helper()
-	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { conn.Close() })
-	if err := conn.SetDeadline(time.Now().Add(engineiotest.Deadline)); err != nil {
-		t.Fatal(err)
-	}
-	return conn.(*net.TCPConn)
-}
-
 // paths has one path for every kind of answer.
 var paths = []string{
 	"/", "/index.html", "/healthz", "/readyz", "/docs", "/docs/", "/unknown", "*",
@@ -108,10 +94,10 @@ func TestUnfinishedRequestsAreDisconnected(t *testing.T) {
 	var all sync.WaitGroup
 	for _, path := range paths {
 		for name, request := range unfinished {
-			conn := dialTCP(t, address)
+			conn := engineiotest.DialTCP(t, address)
 			all.Go(func() { expectEnded(t, name+" at "+path, stall(conn, fmt.Sprintf(request, path))) })
 		}
-		conn := dialTCP(t, address)
+		conn := engineiotest.DialTCP(t, address)
 		all.Go(func() { expectEnded(t, "a client that reads no answer of "+path, ignore(conn, path)) })
 	}
 	all.Wait()
@@ -124,13 +110,13 @@ func TestStopDoesNotWaitForClients(t *testing.T) {
 	var waiting sync.WaitGroup
 	for _, path := range paths {
 		for _, request := range unfinished {
-			conn := dialTCP(t, address)
+			conn := engineiotest.DialTCP(t, address)
 			waiting.Go(func() { _ = stall(conn, fmt.Sprintf(request, path)) }) // the stop ends it
 		}
-		conn := dialTCP(t, address)
+		conn := engineiotest.DialTCP(t, address)
 		waiting.Go(func() { _ = ignore(conn, path) })
 	}
-	dialTCP(t, address) // sends nothing
+	engineiotest.DialTCP(t, address) // sends nothing
 	// The server has accepted all of them before this one.
 	if status, _, body := ask(t, http.MethodGet, a.URL()+"/healthz"); status != http.StatusOK {
 		t.Fatalf("%d %s", status, body)
@@ -146,7 +132,7 @@ func TestStopWaitsForWorkingHandlers(t *testing.T) {
 	a, stop := start(t, settings(t), func(a *App) {
 		working, release = make(chan struct{}), make(chan struct{})
 		engine := gin.New()
-		engine.Use(a.bound)
+		engine.Use(a.setDeadlines)
 		engine.POST("/work", func(c *gin.Context) {
 			body, err := io.ReadAll(c.Request.Body)
 			close(working)
@@ -157,7 +143,7 @@ func TestStopWaitsForWorkingHandlers(t *testing.T) {
 		})
 		a.http.Handler = engine
 	})
-	conn := dialTCP(t, a.listener.Addr().String())
+	conn := engineiotest.DialTCP(t, a.listener.Addr().String())
 	fmt.Fprint(conn, "POST /work HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\nthis")
 	<-working
 	stopped := make(chan error, 1)
@@ -186,7 +172,7 @@ func TestBodyDeadlineDoesNotEndTheHandler(t *testing.T) {
 		a.requests.bodyTimeout = timeout
 		a.requests.answerTimeout = time.Minute
 		engine := gin.New()
-		engine.Use(a.bound)
+		engine.Use(a.setDeadlines)
 		engine.POST("/work", func(c *gin.Context) {
 			_, _ = io.ReadAll(c.Request.Body)
 			select {
@@ -197,7 +183,7 @@ func TestBodyDeadlineDoesNotEndTheHandler(t *testing.T) {
 		})
 		a.http.Handler = engine
 	})
-	conn := dialTCP(t, a.listener.Addr().String())
+	conn := engineiotest.DialTCP(t, a.listener.Addr().String())
 	fmt.Fprint(conn, "POST /work HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 4\r\n\r\nthis")
 	if answer, err := io.ReadAll(conn); err != nil || !strings.HasSuffix(string(answer), "done") {
 		t.Errorf("answered %q, %v", answer, err)
@@ -259,7 +245,7 @@ func TestServerRecoversFromUsedUpDescriptors(t *testing.T) {
 		t.Fatal(err, log.String())
 	}
 	for range 400 {
-		fmt.Fprint(dialTCP(t, address), "GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\n")
+		fmt.Fprint(engineiotest.DialTCP(t, address), "GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\n")
 	}
 	status, _, _ := ask(t, http.MethodGet, "http://"+address+"/healthz")
 	if status != http.StatusOK {

@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// forgetInterval is how often the server looks whether old sessions are to lose their students today.
-const forgetInterval = time.Hour
+// retentionInterval is how often the server looks whether old sessions are to lose their students today.
+const retentionInterval = time.Hour
 
-// forget lets old sessions lose their students, until ctx ends.
-func (a *App) forget(ctx context.Context) {
-	ticker := time.NewTicker(forgetInterval)
+// applyRetention lets old sessions lose their students, until ctx ends.
+func (a *App) applyRetention(ctx context.Context) {
+	ticker := time.NewTicker(retentionInterval)
 	defer ticker.Stop()
 	for {
-		count, ran, err := a.store.Forget(ctx, int(a.settings.Retention))
+		count, ran, err := a.store.ApplyRetention(ctx, int(a.settings.Retention))
 		switch {
 		case ctx.Err() != nil:
 			return

@@ -31,7 +31,7 @@ func (a *App) routes() http.Handler {
 	engine.UseEscapedPath, engine.UnescapePathValues = true, false // ids in paths may hold slashes
 	// gin's own redirects would bypass the chain.
 	engine.RedirectTrailingSlash, engine.RedirectFixedPath = false, false
-	engine.Use(a.recovering, a.seeThroughProxies, a.identifyRequest, a.bound, head, a.compress, a.secureHeaders, a.checkOrigin)
+	engine.Use(a.recovering, a.findClientAddress, a.identifyRequest, a.setDeadlines, head, a.compress, a.secureHeaders, a.checkOrigin)
 
 	files := readAssets(public.Page(), a.pageSettings())
 	a.mountBundles(engine, files)

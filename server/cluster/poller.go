@@ -55,7 +55,7 @@ func (p *poller) poll(ctx context.Context, receive func([]Event)) error {
 			return fmt.Errorf("read the events after id %d: %w", p.high, err)
 		}
 		for _, event := range events {
-			p.see(event.ID)
+			p.noteID(event.ID)
 		}
 		receive(events)
 		if len(events) < pageSize {
@@ -83,8 +83,8 @@ func (p *poller) restart(ctx context.Context) error {
 	return nil
 }
 
-// see notes that an id was seen, and which ones it skipped.
-func (p *poller) see(id int64) {
+// noteID notes that an id was seen, and which ones it skipped.
+func (p *poller) noteID(id int64) {
 	delete(p.missing, id)
 	for skipped := max(p.high+1, id-maxMissing); skipped < id && len(p.missing) < maxMissing; skipped++ {
 		p.missing[skipped] = time.Now()

@@ -25,7 +25,7 @@ func TestPollerAsksForSkippedIDs(t *testing.T) {
 				p := newPoller(nil)
 				p.high = 10
 				for _, id := range test.seen {
-					p.see(id)
+					p.noteID(id)
 				}
 				if missing := slices.Sorted(maps.Keys(p.missing)); !slices.Equal(missing, test.missing) || p.high != slices.Max(test.seen) {
 					t.Errorf("missing %v up to %d, want %v", missing, p.high, test.missing)
@@ -42,7 +42,7 @@ func TestPollerAsksForSkippedIDs(t *testing.T) {
 func TestPollerMissingIDsAreBounded(t *testing.T) {
 	p := newPoller(nil)
 	for _, id := range []int64{1 << 40, 1 << 41, 1 << 62} {
-		if p.see(id); len(p.missing) > maxMissing || p.high != id {
+		if p.noteID(id); len(p.missing) > maxMissing || p.high != id {
 			t.Errorf("%d ids are missing after %d", len(p.missing), id)
 		}
 	}

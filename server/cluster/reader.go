@@ -178,7 +178,7 @@ func (r *Reader) wake() {
 // recheck compares all streams with the log soon: notifications were lost, or will no longer come.
 func (r *Reader) recheck() {
 	for _, s := range r.openStreams(func(*stream) bool { return true }) {
-		s.doubt()
+		s.markIncomplete()
 	}
 	r.wake()
 }
@@ -283,7 +283,7 @@ func (r *Reader) compare(ctx context.Context, streams []*stream) error {
 		last := newest[s.name]
 		if last < before[i].seq {
 			wentBack = true
-			r.lose(s, before[i].seq, last, WentBack)
+			r.skipLost(s, before[i].seq, last, WentBack)
 			continue
 		}
 		s.verify(last, before[i].newest)
@@ -315,9 +315,9 @@ func (r *Reader) fill(ctx context.Context, s *stream, seq int64) error {
 		case err != nil:
 			return err
 		case len(events) == 0:
-			r.lose(s, at, seq, Pruned)
+			r.skipLost(s, at, seq, Pruned)
 		case events[0].Seq > at+1:
-			r.lose(s, at, events[0].Seq-1, Pruned)
+			r.skipLost(s, at, events[0].Seq-1, Pruned)
 		}
 		r.receiveInto(s, events)
 	}
@@ -334,8 +334,8 @@ func (r *Reader) page(ctx context.Context, s *stream, after int64) ([]Event, err
 	return events, nil
 }
 
-// lose continues a stream without the events between two numbers.
-func (r *Reader) lose(s *stream, from, to int64, reason Reason) {
+// skipLost continues a stream without the events between two numbers.
+func (r *Reader) skipLost(s *stream, from, to int64, reason Reason) {
 	s.skip(from, to, func() {
 		r.counters.countResync(reason)
 		r.options.Lost(s.name, reason)

@@ -18,7 +18,7 @@ type pair struct {
 	log       *fakeLog // the database of both
 	committer *Reader
 	delivered chan int64  // to the member
-	heard     chan string // what others published, by Listen
+	received  chan string // what others published, by Listen
 	next      int64
 }
 
@@ -28,7 +28,7 @@ const deadline = 20 * time.Second
 // startPair has both processes use the Redis of an address.
 func startPair(t *testing.T, address string) *pair {
 	t.Helper()
-	p := &pair{t: t, log: newFakeLog(), delivered: make(chan int64, 10_000), heard: make(chan string, 10)}
+	p := &pair{t: t, log: newFakeLog(), delivered: make(chan int64, 10_000), received: make(chan string, 10)}
 	p.committer = p.startReader(address, func(string, []Event) bool { return false })
 	follower := p.startReader(address, func(_ string, events []Event) bool {
 		for _, event := range events {
@@ -49,7 +49,7 @@ func (p *pair) startReader(address string, deliver func(string, []Event) bool) *
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	redis.Listen(func(channel, message string) { p.heard <- channel + " " + message }, "others#*")
+	redis.Listen(func(channel, message string) { p.received <- channel + " " + message }, "others#*")
 	reader := NewReader(p.log, Options{
 		Deliver: deliver, Lost: func(stream string, reason Reason) { p.t.Errorf("%s: %s", stream, reason) }, Redis: redis, Logger: logger,
 	})
@@ -103,17 +103,17 @@ func (p *pair) notified() {
 	}
 }
 
-// hears has another program publish something, and waits until a listener got it.
-func (p *pair) hears(server *redisServer) {
+// receives has another program publish something, and waits until a listener got it.
+func (p *pair) receives(server *redisServer) {
 	p.t.Helper()
 	server.must("PUBLISH others#a text")
 	select {
-	case heard := <-p.heard:
-		if heard != "others#a text" {
-			p.t.Errorf("heard %q", heard)
+	case received := <-p.received:
+		if received != "others#a text" {
+			p.t.Errorf("received %q", received)
 		}
 	case <-time.After(deadline):
-		p.t.Error("nothing was heard")
+		p.t.Error("nothing was received")
 	}
 }
 
@@ -144,7 +144,7 @@ func TestRedisFaultChangesOnlyLatency(t *testing.T) {
 			}
 			test.heal(server)
 			p.notified()
-			p.hears(server)
+			p.receives(server)
 		})
 	}
 }

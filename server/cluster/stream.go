@@ -135,8 +135,8 @@ func (s *stream) verify(newest, knownBefore int64) {
 	s.newest = max(s.newest, newest)
 }
 
-// doubt makes the stream incomplete until the log was asked.
-func (s *stream) doubt() {
+// markIncomplete makes the stream incomplete until the log was asked.
+func (s *stream) markIncomplete() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.verified = false

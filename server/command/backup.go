@@ -17,7 +17,7 @@ func backup(ctx context.Context, p Process, arguments []string) error {
 		return err
 	}
 	if len(given) == 0 {
-		return misused("backup: name the file to write")
+		return wrongUsage("backup: name the file to write")
 	}
 	known, err := p.settings()
 	if err != nil {

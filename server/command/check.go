@@ -26,7 +26,7 @@ var errFaults = errors.New("the server would not work as it should")
 
 // check prints one line for each part, and fails if one of them has a fault.
 func check(ctx context.Context, p Process, arguments []string) error {
-	if err := none("check", arguments); err != nil {
+	if err := refuseArguments("check", arguments); err != nil {
 		return err
 	}
 	known, err := p.settings()
@@ -53,10 +53,10 @@ func check(ctx context.Context, p Process, arguments []string) error {
 	found, faults := checkDatabase(ctx, known)
 	report("database", found, faults...)
 	if known.RedisURL != "" {
-		report("Redis", "it answers", within(ctx, func(ctx context.Context) error { return cluster.CheckRedis(ctx, string(known.RedisURL)) }))
+		report("Redis", "it answers", withTimeout(ctx, func(ctx context.Context) error { return cluster.CheckRedis(ctx, string(known.RedisURL)) }))
 	}
 	if known.JWTJWKSURL != "" {
-		report("keys of the tokens", "they can be fetched", within(ctx, func(ctx context.Context) error { return fetchKeys(ctx, known) }))
+		report("keys of the tokens", "they can be fetched", withTimeout(ctx, func(ctx context.Context) error { return fetchKeys(ctx, known) }))
 	}
 	found, err = checkOpenFiles()
 	report("open files", found, err)
@@ -66,7 +66,7 @@ func check(ctx context.Context, p Process, arguments []string) error {
 	return nil
 }
 
-func within(ctx context.Context, do func(context.Context) error) error {
+func withTimeout(ctx context.Context, do func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
 	return do(ctx)

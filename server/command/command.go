@@ -57,7 +57,7 @@ type usageError struct{ text string }
 
 func (e usageError) Error() string { return e.text + "; attendance help lists the commands" }
 
-func misused(format string, args ...any) error { return usageError{fmt.Sprintf(format, args...)} }
+func wrongUsage(format string, args ...any) error { return usageError{fmt.Sprintf(format, args...)} }
 
 // Run does what the arguments of the program ask for and returns its exit status: 0, 1 for a failure, 2 for arguments that make no
 // sense.
@@ -91,29 +91,29 @@ func run(ctx context.Context, p Process, arguments []string) error {
 	case arguments[0] == "--version":
 		return version(ctx, p, arguments[1:])
 	}
-	return misused("there is no command %q", arguments[0])
+	return wrongUsage("there is no command %q", arguments[0])
 }
 
 // parse reads the flags of a command and returns its other arguments, of which there are at most some.
 func parse(flags *flag.FlagSet, arguments []string, most int) ([]string, error) {
 	flags.SetOutput(io.Discard) // the error says it
 	if err := flags.Parse(arguments); err != nil {
-		return nil, misused("%s: %v", flags.Name(), err)
+		return nil, wrongUsage("%s: %v", flags.Name(), err)
 	}
 	if flags.NArg() > most {
-		return nil, misused("%s: the argument %q is one too many", flags.Name(), flags.Arg(most))
+		return nil, wrongUsage("%s: the argument %q is one too many", flags.Name(), flags.Arg(most))
 	}
 	return flags.Args(), nil
 }
 
-// none refuses all arguments.
-func none(name string, arguments []string) error {
+// refuseArguments refuses all arguments.
+func refuseArguments(name string, arguments []string) error {
 	_, err := parse(flag.NewFlagSet(name, flag.ContinueOnError), arguments, 0)
 	return err
 }
 
 func version(_ context.Context, p Process, arguments []string) error {
-	if err := none("version", arguments); err != nil {
+	if err := refuseArguments("version", arguments); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintln(p.Stdout, "attendance", app.Version())
@@ -121,7 +121,7 @@ func version(_ context.Context, p Process, arguments []string) error {
 }
 
 func help(_ context.Context, p Process, arguments []string) error {
-	if err := none("help", arguments); err != nil {
+	if err := refuseArguments("help", arguments); err != nil {
 		return err
 	}
 	var text strings.Builder
@@ -139,7 +139,7 @@ file .env in the working directory; .env.example describes them. The commands ta
 }
 
 func settings(_ context.Context, p Process, arguments []string) error {
-	if err := none("settings", arguments); err != nil {
+	if err := refuseArguments("settings", arguments); err != nil {
 		return err
 	}
 	known, err := p.settings()

@@ -20,7 +20,7 @@ const (
 
 // healthcheck asks for /readyz, for containers in which there is no other program that could.
 func healthcheck(ctx context.Context, p Process, arguments []string) error {
-	if err := none("healthcheck", arguments); err != nil {
+	if err := refuseArguments("healthcheck", arguments); err != nil {
 		return err
 	}
 	known, err := p.settings()

@@ -18,7 +18,7 @@ func retention(ctx context.Context, p Process, arguments []string) (err error) {
 		return err
 	}
 	if !*dryRun {
-		return misused("retention: add --dry-run; without it the running server does it, once a day")
+		return wrongUsage("retention: add --dry-run; without it the running server does it, once a day")
 	}
 	known, err := p.settings()
 	if err != nil {

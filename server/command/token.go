@@ -38,13 +38,13 @@ func token(_ context.Context, p Process, arguments []string) error {
 	var id models.ID
 	switch {
 	case *sub == "":
-		return misused("token: --sub names the user")
+		return wrongUsage("token: --sub names the user")
 	case id.UnmarshalJSON([]byte(strconv.Quote(*sub))) != nil:
-		return misused("token: --sub is no id that the server takes")
+		return wrongUsage("token: --sub is no id that the server takes")
 	case *role == "":
-		return misused("token: --role says what the user is, such as teacher or student")
+		return wrongUsage("token: --role says what the user is, such as teacher or student")
 	case *lifetime <= 0:
-		return misused("token: --for is how long the token is valid, such as 8h")
+		return wrongUsage("token: --for is how long the token is valid, such as 8h")
 	}
 	known, err := p.settings()
 	if err != nil {

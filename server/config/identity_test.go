@@ -8,6 +8,7 @@ import (
 	"encoding/pem"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -158,6 +159,26 @@ func TestLoadOpenModeOnNetworkNeedsSetting(t *testing.T) {
 	}
 	if _, err := Load([]string{goodSecret, "OPEN_MODE=true"}, noFile); err == nil || !strings.HasPrefix(err.Error(), "OPEN_MODE lets in everybody") {
 		t.Errorf("both: %v", err)
+	}
+}
+
+// The image sets nothing with which a container without a key would let in everybody who reaches it.
+func TestImageWithoutKeyListensOnThisMachineOnly(t *testing.T) {
+	file, err := os.ReadFile("../../deploy/Dockerfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var environ []string
+	for line := range strings.Lines(string(file)) {
+		if variables, ok := strings.CutPrefix(line, "ENV "); ok {
+			environ = append(environ, strings.Fields(variables)...)
+		}
+	}
+	if !slices.Contains(environ, "DATA_DIR=/data") {
+		t.Fatalf("the image sets %q", environ)
+	}
+	if c, err := Load(environ, noFile); err != nil || !c.Local() || c.OpenMode {
+		t.Errorf("with %q: %v, listens on %s", environ, err, c.Addr())
 	}
 }
 

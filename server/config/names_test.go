@@ -63,7 +63,7 @@ func TestLoadMisspeltNameIsNamed(t *testing.T) {
 	}
 }
 
-func TestDistanceCountsSwapAsOneSlip(t *testing.T) {
+func TestDistanceCountsSwapAsOneEdit(t *testing.T) {
 	for _, test := range []struct {
 		a, b string
 		want int

@@ -55,19 +55,19 @@ const (
 
 // The beginnings of the reasons why sessions end, up to a colon. Those of who uses this package count as other.
 const (
-	endedByClient = "closed by the client"
-	endedByBreach = "protocol" // the client broke the protocol
-	endedBySlow   = "slow"
-	endedByBroken = "transport" // the connection broke
-	endedByCancel = "poll cancelled"
-	endedUnjoined = "no namespace connected"
-	endedByStop   = "server shutting down"
+	endedByClient    = "closed by the client"
+	endedByViolation = "protocol" // the client broke the protocol
+	endedBySlow      = "slow"
+	endedByBroken    = "transport" // the connection broke
+	endedByCancel    = "poll cancelled"
+	endedUnjoined    = "no namespace connected"
+	endedByStop      = "server shutting down"
 )
 
 func newCounters() *counters {
 	c := &counters{
 		opened: make(map[Carrier]*atomic.Int64, len(carriers)),
-		ended:  tally.New(endedByClient, endedByBreach, endedBySlow, endedByBroken, endedByCancel, endedUnjoined, endedByStop, pingTimeout),
+		ended:  tally.New(endedByClient, endedByViolation, endedBySlow, endedByBroken, endedByCancel, endedUnjoined, endedByStop, pingTimeout),
 		refused: tally.New(reasonTransportUnknown, reasonSessionUnknown, reasonBadMethod, reasonBadRequest, reasonUnsupportedProtocol,
 			reasonTooLarge, reasonPending, reasonStopping, reasonSessions, reasonNetwork, reasonRate, reasonMemory),
 	}
@@ -92,7 +92,7 @@ func (t *Transports) Counts() Counts {
 		BytesReceived: byTransport(&c.received), BytesSent: byTransport(&c.sent),
 		Pending: t.pending.len(),
 	}
-	counts.Violations = counts.Ended[endedByBreach]
+	counts.Violations = counts.Ended[endedByViolation]
 	for _, carrier := range carriers {
 		counts.Opened[carrier], counts.Sessions[carrier] = c.opened[carrier].Load(), 0
 	}

@@ -19,10 +19,10 @@ func TestEndOfSessionIsCountedByItsReason(t *testing.T) {
 		{"no namespace connected", func(s *Session) { s.close(endedUnjoined+": another client needs the place", closeMessage) }},
 		{"ping timeout", func(s *Session) { s.close(pingTimeout, closeMessage) }},
 		{"poll cancelled", func(s *Session) { s.close(endedByCancel, closeMessage) }},
-		{"protocol", func(s *Session) { s.breach("ping flood") }},
+		{"protocol", func(s *Session) { s.closeForViolation("ping flood") }},
 		{"server shutting down", func(s *Session) { s.Close(endedByStop) }},
 		{"slow", func(s *Session) { s.abort(endedBySlow + ": the send queue is full") }},
-		{"transport", func(s *Session) { s.broke(errors.New("a text of the kernel")) }},
+		{"transport", func(s *Session) { s.closeBroken(errors.New("a text of the kernel")) }},
 		{tally.Other, func(s *Session) { s.Close("token expired") }},
 	} {
 		s, _ := newTestSession(t, Options{}, codec.Revision4)

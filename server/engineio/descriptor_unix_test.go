@@ -3,6 +3,7 @@
 package engineio
 
 import (
+	"context"
 	"errors"
 	"io"
 	"log/slog"
@@ -42,7 +43,7 @@ func newTCPSession(t *testing.T) (*Session, *net.TCPConn) {
 	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/?EIO=4", http.NoBody)
 	s := newSession(transports, request, request.URL.Query(), codec.Revision4, ws)
 	s.name(randomID())
-	s.alive() // as after the handshake
+	s.recordHeartbeat() // as after the handshake
 	t.Cleanup(func() { s.abort("the test is over") })
 	return s, client.(*net.TCPConn)
 }
@@ -142,27 +143,32 @@ func write(w io.Writer, data []byte) error {
 	return err
 }
 
-// waitingConn tells when a write begins that may wait for the client.
+// waitingConn tells when the first write begins that may wait for the client.
 type waitingConn struct {
 	*net.TCPConn
-	waits chan struct{}
+	waits context.CancelFunc
 }
 
 // SetWriteDeadline implements net.Conn.
 func (c waitingConn) SetWriteDeadline(t time.Time) error {
-	close(c.waits)
+	c.waits()
 	return c.TCPConn.SetWriteDeadline(t)
 }
 
 // The write could wait for as long as a missed heartbeat takes.
 func TestAbortEndsWriteThatWaits(t *testing.T) {
-	s, _ := newTCPSession(t)
-	waits := make(chan struct{})
-	s.ws.conn = waitingConn{s.ws.conn.(*net.TCPConn), waits}
+	s, client := newTCPSession(t)
+	conn := s.ws.conn.(*net.TCPConn)
+	// Buffers of a fixed size. The kernel lets others grow, and then takes the rest although nobody reads.
+	if err := errors.Join(conn.SetWriteBuffer(64<<10), client.SetReadBuffer(64<<10)); err != nil {
+		t.Fatal(err)
+	}
+	waits, begun := context.WithCancel(t.Context())
+	s.ws.conn = waitingConn{conn, begun}
 	for s.Queued() == 0 { // until the kernel holds no more
 		s.Send(codec.NewMessage(codec.MessagePacket(make([]byte, 256<<10))))
 	}
-	<-waits
+	<-waits.Done()
 	s.abort("slow")
 	eventually(t, "the descriptor is closed", func() bool { return !isOpen(s.ws) })
 }

@@ -81,7 +81,7 @@ func TestEndWriterReportsEndOnce(t *testing.T) {
 	}
 }
 
-func TestIdleConnectionGoroutines(t *testing.T) {
+func TestEndWriterLeavesIdleConnectionOneGoroutine(t *testing.T) {
 	var ended, left atomic.Int64
 	cases := []struct {
 		name          string

@@ -107,7 +107,7 @@ func (s *Session) written(next queuedWrite, sent int, err error) {
 		}
 		if err != nil {
 			s.stopFlushing()
-			s.broke(err)
+			s.closeBroken(err)
 			return
 		}
 		if len(rest) > 0 {
@@ -135,7 +135,7 @@ func (s *Session) drain(ws *webSocket, data []byte, writing count) {
 	for {
 		if err := ws.write(s.writeDeadline(), parts...); err != nil {
 			s.stopFlushing()
-			s.broke(err)
+			s.closeBroken(err)
 			return
 		}
 		s.mu.Lock()

@@ -30,8 +30,8 @@ func (s *Session) heartbeat() {
 	s.Send(pingMessage)
 }
 
-// alive records a heartbeat of the client.
-func (s *Session) alive() {
+// recordHeartbeat records a heartbeat of the client.
+func (s *Session) recordHeartbeat() {
 	options := &s.transports.options
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -48,9 +48,9 @@ func (s *Session) alive() {
 	}
 }
 
-// Heard returns until when the client has certainly received what was sent. After a missed heartbeat that is its last heartbeat,
+// LastSeen returns until when the client has certainly received what was sent. After a missed heartbeat that is its last heartbeat,
 // otherwise now.
-func (s *Session) Heard() time.Time {
+func (s *Session) LastSeen() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed && s.reason == pingTimeout {

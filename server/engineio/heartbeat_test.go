@@ -36,7 +36,7 @@ func TestMissedHeartbeatClosesSession(t *testing.T) {
 				begun := time.Now()
 				if c.alive > 0 {
 					time.Sleep(c.alive)
-					s.alive()
+					s.recordHeartbeat()
 				}
 				time.Sleep(c.end - time.Since(begun) - time.Millisecond)
 				synctest.Wait()

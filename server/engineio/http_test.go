@@ -22,20 +22,6 @@ import (
 	"github.com/neuracampus/attendance/server/engineio/engineiotest"
 )
 
-// dialTCP opens a connection to the server for bytes of the test's own.
-func (s *server) dialTCP(t testing.TB) *net.TCPConn {
-	t.Helper()
-	conn, err := net.Dial("tcp", s.http.Listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { conn.Close() })
-	if err := conn.SetDeadline(time.Now().Add(engineiotest.Deadline)); err != nil {
-		t.Fatal(err)
-	}
-	return conn.(*net.TCPConn)
-}
-
 // path returns a request's path and query without the server's address.
 func path(address string) string {
 	parsed, err := url.Parse(address)
@@ -74,7 +60,7 @@ func TestDeadlineEndsWithItsRequest(t *testing.T) {
 			if strings.Contains(request, "%s") {
 				request = fmt.Sprintf(request, path(s.polling(t, 4).URL))
 			}
-			conn := s.dialTCP(t)
+			conn := engineiotest.DialTCP(t, s.http.Listener.Addr().String())
 			reader := bufio.NewReader(conn)
 			fmt.Fprint(conn, request)
 			method, _, _ := strings.Cut(request, " ")
@@ -121,7 +107,7 @@ func TestUnreadAnswerTimesOut(t *testing.T) {
 	case <-time.After(engineiotest.Deadline):
 		t.Fatal("OnConnect was not called")
 	}
-	conn := s.dialTCP(t)
+	conn := engineiotest.DialTCP(t, s.http.Listener.Addr().String())
 	if err := conn.SetReadBuffer(4096); err != nil {
 		t.Fatal(err)
 	}
@@ -144,13 +130,13 @@ func TestPayloadOverLimitTakesNoMemory(t *testing.T) {
 	// Each sends as much of a hundred times the limit as the server takes.
 	paths := map[string]func(t *testing.T){
 		"a body that says how long it is": func(t *testing.T) {
-			conn := s.dialTCP(t)
+			conn := engineiotest.DialTCP(t, s.http.Listener.Addr().String())
 			fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n4", path(s.polling(t, 4).URL), 100*limit)
 			pour(conn, chunk)
 			expectStatus(t, conn, http.StatusRequestEntityTooLarge)
 		},
 		"a body that does not say": func(t *testing.T) {
-			conn := s.dialTCP(t)
+			conn := engineiotest.DialTCP(t, s.http.Listener.Addr().String())
 			fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n4\r\n", path(s.polling(t, 4).URL))
 			pour(conn, framed)
 			expectStatus(t, conn, http.StatusRequestEntityTooLarge)

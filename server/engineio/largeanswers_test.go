@@ -97,7 +97,7 @@ func sessionOver(t *testing.T, transports *Transports, polling bool) (*Session, 
 	}
 	s := newSession(transports, request, request.URL.Query(), codec.Revision4, ws)
 	s.name(randomID())
-	s.alive() // as after the handshake
+	s.recordHeartbeat() // as after the handshake
 	t.Cleanup(func() { s.abort("the test is over") })
 	return s, client
 }

@@ -14,9 +14,9 @@ var errInvalidNamespace = errors.New("Invalid namespace") //lint:ignore ST1005 t
 
 var quietOnce sync.Once
 
-// quietLibrary sends the library's log, which has an error for every client that goes away, to log at debug level. The library
+// redirectLibraryLog sends the library's log, which has an error for every client that goes away, to log at debug level. The library
 // has one log for the whole process, so the first caller's counts.
-func quietLibrary(log *slog.Logger) {
+func redirectLibraryLog(log *slog.Logger) {
 	if log == nil {
 		log = slog.Default()
 	}

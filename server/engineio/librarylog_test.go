@@ -12,7 +12,7 @@ import (
 )
 
 func TestLibraryLogsAtDebugLevel(t *testing.T) {
-	quietLibrary(nil)
+	redirectLibraryLog(nil)
 	if _, ok := logger.Log.Handler().(debugHandler); !ok {
 		t.Fatalf("the library logs to %T", logger.Log.Handler())
 	}

@@ -33,8 +33,8 @@ func (s *Session) awaitNamespace() {
 	})
 }
 
-// hasNamespace notes that the client is in a namespace.
-func (s *Session) hasNamespace() {
+// enteredNamespace notes that the client is in a namespace.
+func (s *Session) enteredNamespace() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.wasConnected = true
@@ -67,19 +67,7 @@ func (s *Session) awaitLimit() {
 	if delay == 0 {
 		return
 	}
-	allowed := false
-	timer := time.AfterFunc(delay, func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		allowed = true
-		s.changed.Broadcast()
-	})
-	defer timer.Stop()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for !allowed && !s.closed {
-		s.changed.Wait()
-	}
+	s.awaitChange(delay, func() bool { return s.closed })
 }
 
 // CloseAt closes the session at a moment, which replaces the one that was set before. The zero time means never. The moment belongs

@@ -66,7 +66,7 @@ func (s *Session) servePoll(w http.ResponseWriter, r *http.Request) {
 	}
 	if s.poll != nil {
 		s.mu.Unlock()
-		s.breach("two polls at once")
+		s.closeForViolation("two polls at once")
 		s.transports.refuse(w, errorBadRequest)
 		return
 	}
@@ -114,7 +114,7 @@ func (s *Session) servePoll(w http.ResponseWriter, r *http.Request) {
 		s.transports.large.bytes.Add(-large)
 	}
 	if err != nil {
-		s.broke(err)
+		s.closeBroken(err)
 	}
 }
 
@@ -132,19 +132,19 @@ func (s *Session) pollingRefusal() *httpError {
 
 // awaitUpgrade waits a moment for the client's upgrade packet, but before the probe not while there is something to send.
 func (s *Session) awaitUpgrade() {
-	s.awaitChange(func() bool { return s.ws != nil || s.closed || !s.probed && len(s.queue) > 0 })
+	s.awaitChange(overtakeTimeout, func() bool { return s.ws != nil || s.closed || !s.probed && len(s.queue) > 0 })
 }
 
 // awaitPoll waits a moment for the poll that is to be told of the session's end: the request that ends it may have overtaken it, or the
 // client may be between two polls. None comes over WebSocket.
 func (s *Session) awaitPoll() {
-	s.awaitChange(func() bool { return s.poll != nil || s.ws != nil || s.closed })
+	s.awaitChange(overtakeTimeout, func() bool { return s.poll != nil || s.ws != nil || s.closed })
 }
 
-// awaitChange waits until done, for overtakeTimeout at the most.
-func (s *Session) awaitChange(done func() bool) {
+// awaitChange waits until done, for timeout at the most. Done is called with mu held, whenever the session may have changed.
+func (s *Session) awaitChange(timeout time.Duration, done func() bool) {
 	late := false
-	timer := time.AfterFunc(overtakeTimeout, func() {
+	timer := time.AfterFunc(timeout, func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		late = true
@@ -182,7 +182,7 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if overlaps { // as in the official server (engine.io, transports/polling.ts, onDataRequest): each holds a body in memory
-		s.breach("two posts at once")
+		s.closeForViolation("two posts at once")
 		s.transports.refuse(w, errorBadRequest)
 		return
 	}
@@ -199,7 +199,7 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 			s.refuseTooBig(w, limit)
 			return
 		}
-		s.broke(err)
+		s.closeBroken(err)
 		s.transports.refuse(w, errorBadRequest)
 		return
 	}
@@ -209,7 +209,7 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 	mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")) // without one it is text
 	packets, err := codec.DecodePayload(body, s.revision, mediaType == "application/octet-stream")
 	if err != nil {
-		_ = s.violated("undecodable payload") // the same error
+		_ = s.violation("undecodable payload") // the same error
 		s.transports.refuse(w, errorBadRequest)
 		return
 	}
@@ -248,8 +248,8 @@ func (s *Session) refuseTooBig(w http.ResponseWriter, limit int) {
 	body := "the payload is over the limit of " + strconv.Itoa(limit) + " bytes\n"
 	_ = writeAnswer(w, http.StatusRequestEntityTooLarge, typeText, []byte(body), refusalTimeout) // the client is gone if this fails
 	_ = http.NewResponseController(w).Flush()
-	s.awaitChange(func() bool { return s.closed })
-	s.breach(codec.ErrTooBig.Error())
+	s.awaitChange(overtakeTimeout, func() bool { return s.closed })
+	s.closeForViolation(codec.ErrTooBig.Error())
 }
 
 // push puts a message into the inbox, waiting while the handlers are behind. It returns false if the session has ended.

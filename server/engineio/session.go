@@ -147,8 +147,8 @@ func (s *Session) Transport() string {
 	return transportPolling
 }
 
-// beginning returns how the session was carried at first.
-func (s *Session) beginning() Carrier {
+// firstCarrier returns how the session was carried at first.
+func (s *Session) firstCarrier() Carrier {
 	if s.overSocket {
 		return Carrier{transportWebSocket, s.revision}
 	}
@@ -171,8 +171,10 @@ func (s *Session) String() string { return s.remote }
 // DISCONNECT is sent, so the client comes back. Reason is for the log.
 func (s *Session) Close(reason string) { s.close(reason, closeMessage) }
 
-// Drain is Close for a server that stops: the client is told of the end by its poll, for which Drain waits a moment.
+// Drain is Close for a server that stops: a client that is about to finish its upgrade may do so first, and one that polls is told of
+// the end by its poll. Drain waits for that, but not for long.
 func (s *Session) Drain() {
+	s.awaitChange(upgradeGrace, func() bool { return !s.probed || s.closed })
 	s.awaitPoll()
 	s.Close(endedByStop)
 }
@@ -186,7 +188,7 @@ func (s *Session) Disconnect(namespace, reason string) {
 
 // open sends the handshake and whatever must follow it at once, and begins the heartbeat. Protocol v4, "Handshake".
 func (s *Session) open(following ...*codec.Message) {
-	s.alive()
+	s.recordHeartbeat()
 	upgrades := []string{}
 	if !s.overSocket {
 		upgrades = append(upgrades, transportWebSocket)
@@ -226,40 +228,40 @@ func (s *Session) accept(p codec.Packet) (message codec.Packet, deliver bool, er
 		return p, true, nil
 	case codec.PacketPing:
 		if s.revision != codec.Revision3 {
-			return p, false, s.violated("invalid heartbeat direction")
+			return p, false, s.violation("invalid heartbeat direction")
 		}
-		s.alive()
+		s.recordHeartbeat()
 		if !s.countPing() {
-			return p, false, s.violated("ping flood")
+			return p, false, s.violation("ping flood")
 		}
 		s.Send(pongMessage)
 	case codec.PacketPong:
 		if s.revision == codec.Revision3 {
-			return p, false, s.violated("invalid heartbeat direction")
+			return p, false, s.violation("invalid heartbeat direction")
 		}
-		s.alive()
+		s.recordHeartbeat()
 	case codec.PacketClose:
 		s.close(endedByClient, noopMessage)
 		return p, false, io.EOF
 	case codec.PacketOpen:
-		return p, false, s.violated("open packet from a client")
+		return p, false, s.violation("open packet from a client")
 	}
 	return p, false, nil // upgrade and noop mean nothing here
 }
 
-// violated closes the session because the client broke the protocol, and returns codec.ErrBadPacket. A client that polls learns of it
+// violation closes the session because the client broke the protocol, and returns codec.ErrBadPacket. A client that polls learns of it
 // by its poll, as from the official server: a moment later there would be no session to poll.
-func (s *Session) violated(how string) error {
+func (s *Session) violation(how string) error {
 	s.awaitPoll()
-	s.breach(how)
+	s.closeForViolation(how)
 	return codec.ErrBadPacket
 }
 
-// breach closes the session because the client broke the protocol.
-func (s *Session) breach(how string) { s.close(endedByBreach+": "+how, closeMessage) }
+// closeForViolation closes the session because the client broke the protocol.
+func (s *Session) closeForViolation(how string) { s.close(endedByViolation+": "+how, closeMessage) }
 
-// broke closes the session because its connection broke.
-func (s *Session) broke(err error) { s.close(endedByBroken+": "+err.Error(), closeMessage) }
+// closeBroken closes the session because its connection broke.
+func (s *Session) closeBroken(err error) { s.close(endedByBroken+": "+err.Error(), closeMessage) }
 
 // close ends the session once. A poll that waits gets what is queued and then answer.
 func (s *Session) close(reason string, answer *codec.Message) {
@@ -290,7 +292,7 @@ func (s *Session) end(reason string, answer *codec.Message, endWebSocket func(*S
 	if s.poll != nil {
 		s.poll.answer(answer)
 	}
-	if s.probe != nil {
+	if s.probe != nil && !s.upgradeDecides() {
 		s.probe.close()
 	}
 	endWebSocket(s)
@@ -361,13 +363,13 @@ func (s *Session) receive() (message codec.Packet, ok bool, err error) {
 func (s *Session) receiveFrom(ws *webSocket) (message codec.Packet, ok bool, err error) {
 	binary, data, err := ws.next(s.control)
 	if err != nil {
-		s.broke(err)
+		s.closeBroken(err)
 		return codec.Packet{}, false, io.EOF
 	}
 	s.transports.counters.received[overWebSocket].Add(int64(len(data)))
 	p, err := codec.DecodeFrame(binary, data, s.revision)
 	if err != nil {
-		return codec.Packet{}, false, s.violated("unknown packet type")
+		return codec.Packet{}, false, s.violation("unknown packet type")
 	}
 	return s.accept(p)
 }
@@ -376,7 +378,7 @@ func (s *Session) receiveFrom(ws *webSocket) (message codec.Packet, ok bool, err
 func (s *Session) control(opcode byte, payload []byte) {
 	if opcode == codec.OpcodePing {
 		if !s.countPing() {
-			s.breach("ping flood")
+			s.closeForViolation("ping flood")
 			return
 		}
 		s.Send(codec.NewControlMessage(codec.OpcodePong, payload))

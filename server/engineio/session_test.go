@@ -22,7 +22,7 @@ func newTestSession(t *testing.T, options Options, revision int) (*Session, net.
 	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/?EIO=4", http.NoBody)
 	s := newSession(transports, request, request.URL.Query(), revision, &webSocket{conn: ours, limit: options.MaxPayload})
 	s.name(randomID())
-	s.alive() // as after the handshake
+	s.recordHeartbeat() // as after the handshake
 	t.Cleanup(func() { s.abort("the test is over") })
 	return s, theirs
 }

@@ -153,14 +153,14 @@ func (c *socketConn) receive() error {
 		err = p.Check()
 	}
 	if err != nil {
-		return c.session.violated("bad Socket.IO packet")
+		return c.session.violation("bad Socket.IO packet")
 	}
 	if p.Type == codec.SocketConnect {
 		c.session.awaitLimit()
 		return c.connect(p)
 	}
 	if !c.isConnected(p.Namespace) {
-		return c.session.violated("packet for a namespace that is not connected")
+		return c.session.violation("packet for a namespace that is not connected")
 	}
 	if p.Type == codec.SocketDisconnect {
 		c.session.countPacket()
@@ -174,7 +174,7 @@ func (c *socketConn) receive() error {
 			p.Payload = bytes.Clone(p.Payload) // it outlives this message
 		}
 		c.partial = &partial{packet: p, timer: time.AfterFunc(c.session.transports.options.AttachmentTimeout, func() {
-			c.session.breach("attachments did not come")
+			c.session.closeForViolation("attachments did not come")
 		})}
 		return nil
 	}
@@ -184,11 +184,11 @@ func (c *socketConn) receive() error {
 func (c *socketConn) receiveAttachment(message codec.Packet) error {
 	partial := c.partial
 	if !message.Binary || partial == nil {
-		return c.session.violated("attachments out of order")
+		return c.session.violation("attachments out of order")
 	}
 	partial.size += len(message.Data)
 	if partial.size > c.session.transports.options.MaxPayload {
-		return c.session.violated("attachments over the limit")
+		return c.session.violation("attachments over the limit")
 	}
 	var attachment []byte
 	if !partial.packet.IsAcknowledgement() {
@@ -211,7 +211,7 @@ func (c *socketConn) dispatch(p codec.SocketPacket, attachments [][]byte) error 
 	}
 	name, arguments, err := codec.SplitEvent(p.Payload)
 	if err != nil {
-		return c.session.violated("bad event")
+		return c.session.violation("bad event")
 	}
 	if handlers := c.session.transports.handlers[p.Namespace]; handlers != nil {
 		entry, known := handlers.events[string(name)]
@@ -230,7 +230,7 @@ func (c *socketConn) dispatch(p codec.SocketPacket, attachments [][]byte) error 
 		}
 	}
 	if codec.CheckPlaceholders(arguments, len(attachments)) != nil {
-		return c.session.violated("bad placeholder")
+		return c.session.violation("bad placeholder")
 	}
 	c.deliver(codec.EncodeLibraryEvent(p.Namespace, p.ID, string(name), arguments, len(attachments)), attachments)
 	return nil
@@ -256,14 +256,14 @@ func (c *socketConn) deliver(text []byte, attachments [][]byte) {
 // OnConnect runs once more.
 func (c *socketConn) connect(p codec.SocketPacket) error {
 	if c.isConnected(p.Namespace) {
-		return c.session.violated("connected twice")
+		return c.session.violation("connected twice")
 	}
 	first := !c.session.wasConnected // which only this goroutine changes
 	answer, err := c.authenticate(p)
 	c.session.Send(answer)
 	if err != nil {
 		if c.refusals++; c.refusals > maxRefusals {
-			return c.session.violated("refused too often")
+			return c.session.violation("refused too often")
 		}
 		return nil
 	}
@@ -290,7 +290,7 @@ func (c *socketConn) authenticate(p codec.SocketPacket) (answer *codec.Message, 
 		s.mu.Lock()
 		c.connected = append(c.connected, connectedNamespace{p.Namespace, auth, identity})
 		s.mu.Unlock()
-		s.hasNamespace()
+		s.enteredNamespace()
 	}
 	return connectAnswer(s.revision, p.Namespace, err), err
 }

@@ -65,7 +65,7 @@ type Transports struct {
 }
 
 func newTransports(options Options) *Transports {
-	quietLibrary(options.Logger)
+	redirectLibraryLog(options.Logger)
 	options = options.withDefaults()
 	return &Transports{
 		options:  options,
@@ -207,7 +207,7 @@ func (t *Transports) serveHandshake(w http.ResponseWriter, r *http.Request, quer
 
 // opened counts a session that has begun, and logs it with the id of its handshake.
 func (t *Transports) opened(s *Session, handshake *http.Request) {
-	began := s.beginning()
+	began := s.firstCarrier()
 	t.counters.opened[began].Add(1)
 	t.options.Logger.DebugContext(logging.WithConnection(handshake.Context(), s.logID), "engine session opened",
 		"transport", began.Transport, "revision", began.Revision)
@@ -318,7 +318,7 @@ func (t *Transports) Drain(ctx context.Context) error {
 	}
 	t.mu.Unlock()
 	for _, s := range t.all() {
-		go s.Drain() // ends within overtakeTimeout; idle waits for it
+		go s.Drain() // ends within upgradeGrace and overtakeTimeout; idle waits for it
 	}
 	select {
 	case <-t.idle:

@@ -9,6 +9,9 @@ import (
 	"github.com/neuracampus/attendance/server/engineio/codec"
 )
 
+// upgradeGrace is how long a server that stops waits for a client to finish its upgrade.
+const upgradeGrace = time.Second
+
 var (
 	errProbe = errors.New("not the packet that an upgrade needs")
 	errEnded = errors.New("the session ended meanwhile")
@@ -54,6 +57,15 @@ func (s *Session) endProbe() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.probing, s.probe, s.probed = false, nil, false
+	s.changed.Broadcast()
+}
+
+// upgradeDecides reports whether only the upgrade packet, for which probeWith waits, can tell the client that its session has ended. After
+// the probe's answer the official client polls no more. It takes the end of its WebSocket for a failed upgrade if it comes before the answer
+// to the last poll, and then neither polls nor sends until it misses the heartbeat (engine.io-client, lib/socket.ts, _probe). The caller
+// holds mu, and has set reason.
+func (s *Session) upgradeDecides() bool {
+	return s.probed && s.poll == nil && s.reason != endedByClient
 }
 
 func (s *Session) probeWith(ws *webSocket) error {
@@ -71,15 +83,13 @@ func (s *Session) probeWith(ws *webSocket) error {
 	if err := expectText(ws, "2probe"); err != nil {
 		return err
 	}
+	if !s.beginProbed() {
+		return errEnded
+	}
 	if err := ws.write(deadline, codec.NewMessage(codec.TextPacket("3probe")).Frames(s.revision)); err != nil {
 		return err
 	}
-	s.mu.Lock()
-	s.probed = true
-	if s.poll != nil {
-		s.poll.answer(noopMessage)
-	}
-	s.mu.Unlock()
+	s.releasePoll()
 	if err := expectText(ws, "5"); err != nil {
 		return err
 	}
@@ -87,6 +97,23 @@ func (s *Session) probeWith(ws *webSocket) error {
 		return err
 	}
 	return s.carryWith(ws)
+}
+
+// beginProbed notes that the client is about to be told that it can finish its upgrade. It returns false if the session has ended.
+func (s *Session) beginProbed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.probed = !s.closed
+	return s.probed
+}
+
+// releasePoll answers the poll that waits: the client does not finish its upgrade before.
+func (s *Session) releasePoll() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.poll != nil && !s.closed {
+		s.poll.answer(noopMessage)
+	}
 }
 
 // carryWith makes ws carry the session, from the first packet that is still queued.

@@ -178,12 +178,12 @@ func (l *load) joinAll() error {
 			return err
 		}
 	}
-	return l.settle()
+	return l.awaitJoins()
 }
 
-// settle waits until all userJoined have arrived, so that none of them costs anything in what is measured next. Between several servers
+// awaitJoins waits until all userJoined have arrived, so that none of them costs anything in what is measured next. Between several servers
 // they have the time of the rest that follows.
-func (l *load) settle() error {
+func (l *load) awaitJoins() error {
 	if len(l.nodes) > 1 {
 		return nil
 	}

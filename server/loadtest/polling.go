@@ -171,7 +171,7 @@ func nextResponse(data []byte) (status int, body []byte, size int, err error) {
 	if _, ok := headerValue(header, "transfer-encoding"); !ok {
 		return 0, nil, 0, errors.New("HTTP response without a length")
 	}
-	body, n, err := chunks(rest)
+	body, n, err := joinChunks(rest)
 	if err != nil || n == 0 {
 		return 0, nil, 0, err
 	}
@@ -189,8 +189,8 @@ func headerValue(header []byte, name string) (value []byte, ok bool) {
 	return nil, false
 }
 
-// chunks joins a chunked body; size 0 says that its end has not come yet.
-func chunks(data []byte) (body []byte, size int, err error) {
+// joinChunks joins a chunked body; size 0 says that its end has not come yet.
+func joinChunks(data []byte) (body []byte, size int, err error) {
 	for {
 		line, _, found := bytes.Cut(data[size:], []byte("\r\n"))
 		if !found {

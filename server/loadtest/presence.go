@@ -114,7 +114,7 @@ func disconnect(students int) func(r *run) error {
 				return fmt.Errorf("%w (%d of %d seen to leave)", err, l.left, len(gone))
 			}
 			seen = time.Since(start)
-			open, err = r.cleaned(l, len(l.classes))
+			open, err = r.awaitClosed(l, len(l.classes))
 			return err
 		})
 		if err != nil {
@@ -132,8 +132,8 @@ func disconnect(students int) func(r *run) error {
 	}
 }
 
-// cleaned waits until the server's side of the connections is closed, except for as many as remain.
-func (r *run) cleaned(l *load, remain int) (open map[string]int, err error) {
+// awaitClosed waits until the server's side of the connections is closed, except for as many as remain.
+func (r *run) awaitClosed(l *load, remain int) (open map[string]int, err error) {
 	var unreadable error
 	err = l.loop.until(stall, func() bool {
 		open, unreadable = sockets(r.server.port)
@@ -187,7 +187,7 @@ func idle(connections int, rest, watch time.Duration) func(r *run) error {
 		if err := l.join(everybody); err != nil {
 			return err
 		}
-		if err := l.settle(); err != nil {
+		if err := l.awaitJoins(); err != nil {
 			return err
 		}
 		joined, err := perConnection()

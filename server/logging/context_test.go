@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// TestLinesHaveTheIDsOfTheirContext in text and in JSON, also those that are repeated.
-func TestLinesHaveTheIDsOfTheirContext(t *testing.T) {
+// TestLogLinesHaveIDsOfTheirContext in text and in JSON, also those that are repeated.
+func TestLogLinesHaveIDsOfTheirContext(t *testing.T) {
 	background := context.Background()
 	for _, test := range []struct {
 		name       string

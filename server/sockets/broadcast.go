@@ -117,7 +117,7 @@ func (h *Hub) encode(m Message) *codec.Message {
 // CloseRoom closes the connections of the sockets in room, so that their clients reconnect. What was broadcast before still goes
 // out, and nothing that is broadcast afterwards. Reason is for the log.
 func (h *Hub) CloseRoom(room, reason string) {
-	for _, socket := range h.in(room, anybody) {
+	for _, socket := range h.socketsIn(room, anyMember) {
 		socket.member.session.Close(reason)
 	}
 }

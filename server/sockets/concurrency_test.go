@@ -18,7 +18,7 @@ func TestConcurrentBroadcastsReachAllInOrder(t *testing.T) {
 	hub := newHub(sockets.Options{Presence: sockets.NewLocalPresence(time.Minute)})
 	var left sync.WaitGroup
 	left.Add(users)
-	hub.OnLeft(func(string, string, any) { left.Done() })
+	hub.OnUserLeft(func(string, string, any) { left.Done() })
 	url := serve(t, hub)
 
 	var joined sync.WaitGroup

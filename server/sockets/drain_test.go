@@ -16,7 +16,7 @@ import (
 func TestDrainTimeSocketsWorkUntilTheirClose(t *testing.T) {
 	hub := newHub(sockets.Options{DrainTime: time.Hour})
 	left := make(chan string, 3)
-	hub.OnLeft(func(_, user string, _ any) { left <- user })
+	hub.OnUserLeft(func(_, user string, _ any) { left <- user })
 	address := serve(t, hub)
 	clients := map[string]*client{}
 	for _, user := range []string{"asha", "ben", "chen"} {

@@ -54,8 +54,8 @@ type Options struct {
 	// Presence knows which users are in which rooms. Nil: a LocalPresence in which no room can be resumed.
 	Presence Presence
 
-	// Departed is called when a socket that had joined a room is no longer in it. It must not block. Nil: it is not called.
-	Departed func(room string)
+	// SocketLeft is called when a socket that had joined a room is no longer in it. It must not block. Nil: it is not called.
+	SocketLeft func(room string)
 
 	// UserSockets is how many sockets a user may have. With one more, the oldest is closed. Zero: no limit.
 	UserSockets int
@@ -100,7 +100,7 @@ type Hub struct {
 	limits           *limits // of users
 	addressLimits    *limits // of the sockets without a user and the requests without a verified user, by engineio.NetworkOf
 	addressBursts    *limits // of what the connections without a verified user may begin with, by engineio.NetworkOf
-	onLeft           func(room, user string, state any)
+	onUserLeft       func(room, user string, state any)
 	onRateLimited    func(socket *Socket, warn bool) (reply any)
 	onTooManySockets func(socket *Socket)
 	onUnknown        func(ctx context.Context, event string) (reply any)
@@ -125,7 +125,7 @@ func New(options Options) *Hub {
 		limits:           newLimits(options.EventRate, options.EventBurst, options.UserSockets),
 		addressLimits:    newLimits(usersPerAddress*options.EventRate, usersPerAddress*options.EventBurst, 0),
 		addressBursts:    newLimits(usersPerAddress*options.EventRate, usersPerAddress*options.EventBurst, 0),
-		onLeft:           func(string, string, any) {},
+		onUserLeft:       func(string, string, any) {},
 		onRateLimited:    func(*Socket, bool) any { return nil },
 		onTooManySockets: func(*Socket) {},
 		onUnknown:        func(context.Context, string) any { return nil },
@@ -139,8 +139,8 @@ func New(options Options) *Hub {
 	if h.options.Logger == nil {
 		h.options.Logger = slog.Default()
 	}
-	if h.options.Departed == nil {
-		h.options.Departed = func(string) {}
+	if h.options.SocketLeft == nil {
+		h.options.SocketLeft = func(string) {}
 	}
 	if h.options.FannedOut == nil {
 		h.options.FannedOut = func(time.Duration) {}
@@ -261,8 +261,8 @@ func (h *Hub) end() {
 	h.handling.Done()
 }
 
-// OnLeft sets what is called when the connection of a user's last socket in a room broke. State is that socket's.
-func (h *Hub) OnLeft(left func(room, user string, state any)) { h.onLeft = left }
+// OnUserLeft sets what is called when the connection of a user's last socket in a room broke. State is that socket's.
+func (h *Hub) OnUserLeft(left func(room, user string, state any)) { h.onUserLeft = left }
 
 // OnRateLimited sets what is called instead of an event's handler when the socket has sent too many events. Reply goes to the
 // acknowledgement. Warn, true once a second at the most: it must warn the client as well, with Emit.

@@ -108,7 +108,7 @@ func TestPresenceSeveralSocketsCountAsOneUser(t *testing.T) {
 	hub := newHub(sockets.Options{Presence: sockets.NewLocalPresence(time.Minute)})
 	type departure struct{ room, user string }
 	left := make(chan departure, 10)
-	hub.OnLeft(func(room, user string, _ any) { left <- departure{room, user} })
+	hub.OnUserLeft(func(room, user string, _ any) { left <- departure{room, user} })
 	url := serve(t, hub)
 	one, two := as(connect(t, url, ""), "a"), as(connect(t, url, ""), "a")
 
@@ -138,7 +138,7 @@ func TestPresenceSeveralSocketsCountAsOneUser(t *testing.T) {
 			t.Errorf("left: %v", got)
 		}
 	case <-time.After(engineiotest.Deadline):
-		t.Fatal("OnLeft was not called for the last socket")
+		t.Fatal("OnUserLeft was not called for the last socket")
 	}
 	if users := usersOf(t, hub); len(users) != 0 {
 		t.Errorf("users after the last left: %q", users)

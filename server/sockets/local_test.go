@@ -96,7 +96,7 @@ func TestLossOfSilentClientKeepsLastHeartbeat(t *testing.T) {
 	presence := sockets.NewLocalPresence(time.Minute)
 	hub := newHub(sockets.Options{Presence: presence, PingInterval: silence / 2, PingTimeout: silence / 2})
 	left := make(chan time.Time, 1)
-	hub.OnLeft(func(string, string, any) { left <- time.Now() })
+	hub.OnUserLeft(func(string, string, any) { left <- time.Now() })
 	c := as(connect(t, serve(t, hub), ""), "a")
 	c.ask("join", "room")
 	select {

@@ -19,7 +19,7 @@ const limitedMark = "\x00"
 // userRoom returns the library's room of the limited members of a user, or of all limited members if user is empty.
 func userRoom(room, user string) string { return room + limitedMark + user }
 
-// enter and leave put a socket into the library's rooms, and take it out.
+// enter and exit put a socket into the library's rooms, and take it out.
 func (s *Socket) enter(m membership) {
 	if !m.limited {
 		s.hub.server.JoinRoom(roomNamespace, m.room, &s.member)
@@ -81,8 +81,8 @@ func (s *Socket) limit(room string, limited bool) {
 	s.enter(s.rooms[index])
 }
 
-// in returns the sockets in a room, limited or not.
-func (h *Hub) in(room string, wanted func(*member) bool) (sockets []*Socket) {
+// socketsIn returns the sockets in a room, limited or not.
+func (h *Hub) socketsIn(room string, wanted func(*member) bool) (sockets []*Socket) {
 	for _, name := range []string{room, userRoom(room, "")} {
 		h.server.ForEach(roomNamespace, name, func(conn socketio.Conn) {
 			if m := conn.(*member); wanted(m) {
@@ -93,12 +93,12 @@ func (h *Hub) in(room string, wanted func(*member) bool) (sockets []*Socket) {
 	return sockets
 }
 
-func anybody(*member) bool { return true }
+func anyMember(*member) bool { return true }
 
 // Limit makes the members of a room whose user is limited, and no others, limited members: they are sent only what SendLimited
 // sends. What was broadcast before still goes to everybody. It waits for no client and for no handler.
 func (h *Hub) Limit(room string, limited func(user string) bool) {
-	for _, socket := range h.in(room, anybody) {
+	for _, socket := range h.socketsIn(room, anyMember) {
 		socket.limit(room, limited(socket.User()))
 	}
 }

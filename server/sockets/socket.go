@@ -132,7 +132,7 @@ func (s *Socket) Leave(room string) (last, was bool) {
 		s.hub.presence.Forget(room, s.User())
 		return false, false
 	}
-	s.hub.options.Departed(room)
+	s.hub.options.SocketLeft(room)
 	return s.hub.presence.Leave(room, s.User()), true
 }
 
@@ -206,14 +206,14 @@ func (s *Socket) disconnected() {
 	s.hub.counters.disconnects.Add(1)
 	s.hub.limits.remove(s.counted, s)
 	s.release()
-	user, lastSeen := s.User(), s.member.session.Heard()
+	user, lastSeen := s.User(), s.member.session.LastSeen()
 	for _, room := range s.Rooms() {
 		if !s.dropRoom(room) {
 			continue
 		}
-		s.hub.options.Departed(room)
+		s.hub.options.SocketLeft(room)
 		if s.hub.presence.Lose(room, user, lastSeen) {
-			s.hub.onLeft(room, user, s.State())
+			s.hub.onUserLeft(room, user, s.State())
 		}
 	}
 }

@@ -230,7 +230,7 @@ func (s *Socket) waitForLimit(t task) bool {
 // not read from a client that does not read its answers.
 func (s *Socket) refuse(e engineio.Event) {
 	s.hub.counters.refused.Add(1)
-	if !s.tolerate() {
+	if !s.countOverLimit() {
 		return
 	}
 	for s.member.session.Backlogged() {
@@ -244,8 +244,8 @@ func (s *Socket) refuse(e engineio.Event) {
 	s.hub.acknowledge(e, s.hub.onRateLimited(s, warn))
 }
 
-// tolerate counts an event over the limit. If they are too many it closes the socket and returns false.
-func (s *Socket) tolerate() bool {
+// countOverLimit counts an event over the limit. If they are too many it closes the socket and returns false.
+func (s *Socket) countOverLimit() bool {
 	if s.refused++; s.refused <= maxRefused {
 		return true
 	}
@@ -258,6 +258,6 @@ func (s *Socket) tolerate() bool {
 func (s *Socket) acknowledged() {
 	now := time.Now()
 	if !allows(s.member.session.Limiter(), now, 1) || !allows(s.limiter.Load(), now, 1) {
-		s.tolerate()
+		s.countOverLimit()
 	}
 }

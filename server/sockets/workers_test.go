@@ -6,7 +6,7 @@ import (
 	"testing/synctest"
 )
 
-func TestWorkersRunAllAndKeepFew(t *testing.T) {
+func TestWorkersRunAllJobsAndKeepFewIdle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		stop := make(chan struct{})
 		w := newWorkers(stop)

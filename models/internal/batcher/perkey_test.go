@@ -7,7 +7,7 @@ import (
 	"testing/synctest"
 )
 
-func TestPerKeyBatches(t *testing.T) {
+func TestPerKeyBatchesElementsOfOneKey(t *testing.T) {
 	cases := []struct {
 		name  string
 		added []string // keys, while the first batch of each runs

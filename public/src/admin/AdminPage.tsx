@@ -1,6 +1,7 @@
 import { useEffect, useMemo } from "react";
 import { go, useAddress } from "../address";
 import { TopBar } from "../shared/TopBar";
+import { Views } from "../shared/Views";
 import { AdminClass } from "./AdminClass";
 import { ClassesView } from "./ClassesView";
 import { StudentData } from "./StudentData";
@@ -26,18 +27,7 @@ export default function AdminPage({ id, name }: { id: string; name: string }) {
     <div className="frame">
       <TopBar id="" name="All classes" user={user} link={null} />
       <main id="main" tabIndex={-1}>
-        <nav className="views admin-views" aria-label="Views">
-          {VIEWS.map((each) => (
-            <button
-              key={each.view}
-              type="button"
-              aria-current={each.view === view ? "page" : undefined}
-              onClick={() => go({ view: each.view, class: "", search: "", session: "" })}
-            >
-              {each.label}
-            </button>
-          ))}
-        </nav>
+        <Views views={VIEWS} className="views admin-views" onChoose={(chosen) => go({ view: chosen, class: "", search: "", session: "" })} />
         {view === "students" && <StudentData user={user} />}
         {view !== "students" && classId && <AdminClass key={classId} classId={classId} user={user} />}
         {view !== "students" && !classId && <ClassesView key={view} user={user} notTakenToday={view === "today"} />}

@@ -1,6 +1,7 @@
 import { go, useAddress } from "../address";
 import type { AttendanceOf, User } from "../attendance/useClassAttendance";
 import { Loading } from "../shared/Loading";
+import { Views } from "../shared/Views";
 import { ClassView } from "./class/ClassView";
 import { LiveView } from "./live/LiveView";
 import { RosterView } from "./roster/RosterView";
@@ -23,18 +24,7 @@ export default function TeacherPage({ classId, user, attendance, entered }: Prop
   const { view } = useAddress();
   return (
     <>
-      <nav className="views" aria-label="Views">
-        {VIEWS.map((each) => (
-          <button
-            key={each.view}
-            type="button"
-            aria-current={each.view === view ? "page" : undefined}
-            onClick={() => go({ view: each.view, session: "" })}
-          >
-            {each.label}
-          </button>
-        ))}
-      </nav>
+      <Views views={VIEWS} onChoose={(chosen) => go({ view: chosen, session: "" })} />
       {view !== "" && !entered && !attendance.error && <Loading what="the class" />}
       {entered && view === "sessions" && <SessionsView classId={classId} user={user} />}
       {entered && view === "statistics" && <StatisticsView classId={classId} user={user} />}

@@ -1,4 +1,5 @@
-// Every link of a document leads to something that is there: a file, a heading, or the declaration that the link names.
+// Every link of a document leads to something that is there: a file, a heading, or the declaration that the link names. What a document
+// names as code is there as well: a file, a make target, a function, a test, a setting.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -44,6 +45,36 @@ for (const document of documents) {
   test(`${document} has no broken link`, () => assert.deepEqual(faultsOf(document, read(document)), []));
 }
 
+const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { cwd: root, encoding: "utf8" })
+  .trim().split("\n").filter((file) => existsSync(join(root, file)));
+
+/** Every word of the code, and with it the names of all that is declared. This file has names of what is not there. */
+const words = new Set(files.filter((file) => !/\.(md|png)$|package-lock\.json$|documents\.test\.mjs$/.test(file)).flatMap((file) => read(file).match(/[A-Za-z_]\w*/g) ?? []));
+
+const targets = new Set(files.filter((file) => /(^|\/)Makefile$|\.mk$/.test(file))
+  .flatMap((file) => [...read(file).matchAll(/^([\w./ -]+):(?!=)/gm)].flatMap(([, names]) => names.split(" "))));
+
+// Names of other programs: options of the official server, settings of systemd and of Go's runtime, and code of a reader's own page.
+const OTHERS = ["serveClient", "httpCompression", "MemoryMax", "GODEBUG", "GOGC", "setRecords"];
+
+/** What the code in a text names that is not there. */
+function missingNames(text) {
+  const blocks = [...text.matchAll(/^```[^]*?^```|^ {4}\S.*$/gm)].map(([block]) => block);
+  const spans = [...withoutCode(text).matchAll(/`([^`\n]+)`/g)].map(([, span]) => span);
+  const commands = [...blocks, ...spans].flatMap((code) => [...code.matchAll(/\bmake ((?:[a-z][\w./-]* ?)+)/g)]);
+  return [
+    ...commands.flatMap(([, names]) => names.trim().split(" ")).filter((name) => !targets.has(name)),
+    ...spans.flatMap((span) => span.match(/(?<![\w/.-])(?:server|models|handlers|public|docs|deploy|\.ci|\.github)\/[\w./-]*\w/g) ?? [])
+      .filter((path) => !existsSync(join(root, path))),
+    ...spans.flatMap((span) => span.match(/[A-Za-z_]\w*(?!\w|\*)/g) ?? [])
+      .filter((name) => !name.endsWith("_") && /[a-z][A-Z]|_|^[A-Z]{3,}$/.test(name) && !words.has(name) && !OTHERS.includes(name)),
+  ];
+}
+
+for (const document of documents) {
+  test(`${document} names nothing that is not there`, () => assert.deepEqual(missingNames(read(document)), []));
+}
+
 // Separate programs and test helpers are not part of the server.
 const BESIDE = /^(\.ci|server\/(loadtest|engineio\/(conformance|engineiotest))|models\/modelstest)\b/;
 
@@ -80,4 +111,17 @@ describe("a broken link is found", () => {
   };
   for (const [what, link] of Object.entries(broken)) test(what, () => assert.equal(faultsOf("README.md", link).length, 1));
   test("but not where there is none", () => assert.deepEqual(faultsOf("README.md", "[`main`](server/main.go) [`Store.Ping`](models/store.go) [`Store`](models/store.go) [a](docs/architecture.md#glossary)"), []));
+});
+
+describe("a name of nothing is found", () => {
+  const wrong = {
+    "make target": "`make nowhere`",
+    "make target in a block": "```sh\nmake nowhere\n```",
+    "file": "`server/nowhere.go`",
+    "test": "`TestNothingAtAllIsThere`",
+    "setting": "`NO_SUCH_SETTING`",
+    "function": "`Store.recordNothingAtAll`",
+  };
+  for (const [what, code] of Object.entries(wrong)) test(what, () => assert.equal(missingNames(code).length, 1));
+  test("but not where there is something", () => assert.deepEqual(missingNames("`make test lint` `server/main.go` `TestMain` `EVENT_RATE` `Store.Ping`"), []));
 });

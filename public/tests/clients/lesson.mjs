@@ -1,4 +1,4 @@
-// One lesson of two clients, with everything that goes over the wire told to heard: { client, direction, event, data }, where direction is
+// One lesson of two clients, with everything that goes over the wire passed to record: { client, direction, event, data }, where direction is
 // "->", "<-" or, for the data of an acknowledgement, "callback".
 import { Client, settled } from "./client.mjs";
 
@@ -6,26 +6,26 @@ const classId = "math-7b";
 const session = { classId, sessionType: "lecture" };
 
 /** Plays the lesson with a client of a kind for the teacher and one for the student. With callbacks, every event is acknowledged. */
-export async function playLesson(server, { teacher: ofTeacher, student: ofStudent }, heard, { callbacks = false } = {}) {
+export async function playLesson(server, { teacher: ofTeacher, student: ofStudent }, record, { callbacks = false } = {}) {
   const teacher = await person(server, "teacher", ofTeacher);
   const student = await person(server, "student", ofStudent);
   const everybody = [teacher, student];
 
   const ask = async (client, event, data) => {
-    heard({ client, direction: "->", event, data });
-    heard({ client, direction: "callback", event, data: await client.ask(event, data) });
-    await hear();
+    record({ client, direction: "->", event, data });
+    record({ client, direction: "callback", event, data: await client.ask(event, data) });
+    await recordReceived();
   };
   const say = async (client, event, data) => {
     if (callbacks) return ask(client, event, data);
-    heard({ client, direction: "->", event, data });
+    record({ client, direction: "->", event, data });
     client.emit(event, data);
-    await hear();
+    await recordReceived();
   };
-  const hear = async () => {
+  const recordReceived = async () => {
     await settled(...everybody);
     for (const client of everybody) {
-      for (const { event, data } of client.unread.splice(0)) heard({ client, direction: "<-", event, data });
+      for (const { event, data } of client.unread.splice(0)) record({ client, direction: "<-", event, data });
     }
   };
 

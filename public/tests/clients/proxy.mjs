@@ -1,6 +1,6 @@
 // nginx and HAProxy with the configurations in deploy/.
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { read } from "./document.mjs";
@@ -58,6 +58,8 @@ async function start(program, configuration) {
   );
   return {
     url,
+    /** What nginx has logged of the requests. */
+    log: () => readFile(join(directory, "attendance.log"), "utf8"),
     remove: async () => {
       await child.stop("SIGTERM");
       await rm(directory, { recursive: true, force: true });

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Client, kinds, nothingElse, settled } from "./client.mjs";
+import { until } from "./process.mjs";
 import { startNginx } from "./proxy.mjs";
 import { Server } from "./server.mjs";
 
@@ -64,5 +65,16 @@ describe("behind nginx", () => {
       t.after(() => other.close());
       await other.refused();
     }
+  });
+
+  test("its log has neither tokens nor session ids, however clients connect", async () => {
+    for (const kind of kinds) {
+      const client = await Client.connect(nginx, { ...kind, query: { token: "a-token-in-the-query" } });
+      client.close();
+    }
+    // A WebSocket is logged when it has ended.
+    const sockets = kinds.filter(({ transport }) => transport !== "polling").length;
+    await until("all requests are logged", async () => (await nginx.log()).match(/"GET \/socket\.io\/" 101 /g)?.length >= sockets);
+    assert.doesNotMatch(await nginx.log(), /a-token-in-the-query|sid=|\?/);
   });
 });

@@ -1,4 +1,4 @@
-// Who is removed from a class hears nothing more of it, at once, with every client version. The others hear who has left.
+// Who is removed from a class receives nothing more of it, at once, with every client version. The others are told who has left.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { settled } from "./client.mjs";

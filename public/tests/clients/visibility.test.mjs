@@ -1,4 +1,4 @@
-// In a class with visibility own students hear and read nothing of each other, with every client version. Teachers see everything.
+// In a class with visibility own students receive and read nothing of each other, with every client version. Teachers see everything.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { settled } from "./client.mjs";

@@ -1,5 +1,5 @@
 // What clients know of the marks that they sent.
-import { isDisturbed, keyOf } from "./told.mjs";
+import { isDisturbed, keyOf } from "./deliveries.mjs";
 
 const attemptKey = (by, { classId, sessionType, studentId, status }) => JSON.stringify([by, classId, sessionType, studentId, status]);
 

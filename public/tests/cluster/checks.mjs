@@ -5,7 +5,7 @@ import { presence, staysOf } from "./presence.mjs";
 import { removals } from "./removals.mjs";
 import {
   allConnections, connectionsOf, endOf, groupBy, hasGone, indexByKey, isBefore, isBroadcast, isDisturbed, keyOf, RECOVERY, rowsToTell, toldOf, waitedFor,
-} from "./told.mjs";
+} from "./deliveries.mjs";
 
 /**
  * What the checks look at: the recording, the history, its rows by key, those that are told by class,

@@ -89,7 +89,7 @@ const CALM = 2_000;
 
 /**
  * Makes the faults of a list one after the other, all of them once and then over and over until a time. Returns their records, in the
- * order in which they began. Faults of Redis have a turn of their own beside the others.
+ * order in which they began. Faults of Redis are a sequence of their own beside the others.
  */
 export async function makeFaults(names, parts, random, until) {
   const ofRedisOnly = (name) => name.startsWith("redis-");

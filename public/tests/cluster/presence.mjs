@@ -1,5 +1,5 @@
 // Who is in a class, as its clients are told (invariant 7).
-import { connectionsOf, endOf, groupBy, hasGone, isDisturbed } from "./told.mjs";
+import { connectionsOf, endOf, groupBy, hasGone, isDisturbed } from "./deliveries.mjs";
 
 const presenceEvents = ["userJoined", "userLeft"];
 

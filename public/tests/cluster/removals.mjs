@@ -1,5 +1,5 @@
 // Who was removed from a class, and what reached them afterwards (invariant 10).
-import { allConnections, isDisturbed, waitedFor } from "./told.mjs";
+import { allConnections, isDisturbed, waitedFor } from "./deliveries.mjs";
 
 const classEvents = ["attendanceStarted", "attendanceUpdate", "attendanceEnded", "userJoined", "userLeft"];
 

@@ -1,7 +1,7 @@
 // What a run says at its end.
 import { departuresWatched } from "./presence.mjs";
 import { removalsIn } from "./removals.mjs";
-import { allConnections, isDisturbed } from "./told.mjs";
+import { allConnections, isDisturbed } from "./deliveries.mjs";
 
 const violationsShown = 10;
 

@@ -10,7 +10,7 @@ import { startParts } from "./parts.mjs";
 import { presentIn } from "./present.mjs";
 import { countsOf, reportOf } from "./report.mjs";
 import { StallWatch } from "./stalls.mjs";
-import { RECOVERY } from "./told.mjs";
+import { RECOVERY } from "./deliveries.mjs";
 
 const usage = `Usage: SERVER_BINARY=path node run.mjs [options]
 

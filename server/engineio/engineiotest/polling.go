@@ -20,6 +20,20 @@ import (
 // Deadline is how long anything may take that a test waits for. Only a broken test waits for so long.
 const Deadline = 30 * time.Second
 
+// DialTCP opens a connection for bytes of the test's own. It ends with the test.
+func DialTCP(t testing.TB, address string) *net.TCPConn {
+	t.Helper()
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	if err := conn.SetDeadline(time.Now().Add(Deadline)); err != nil {
+		t.Fatal(err)
+	}
+	return conn.(*net.TCPConn)
+}
+
 // Handshake is what a server opens a session with.
 type Handshake struct {
 	SID          string   `json:"sid"`
