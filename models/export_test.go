@@ -142,6 +142,9 @@ func (r *Registration) Renew() {
 	}
 }
 
+// BeginRenewal has a node's lease renewed.
+func (r *Registration) BeginRenewal() { r.lease.requestRenewal() }
+
 // DeclareDead has a node declare others dead whose lease is too old. It returns the incarnations that are dead.
 func (s *Store) DeclareDead(t testing.TB, observer *Registration) (dead []int64) {
 	t.Helper()

@@ -37,25 +37,28 @@ func (s *Store) registerMySQL(ctx context.Context, self *node) (*Registration, e
 		return nil, err
 	}
 	working, stop := context.WithCancel(context.Background())
+	renewing, cancel := context.WithCancel(context.Background())
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)
-		r.run(working)
+		r.run(renewing, working.Done())
 	}()
 	return &Registration{lease: r.lease, end: func(ctx context.Context) error {
+		defer cancel()
 		stop()
+		defer context.AfterFunc(ctx, cancel)() // until then a renewal may finish: to cancel it would break the connection
 		<-stopped
 		return r.end(ctx)
 	}}, nil
 }
 
-// run renews the lock until ctx ends. If the connection broke, it registers again.
-func (r *mysqlRegistration) run(ctx context.Context) {
+// run renews the lock until stop is closed. If the connection broke, it registers again. The renewals end with ctx.
+func (r *mysqlRegistration) run(ctx context.Context, stop <-chan struct{}) {
 	ticker := time.NewTicker(r.store.nodeLease / 4)
 	defer ticker.Stop()
 	for {
 		select {
-		case <-ctx.Done():
+		case <-stop:
 			return
 		case <-ticker.C:
 			r.renew(ctx)

@@ -110,6 +110,30 @@ func TestRegistrationReturnsAfterLostConnection(t *testing.T) {
 	unregister(t, registration)
 }
 
+// To cancel the renewal would break the connection that holds the lock. The row would stay until another server finds the lock free.
+func TestCloseDuringRenewalRemovesRegistration(t *testing.T) {
+	db := modelstest.MariaDB(t)
+	store := db.Open(t, models.Options{Logger: quiet()})
+	store.SetNodeLease(time.Hour)
+	registration := must(store.Register(t.Context(), ""))(t)
+	writer := must(db.Server.Admin().BeginTx(t.Context(), nil))(t)
+	waiting := waitingForLocks(t, db)
+	if _, err := writer.Exec("SELECT id FROM " + db.Name + ".nodes FOR UPDATE"); err != nil {
+		t.Fatal(err)
+	}
+	registration.BeginRenewal()
+	eventually(t, func() bool { return waitingForLocks(t, db) > waiting })
+	closed := make(chan error, 1)
+	go func() { closed <- registration.Close(t.Context()) }()
+	eventually(t, func() bool { return isRunning("models.(*Registration).Close") })
+	if err := errors.Join(writer.Rollback(), <-closed); err != nil {
+		t.Error(err)
+	}
+	if left := store.Number(t, "SELECT COUNT(*) FROM nodes"); left != 0 {
+		t.Errorf("%d registrations are left", left)
+	}
+}
+
 // What a registrar, which is this test program in another process, is given in its environment.
 const (
 	registrarDSN   = "ATTENDANCE_REGISTRAR_DSN"
