@@ -46,7 +46,8 @@ func (s *Store) registerMySQL(ctx context.Context, self *node) (*Registration, e
 	return &Registration{lease: r.lease, end: func(ctx context.Context) error {
 		defer cancel()
 		stop()
-		defer context.AfterFunc(ctx, cancel)() // until then a renewal may finish: to cancel it would break the connection
+		unused := context.AfterFunc(ctx, cancel) // until then a renewal may finish: to cancel it would break the connection
+		defer unused()
 		<-stopped
 		return r.end(ctx)
 	}}, nil

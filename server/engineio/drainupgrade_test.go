@@ -39,8 +39,8 @@ func upgradingSession(t *testing.T) (*Session, net.Conn) {
 		}
 	}()
 	sendText(t, theirs, "2probe")
-	if frame, err := ws.ReadFrame(theirs); err != nil || string(frame.Payload) != "3probe" {
-		t.Fatalf("the probe is answered %q, %v", frame.Payload, err)
+	if text, err := receiveText(theirs); err != nil || text != "3probe" {
+		t.Fatalf("the probe is answered %q, %v", text, err)
 	}
 	return s, theirs
 }
@@ -56,6 +56,17 @@ func sendText(t *testing.T, conn net.Conn, text string) {
 	}
 }
 
+// receiveText returns the payload of the next frame.
+func receiveText(conn net.Conn) (string, error) {
+	header, err := ws.ReadHeader(conn)
+	if err != nil {
+		return "", err
+	}
+	payload := make([]byte, header.Length)
+	_, err = io.ReadFull(conn, payload)
+	return string(payload), err
+}
+
 func TestDrainLetsClientFinishUpgrade(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, client := upgradingSession(t)
@@ -67,11 +78,11 @@ func TestDrainLetsClientFinishUpgrade(t *testing.T) {
 			t.Fatal("the session has ended while its client was about to finish its upgrade")
 		}
 		sendText(t, client, "5")
-		if frame, err := ws.ReadFrame(client); err != nil || string(frame.Payload) != "4last" {
-			t.Errorf("the client is sent %q, %v, want what was queued", frame.Payload, err)
+		if text, err := receiveText(client); err != nil || text != "4last" {
+			t.Errorf("the client is sent %q, %v, want what was queued", text, err)
 		}
-		if frame, err := ws.ReadFrame(client); !errors.Is(err, io.EOF) {
-			t.Errorf("the client is sent %q, %v, want the end", frame.Payload, err)
+		if text, err := receiveText(client); !errors.Is(err, io.EOF) {
+			t.Errorf("the client is sent %q, %v, want the end", text, err)
 		}
 	})
 }
@@ -95,6 +106,7 @@ func TestDrainTellsPollAfterFailedUpgrade(t *testing.T) {
 		go s.Drain()
 		synctest.Wait()
 		_ = client.Close()
+		synctest.Wait() // the upgrade has failed
 		answer := httptest.NewRecorder()
 		s.servePoll(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody))
 		if body, _ := io.ReadAll(answer.Body); string(body) != "1" {
