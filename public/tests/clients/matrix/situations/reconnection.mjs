@@ -95,7 +95,7 @@ export const reconnection = [
     name: "a proxy that cuts idle connections, and no heartbeat in time",
     async run(my) {
       for (const transports of each) {
-        const { url } = await my.relay({ idle: 400 });
+        const { url } = await my.relay({ idle: 2_000 });
         const client = await my.connected({ transports }, { url });
         await client.until("disconnect");
         await client.until("connect");
