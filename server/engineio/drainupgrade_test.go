@@ -99,6 +99,27 @@ func TestDrainWaitsBrieflyForUpgrade(t *testing.T) {
 	})
 }
 
+// Between the probe's answer and its upgrade packet the official client learns of the end from its WebSocket alone, and only after that packet.
+func TestEndedSessionKeepsProbeForUpgradePacket(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, client := upgradingSession(t)
+		s.Close("the test ends it")
+		read := make(chan error, 1)
+		go func() {
+			_, err := receiveText(client)
+			read <- err
+		}()
+		synctest.Wait()
+		if len(read) > 0 {
+			t.Fatalf("before its upgrade packet, the client reads from its WebSocket: %v", <-read)
+		}
+		sendText(t, client, "5")
+		if err := <-read; !errors.Is(err, io.EOF) {
+			t.Errorf("after its upgrade packet, the client reads %v, want the end", err)
+		}
+	})
+}
+
 // A client whose upgrade fails polls again, and its poll is told of the end.
 func TestDrainTellsPollAfterFailedUpgrade(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

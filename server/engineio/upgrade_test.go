@@ -1,16 +1,12 @@
 package engineio_test
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"strings"
 	"sync"
 	"testing"
 	"time"
-
-	socketio "github.com/googollee/go-socket.io"
 
 	"github.com/neuracampus/attendance/server/engineio"
 	"github.com/neuracampus/attendance/server/engineio/codec"
@@ -224,35 +220,6 @@ func TestSessionEndClosesItsProbe(t *testing.T) {
 	session.Post(t, "1")
 	socket.ExpectClosed(t)
 	s.expectSessions(t, 0)
-}
-
-// Between the probe's answer and its upgrade packet the official client learns of the end from its WebSocket alone, and only after that packet.
-func TestSessionEndedInUpgradeKeepsProbeUntilUpgradePacket(t *testing.T) {
-	s := serve(t, engineio.Options{}, nil)
-	for _, revision := range []int{3, 4} {
-		session := s.polling(t, revision)
-		join(t, session, revision)
-		engineiotest.EventuallyEqual(t, "clients in the room", 1, func() int { return s.library.RoomLen("/", everyone) })
-		pending := session.StartGet(t)
-		socket := engineiotest.Dial(t, session.WebSocketURL())
-		socket.Send(t, "2probe")
-		socket.ExpectText(t, "3probe")
-		if packets := split(t, revision, pending.Wait(t).Body); len(packets) != 1 || packets[0] != "6" {
-			t.Fatalf("the poll is answered %q, want noop", packets)
-		}
-		var ended *engineio.Session
-		s.library.ForEach("/", everyone, func(conn socketio.Conn) { ended = engineio.SessionOf(conn) })
-		ended.Close("the test ends it")
-		s.expectSessions(t, 0)
-		if err := socket.SetReadDeadline(time.Now().Add(10 * time.Millisecond)); err != nil { // it would be closed by now
-			t.Fatal(err)
-		}
-		if _, err := socket.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
-			t.Errorf("revision %d: before its upgrade packet, the client reads from its WebSocket: %v", revision, err)
-		}
-		socket.Send(t, "5")
-		socket.ExpectClosed(t)
-	}
 }
 
 func TestRequestOfOtherRevisionIsRefused(t *testing.T) {
