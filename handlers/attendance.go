@@ -184,20 +184,20 @@ const recordsPerEvent = 100
 // noData is the answer to a fetch that was refused, with as much of the question as can be read.
 func noData(f *fields) dataReply {
 	reply := dataReply{Data: data{phase(models.StateInitial), []record{}}}
-	var class models.ID
-	if class.UnmarshalJSON(f.values["classId"]) == nil {
+	value, _ := f.values.get("classId")
+	if class, err := readID(value); err == nil {
 		reply.ClassID = &class
 	}
-	reply.Date, reply.SessionType = textOrNull(f.values["date"]), textOrNull(f.values["sessionType"])
+	reply.Date, reply.SessionType = f.textOrNull("date"), f.textOrNull("sessionType")
 	return reply
 }
 
-func textOrNull(value json.RawMessage) *string {
-	var text *string
-	if json.Unmarshal(value, &text) != nil {
-		return nil
+func (f *fields) textOrNull(key string) *string {
+	value, _ := f.values.get(key)
+	if text, ok := readText(value); ok {
+		return &text
 	}
-	return text
+	return nil
 }
 
 func recordsOf(marks []models.Mark) []record {

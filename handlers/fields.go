@@ -6,7 +6,6 @@ import (
 	"errors"
 	"reflect"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/neuracampus/attendance/models"
 )
@@ -15,7 +14,7 @@ import (
 // lines what its event takes. Keys must match exactly; keys that are not read are ignored, because frontends in use
 // send extra ones. All missing keys are reported together, otherwise the first mistake.
 type fields struct {
-	values  map[string]json.RawMessage
+	values  objectMembers
 	missing []string
 	wrong   error
 
@@ -41,22 +40,23 @@ func (f *fields) describe(key string, value reflect.Type, optional bool) {
 	}
 }
 
-// readFields takes the JSON array of an event's arguments. No argument, or null, is the same as an empty object.
+// readFields takes the JSON array of an event's arguments, which is valid. No argument, or null, is the same as an empty object.
 func readFields(raw json.RawMessage) *fields {
 	f := &fields{}
-	var args []json.RawMessage
 	if hasMore(raw, maxArguments) {
 		f.fail("An event may have at most %d arguments", maxArguments)
 		return f
 	}
-	if err := json.Unmarshal(raw, &args); err != nil || len(args) == 0 || isNull(args[0]) {
+	first := firstMember(raw)
+	if isNull(first) {
 		return f
 	}
-	if hasMore(args[0], maxKeys) {
+	if hasMore(first, maxKeys) {
 		f.fail("The data of this event may have at most %d keys", maxKeys)
 		return f
 	}
-	if err := json.Unmarshal(args[0], &f.values); err != nil {
+	var ok bool
+	if f.values, ok = readObject(first); !ok {
 		f.fail("The data of this event must be one object")
 	}
 	return f
@@ -86,7 +86,7 @@ func (f *fields) err() error {
 
 // value returns a key's value; null, "" and absence are all the same to it, as they are in JavaScript's !value.
 func (f *fields) value(key string) (json.RawMessage, bool) {
-	value := f.values[key]
+	value, _ := f.values.get(key)
 	return value, !isNull(value) && string(value) != `""`
 }
 
@@ -99,14 +99,15 @@ func (f *fields) required(key string) (json.RawMessage, bool) {
 }
 
 // id reads a required id.
-func (f *fields) id(key string) (id models.ID) {
+func (f *fields) id(key string) models.ID {
 	f.describe(key, reflect.TypeFor[models.ID](), false)
 	value, ok := f.required(key)
 	if !ok {
-		return id
+		return models.ID{}
 	}
-	if err := id.UnmarshalJSON(value); err != nil && f.wrong == nil {
-		f.wrong = badID(err, key, "an integer or a text of 1 to 64 characters")
+	id, err := readID(value)
+	if err != nil {
+		f.refuse(badID(err, key, "an integer or a text of 1 to 64 characters"))
 	}
 	return id
 }
@@ -145,11 +146,10 @@ func optionalWord[T ~string](f *fields, key string) T {
 	return T(f.string(key, value))
 }
 
-func (f *fields) string(key string, value json.RawMessage) (text string) {
-	// encoding/json would replace invalid UTF-8 and let the text through.
-	if !utf8.Valid(value) || json.Unmarshal(value, &text) != nil {
+func (f *fields) string(key string, value json.RawMessage) string {
+	text, ok := readText(value)
+	if !ok {
 		f.fail("%s must be a text", key)
-		return ""
 	}
 	return text
 }
@@ -199,7 +199,7 @@ func (f *fields) proof(key string) *models.Proof {
 // minutes reads the time of a rule. Other than elsewhere, null is not the same as absence: it takes the rule away.
 func (f *fields) minutes(key string) *models.Minutes {
 	f.describe(key, reflect.TypeFor[*models.Minutes](), true)
-	value, given := f.values[key]
+	value, given := f.values.get(key)
 	if !given {
 		return nil
 	}

@@ -134,7 +134,7 @@ func TestMarkPathAllocationsAreBounded(t *testing.T) {
 		most float64
 		do   func()
 	}{
-		"decoding":   {44, func() { f := readFields(aMark); readMark(f) }},
+		"decoding":   {24, func() { f := readFields(aMark); readMark(f) }},
 		"encoding":   {16, func() { _, _ = json.Marshal(updateOf(&made)) }},
 		"publishing": {4, func() { publisher.Deliver(models.Event{ClassID: made.ClassID, Marks: []models.Mark{made}}) }},
 	} {

@@ -1,12 +1,14 @@
 package handlers
 
 import (
+	"bytes"
 	"encoding/json"
 	"reflect"
 	"runtime"
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/neuracampus/attendance/models"
 )
@@ -89,19 +91,41 @@ func TestMembersUpToLimitAreAccepted(t *testing.T) {
 	}
 }
 
-// FuzzHasMore compares hasMore with encoding/json.
-func FuzzHasMore(f *testing.F) {
-	for _, seed := range []string{`[]`, `{}`, `[1,2,3]`, `{"a":[1,2,3],"b":"\"," }`, `["\\",",",[",",{}]]`, `{"a,":{"b":1,"c":[2,3]},"d":"}"}`} {
+// FuzzMembers compares what is read of JSON with what encoding/json reads.
+func FuzzMembers(f *testing.F) {
+	for _, seed := range []string{
+		`[]`, `{}`, `[1,2,3]`, `{"a":[1,2,3],"b":"\"," }`, `["\\",",",[",",{}]]`, `{"a,":{"b":1,"c":[2,3]},"d":"}"}`, ` { "a" : 1 , "a" : 2 } `,
+		`{"\u0061:":"\ud83d\ude00","":null}`, `[ [ ] , { } ]`, `"[1,2]"`, `null`, `1`,
+	} {
 		f.Add([]byte(seed), 2)
 	}
 	f.Fuzz(func(t *testing.T, raw []byte, limit int) {
 		var list []json.RawMessage
-		if limit < 1 || limit > 1000 || json.Unmarshal(raw, &list) != nil {
-			_ = hasMore(raw, limit) // it must not panic
-			return
-		}
-		if got, want := hasMore(raw, limit), len(list) > limit; got != want {
-			t.Errorf("%s has %d members, more than %d: %v", raw, len(list), limit, got)
+		var keyed map[string]json.RawMessage
+		read, isObject := readObject(raw) // it must not panic
+		more := hasMore(raw, limit)
+		switch {
+		case !json.Valid(raw) || !utf8.Valid(raw):
+		case json.Unmarshal(raw, &list) == nil && list != nil:
+			if limit > 0 && limit <= 1000 && more != (len(list) > limit) {
+				t.Errorf("%s has %d members, more than %d: %v", raw, len(list), limit, more)
+			}
+			if want := append(list, nil)[0]; !bytes.Equal(firstMember(raw), want) {
+				t.Errorf("the first member of %s is %s, want %s", raw, firstMember(raw), want)
+			}
+		case json.Unmarshal(raw, &keyed) == nil && keyed != nil:
+			for key, want := range keyed {
+				if value, ok := read.get(key); !ok || !bytes.Equal(value, want) {
+					t.Errorf("%q of %s is %s, want %s", key, raw, value, want)
+				}
+				var text string
+				isText := want[0] == '"' && json.Unmarshal(want, &text) == nil
+				if got, ok := readText(want); ok != isText || got != text {
+					t.Errorf("the text of %s is %q %v, want %q %v", want, got, ok, text, isText)
+				}
+			}
+		case isObject:
+			t.Errorf("%s was read as an object", raw)
 		}
 	})
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"mime"
 	"net/url"
 	"reflect"
@@ -162,21 +161,21 @@ func bindBody(c *gin.Context, target reflect.Value, kind string) error {
 // same as absence, except for the time of a rule, which it takes away.
 // Prefix names the object in these sentences.
 func decodeObject(raw json.RawMessage, target reflect.Value, prefix string) error {
-	var values map[string]json.RawMessage
 	if hasMore(raw, maxKeys) {
 		return invalid(reasonParameter, "%s may have at most %d keys", named(strings.TrimSuffix(prefix, ".")), maxKeys)
 	}
-	if json.Unmarshal(raw, &values) != nil || values == nil {
+	values, ok := readObject(raw)
+	if !ok {
 		return invalid(reasonParameter, "%s must be an object", named(strings.TrimSuffix(prefix, ".")))
 	}
-	var missing []string
+	var known, missing []string
 	for _, field := range reflect.VisibleFields(target.Type()) {
 		if field.Anonymous {
 			continue
 		}
 		key, optional := jsonKey(field)
-		value, given := values[key]
-		delete(values, key)
+		known = append(known, key)
+		value, given := values.get(key)
 		if isNull(value) && !(given && field.Type == reflect.TypeFor[*models.Minutes]()) {
 			if !optional {
 				missing = append(missing, prefix+key)
@@ -190,8 +189,10 @@ func decodeObject(raw json.RawMessage, target reflect.Value, prefix string) erro
 	if len(missing) > 0 {
 		return invalid(reasonMissing, "Missing required parameters: %s", strings.Join(missing, ", "))
 	}
-	if len(values) > 0 {
-		return invalid("unknown_parameter", "There is no parameter %.64q", prefix+slices.Min(slices.Collect(maps.Keys(values))))
+	for _, m := range values {
+		if !slices.Contains(known, m.key) {
+			return invalid("unknown_parameter", "There is no parameter %.64q", prefix+m.key)
+		}
 	}
 	return nil
 }
@@ -212,9 +213,11 @@ func jsonKey(field reflect.StructField) (key string, optional bool) {
 func decodeValue(raw json.RawMessage, target reflect.Value, path string) error {
 	switch into := target.Addr().Interface().(type) {
 	case *models.ID:
-		if err := into.UnmarshalJSON(raw); err != nil {
+		id, err := readID(raw)
+		if err != nil {
 			return badID(err, path, "an integer or a text of 1 to 64 characters")
 		}
+		*into = id
 		return nil
 	case *tones:
 		list, ok := readTones(raw)
