@@ -19,6 +19,7 @@ type Inspection struct {
 	Pending int           // migrations that the next start will run; all of them on an empty database
 	Foreign int           // migrations of a newer version of this program
 	Ahead   time.Duration // how far the database's clock is ahead of this one's; 0 for SQLite
+	Early   bool          // others see a change before it is safe from a crash of the database
 	Missing []string      // one sentence for each right that the user lacks
 }
 
@@ -44,8 +45,9 @@ func Inspect(ctx context.Context, options Options) (found Inspection, err error)
 	var version string
 	var now float64
 	asked := time.Now()
-	row := pool.QueryRowContext(ctx, "SELECT VERSION(), UNIX_TIMESTAMP(NOW(6))")
-	if err := row.Scan(&version, &now); err != nil {
+	// InnoDB shows a change before its own log is on the disk. With a binary log that is synced, the change is in that log first.
+	row := pool.QueryRowContext(ctx, "SELECT VERSION(), UNIX_TIMESTAMP(NOW(6)), @@log_bin <> 1 OR @@sync_binlog <> 1")
+	if err := row.Scan(&version, &now, &found.Early); err != nil {
 		return found, err
 	}
 	// The database read its clock between the question and the answer.

@@ -89,6 +89,9 @@ func checkDatabase(ctx context.Context, known config.Config) (found string, faul
 	if inspection.Pending > 0 {
 		found += fmt.Sprintf("; the next start brings its tables up to date (%d steps)", inspection.Pending)
 	}
+	if known.Cluster && inspection.Early {
+		found += "; it needs log_bin=ON and sync_binlog=1 so that other nodes tell nobody of a mark that is lost if it crashes"
+	}
 	if inspection.Foreign > 0 {
 		found += "; a newer version of this program has used it, which is no harm"
 	}

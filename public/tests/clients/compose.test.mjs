@@ -53,7 +53,7 @@ describe("what compose.yaml starts", () => {
   const parts = [];
   let balancer;
   before(async () => {
-    const [mariadb, redis] = await Promise.all([MariaDB.start(), Redis.start()]);
+    const [mariadb, redis] = await Promise.all([MariaDB.start(compose.services.database.command), Redis.start()]);
     parts.push(mariadb, redis);
     const { MARIADB_DATABASE, MARIADB_USER, MARIADB_PASSWORD } = compose.services.database.environment;
     await mariadb.execute(`CREATE DATABASE ${MARIADB_DATABASE}; CREATE USER ${MARIADB_USER}@'%' IDENTIFIED BY '${interpolated(MARIADB_PASSWORD)}';

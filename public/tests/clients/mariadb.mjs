@@ -14,9 +14,12 @@ const unsynced = ["--innodb-flush-method=nosync", "--debug-no-sync", "--skip-syn
 export class MariaDB {
   #child;
   #databases = 0;
+  #extra = [];
 
-  static async start() {
+  /** Extra are more options of mariadbd. */
+  static async start(extra = []) {
     const database = new MariaDB();
+    database.#extra = extra;
     database.directory = await mkdtemp(join(tmpdir(), "attendance-mariadb-"));
     database.port = await freePort();
     const data = `--datadir=${join(database.directory, "data")}`;
@@ -36,6 +39,7 @@ export class MariaDB {
         "--bind-address=127.0.0.1",
         "--performance-schema=OFF",
         ...unsynced,
+        ...this.#extra,
         user,
       ],
       this.#options,

@@ -16,7 +16,7 @@ const seeded = SEEDED_BUG ? { SEEDED_BUG } : {};
  */
 export async function startParts(count, { pong }) {
   const several = count > 1;
-  const [mariadb, redis] = await Promise.all([MariaDB.start(), several ? Redis.start() : undefined]);
+  const [mariadb, redis] = await Promise.all([MariaDB.start(several ? ["--log-bin", "--sync-binlog=1"] : []), several ? Redis.start() : undefined]);
   const dsn = await mariadb.create();
   const names = several ? ["a", "b", "c"].slice(0, count) : [""];
   const nodes = await Promise.all(
