@@ -1,7 +1,9 @@
 import type { AttendanceSocket, Auth, ClientEvent, Payload, Replied, Reply } from "./connection.js";
 import type { Id, Role } from "./events.js";
 import type { Snapshot } from "./state.js";
-import type { Storage } from "./storage.js";
+
+/** Where marks are kept over a reload. */
+export type Storage = Pick<globalThis.Storage, "getItem" | "setItem" | "removeItem">;
 
 export interface StoreOptions {
   userId: Id;

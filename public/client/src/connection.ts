@@ -1,5 +1,5 @@
 import type { Socket } from "socket.io-client";
-import { errorOf, UnansweredError } from "./errors.js";
+import { errorOf, RefusedError, UnansweredError } from "./errors.js";
 import type { Ack, ClientToServerEvents, Replies, ServerToClientEvents } from "./events.js";
 
 export type AttendanceSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
@@ -21,21 +21,34 @@ export const PAUSE = 1000;
 /** How long an acknowledgement may take, in milliseconds. The server answers within half of that. */
 const TIMEOUT = 8000;
 
+/** The most bytes of an event's packet besides the JSON of its name and payload: its type, and the number of its acknowledgement. */
+const ENVELOPE = 20;
+
+/** What the official client keeps of the server's handshake: under the second name since 4.8. Its types hide both. */
+interface Engine {
+  maxPayload?: number;
+  _maxPayload?: number;
+}
+
 /** Sends one event and waits for its acknowledgement. */
 export type Send = <E extends ClientEvent>(event: E, payload: Payload<E>) => Promise<Reply<E>>;
 
 /**
- * Sends the events of a socket. The maps of events make the types of event, payload and reply agree where it is called; inside,
- * socket.io-client's own types cannot follow a generic event name.
+ * Sends the events of a socket. The maps of events make the types of event, payload and reply agree where it is called. Those of the
+ * socket cannot follow a generic event name, so it has none.
  */
-export function sender(socket: AttendanceSocket, onReply?: (replied: Replied) => void): Send {
-  const untyped = socket as unknown as Socket;
+export function sender(socket: Socket, onReply?: (replied: Replied) => void): Send {
   return async <E extends ClientEvent>(event: E, payload: Payload<E>) => {
-    if (!untyped.connected) throw new UnansweredError("You are offline");
+    if (!socket.connected) throw new UnansweredError("You are offline");
+    const { maxPayload = Infinity, _maxPayload = maxPayload } = socket.io.engine as unknown as Engine;
+    // The server would close the connection without an answer, and so each one after it, as often as this is sent again.
+    if (new Blob([JSON.stringify([event, payload])]).size + ENVELOPE > _maxPayload) {
+      throw new RefusedError("This is too large to send", "too_large");
+    }
     const sent = Date.now();
     let reply: Ack;
     try {
-      reply = (await untyped.timeout(TIMEOUT).emitWithAck(event, payload)) as Ack;
+      reply = (await socket.timeout(TIMEOUT).emitWithAck(event, payload)) as Ack;
     } catch {
       throw new UnansweredError("The server did not answer");
     }
@@ -76,10 +89,12 @@ export function authenticate(socket: AttendanceSocket, auth: Auth | undefined) {
   }
   return {
     refresh(reason: string): boolean {
-      if (!auth || refused !== null || !reason.startsWith("token_")) return false;
-      refused = reason;
-      socket.connect();
-      return true;
+      if (auth && refused === null && reason.startsWith("token_")) {
+        refused = reason;
+        socket.connect();
+        return true;
+      }
+      return false;
     },
     accepted(): void {
       refused = null;

@@ -24,5 +24,5 @@ export function errorOf({ message, reason = "" }: { message: string; reason?: st
 
 export const refusalOf = (error: unknown): Refusal => ({
   message: (error as Error).message,
-  reason: error instanceof RefusedError ? error.reason : "",
+  reason: (error as Partial<RefusedError>).reason ?? "",
 });

@@ -17,7 +17,7 @@ export function batchPerFrame<Item>(apply: (items: readonly Item[]) => void): Ba
   const flush = () => {
     const ready = items;
     items = [];
-    if (ready.length > 0) apply(ready);
+    if (ready.length) apply(ready);
   };
   const draw = () => {
     awaited = false;

@@ -2,13 +2,12 @@ import { io, type ManagerOptions, type SocketOptions } from "socket.io-client";
 import type { Attendance, StoreOptions } from "./attendance.js";
 import { createStore } from "./store.js";
 
-export type { Attendance, Given, StoreOptions } from "./attendance.js";
+export type { Attendance, Given, Storage, StoreOptions } from "./attendance.js";
 export type { AttendanceSocket, Auth, ClientEvent, Payload, Replied, Reply, Token } from "./connection.js";
 export { RefusedError, UnansweredError, type Refusal } from "./errors.js";
 export { batchPerFrame, type Batch } from "./frameBatch.js";
 export type * from "./events.js";
 export { emptySession, type ClassState, type Link, type Sending, type Session, type Snapshot } from "./state.js";
-export type { Storage } from "./storage.js";
 
 /** The options of the store, and those of the official client: transports, path, reconnectionDelay and so on. */
 export type Options = StoreOptions & Omit<Partial<ManagerOptions & SocketOptions>, "auth" | "autoConnect" | "forceNew">;

@@ -33,7 +33,6 @@ export function keepMembership(
   let identified = false;
   let busy = false;
   let entering = 0;
-  let retry: ReturnType<typeof setTimeout> | undefined;
 
   /** Brings one class up to date. */
   async function enter(known: Wanted): Promise<void> {
@@ -76,14 +75,14 @@ export function keepMembership(
       identified = true;
       for (;;) {
         const open = [...wanted.values()].filter((known) => !known.refused && (!known.entered || known.stale.size));
-        if (open.length === 0) break;
+        if (!open.length) break;
         await Promise.all(open.map(enter));
         if (mine !== connection) return;
       }
       if (getSnapshot().status !== "live") dispatch({ kind: "link", status: "live" });
     } catch (error) {
       if (mine !== connection) return;
-      if (error instanceof UnansweredError) retry = setTimeout(() => void synchronize(), PAUSE);
+      if (error instanceof UnansweredError) setTimeout(() => void synchronize(), PAUSE);
       else refuse(refusalOf(error));
     } finally {
       if (mine === connection) busy = false;
@@ -93,7 +92,6 @@ export function keepMembership(
   /** Forgets what the connection was, which is lost or new. */
   function startOver(): void {
     connection++;
-    clearTimeout(retry);
     identified = busy = false;
     for (const known of wanted.values()) {
       known.entered = known.refused = false;

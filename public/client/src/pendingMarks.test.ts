@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Storage } from "./attendance.js";
 import type { Reply } from "./connection.js";
 import { RefusedError, UnansweredError } from "./errors.js";
 import type { Mark } from "./events.js";
@@ -15,11 +16,15 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function setUp(kept: string | null = null) {
+function setUp(kept: string | null = null, access: () => void = () => undefined) {
   let stored = kept;
+  const storage: Storage = { getItem: () => stored, setItem: (_, value) => (stored = value), removeItem: () => (stored = null) };
   const known = { ready: true, send: vi.fn<(mark: Mark) => Promise<Reply<"attendanceMarked">>>(), report: vi.fn(), stored: () => stored };
   const marks = keepMarks({
-    storage: { getItem: () => stored, setItem: (_, value) => (stored = value), removeItem: () => (stored = null) },
+    storage: () => {
+      access();
+      return storage;
+    },
     slot: "slot",
     ready: () => known.ready,
     send: known.send,
@@ -73,4 +78,12 @@ test.each(["{", "null", '[{"at":1}]', "7"])("the storage %j is no mark", (kept) 
   const { marks, send } = setUp(kept);
   marks.flush();
   expect(send).not.toHaveBeenCalled();
+});
+
+test("a mark is sent where the browser forbids a storage", async () => {
+  const { marks, send } = setUp(null, () => {
+    throw new DOMException("The operation is insecure", "SecurityError");
+  });
+  send.mockResolvedValue(recorded);
+  expect(await marks.add(mark)).toBe(recorded);
 });

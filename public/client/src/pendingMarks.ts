@@ -1,7 +1,7 @@
+import type { Storage } from "./attendance.js";
 import { PAUSE, type Reply } from "./connection.js";
 import { RefusedError, refusalOf, UnansweredError, type Refusal } from "./errors.js";
 import type { Mark } from "./events.js";
-import type { Storage } from "./storage.js";
 
 /** One mark that the server has not decided on, since `at` (milliseconds since 1970). */
 interface Pending {
@@ -17,7 +17,8 @@ interface Pending {
 const LONGEST = 2 * 60 * 60 * 1000;
 
 interface Wiring {
-  storage: Storage;
+  /** Throws where there is none, and where the browser forbids it. Then nothing is kept over a reload. */
+  storage: () => Storage;
   slot: string;
   /** Whether the class of a mark can be sent something now. */
   ready: (mark: Mark) => boolean;
@@ -37,8 +38,12 @@ export function keepMarks({ storage, slot, ready, send, report }: Wiring) {
   const keyOf = ({ classId, sessionType, studentId }: Mark) => JSON.stringify([classId, sessionType, studentId]);
   const isLatest = (entry: Pending) => pending.get(keyOf(entry.mark)) === entry;
   const save = () => {
-    if (pending.size === 0) storage.removeItem(slot);
-    else storage.setItem(slot, JSON.stringify([...pending.values()].map(({ mark, at }) => ({ mark, at }))));
+    try {
+      if (pending.size) storage().setItem(slot, JSON.stringify([...pending.values()].map(({ mark, at }) => ({ mark, at }))));
+      else storage().removeItem(slot);
+    } catch {
+      // The marks are sent nevertheless, as long as this page is there.
+    }
   };
   const add = (mark: Mark, at: number, waited: boolean): Promise<Reply<"attendanceMarked">> => {
     const before = pending.get(keyOf(mark));
@@ -61,14 +66,6 @@ export function keepMarks({ storage, slot, ready, send, report }: Wiring) {
     entry.reject(error);
   };
 
-  const retry = (entry: Pending) => {
-    entry.sent = false;
-    entry.waited = true;
-    report(entry.mark, { waited: true, refusal: null });
-    clearTimeout(timer);
-    timer = setTimeout(flush, PAUSE);
-  };
-
   async function attempt(entry: Pending): Promise<void> {
     entry.sent = true;
     try {
@@ -76,22 +73,26 @@ export function keepMarks({ storage, slot, ready, send, report }: Wiring) {
       finish(entry, null);
       entry.resolve(reply);
     } catch (error) {
-      if (!(error instanceof UnansweredError)) refuse(entry, error);
-      else if (!isLatest(entry)) entry.reject(error);
-      else retry(entry);
+      if (error instanceof UnansweredError && isLatest(entry)) {
+        entry.sent = false;
+        entry.waited = true;
+        report(entry.mark, { waited: true, refusal: null });
+        clearTimeout(timer);
+        timer = setTimeout(flush, PAUSE);
+      } else refuse(entry, error);
     }
   }
 
   /** Sends what can be sent now. */
   function flush(): void {
-    for (const entry of [...pending.values()]) {
+    for (const entry of pending.values()) {
       if (entry.sent) continue;
       if (Date.now() - entry.at > LONGEST) refuse(entry, new RefusedError("Your mark is too late", "too_late"));
       else if (ready(entry.mark)) void attempt(entry);
     }
   }
 
-  for (const { mark, at } of keptIn(storage.getItem(slot))) void add(mark, at, true);
+  for (const { mark, at } of keptIn(storage, slot)) void add(mark, at, true);
 
   return {
     add(mark: Mark): Promise<Reply<"attendanceMarked">> {
@@ -103,7 +104,6 @@ export function keepMarks({ storage, slot, ready, send, report }: Wiring) {
     flush,
     /** Ends all attempts. What is stored stays for the next store of this user. */
     close(error: Error): void {
-      clearTimeout(timer);
       for (const entry of pending.values()) entry.reject(error);
       pending.clear();
     },
@@ -111,9 +111,9 @@ export function keepMarks({ storage, slot, ready, send, report }: Wiring) {
 }
 
 /** The marks that were kept. Whatever else is there, an older version or another script has put there. */
-function keptIn(text: string | null): Pick<Pending, "mark" | "at">[] {
+function keptIn(storage: () => Storage, slot: string): Pick<Pending, "mark" | "at">[] {
   try {
-    const kept = JSON.parse(text ?? "[]") as Partial<Pending>[];
+    const kept = JSON.parse(storage().getItem(slot) ?? "[]") as Partial<Pending>[];
     return kept.filter((entry): entry is Pending => typeof entry.at === "number" && typeof entry.mark?.sessionType === "string");
   } catch {
     return [];

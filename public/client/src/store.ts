@@ -6,12 +6,12 @@ import type { Ended, Flagged, Id, Presence, Refused, Started, Update } from "./e
 import { keepMembership } from "./membership.js";
 import { keepMarks } from "./pendingMarks.js";
 import { holdSnapshot } from "./snapshots.js";
-import { tabStorage } from "./storage.js";
 
 /** Keeps one user's attendance live over a socket, which it connects. */
 export function createStore(socket: AttendanceSocket, options: StoreOptions): Attendance {
-  const { userId, role, name = "", sessionTypes = ["lecture", "lab"], storage = tabStorage(), onSocket, onReply } = options;
-  const send = sender(socket, onReply);
+  const { userId, role, name = "", sessionTypes = ["lecture", "lab"], onSocket, onReply } = options;
+  const untyped = socket as unknown as Socket;
+  const send = sender(untyped, onReply);
   const snapshots = holdSnapshot(send);
   const { arrived, dispatch, getSnapshot, refresh, subscribe, updated } = snapshots;
   const refuse = (refusal: Refusal) => {
@@ -22,7 +22,7 @@ export function createStore(socket: AttendanceSocket, options: StoreOptions): At
   const wantedOf = (classId: Id) => wanted.get(String(classId));
   const tokens = authenticate(socket, options.auth);
   const marks = keepMarks({
-    storage,
+    storage: () => options.storage ?? sessionStorage,
     slot: `attendance.${role}.${userId}`,
     ready: ({ classId }) => Boolean(wantedOf(classId)?.entered),
     send: (mark) => send("attendanceMarked", mark),
@@ -79,10 +79,9 @@ export function createStore(socket: AttendanceSocket, options: StoreOptions): At
     },
     userJoined: presence(true),
     userLeft: presence(false),
-    "class:error": (data: Refused) => void removed(data),
+    "class:error": removed,
   };
   const each = Object.entries(handlers) as [string, () => void][];
-  const untyped = socket as unknown as Socket;
   for (const [event, handler] of each) untyped.on(event, handler);
   onSocket?.(socket);
   socket.connect();

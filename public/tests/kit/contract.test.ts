@@ -169,6 +169,33 @@ describe.each(Object.entries(worlds))("with %s", (_, start) => {
     await until(oldest, "live again", ({ status, classes }) => status === "live" && Boolean(classes[classId]?.joined));
   });
 
+  test("what is larger than the server takes is refused, and costs no connection", async () => {
+    const { classId, teacher, students: [student] } = await lesson("student-1");
+    if (!student) return;
+    await teacher.start({ classId, sessionType: "lecture" });
+    let lost = 0;
+    student.socket.on("disconnect", () => lost++);
+    const large = "é".repeat(world.maxPayload / 2); // two bytes each
+    const refusal = { name: "Error", reason: "too_large", message: "This is too large to send" };
+    await expect(student.mark({ classId, sessionType: "lecture", studentName: large })).rejects.toMatchObject(refusal);
+    await expect(student.join(large)).rejects.toMatchObject(refusal);
+    expect(await student.mark({ classId, sessionType: "lecture" })).toMatchObject({ status: "present" });
+    expect(lost).toBe(0);
+  });
+
+  test("a mark made offline that is larger than the server takes is refused after the reconnect", async () => {
+    const { classId, teacher, students: [student] } = await lesson("student-1");
+    if (!student) return;
+    await teacher.start({ classId, sessionType: "lecture" });
+    student.cut();
+    await until(student, "offline", ({ status }) => status === "offline");
+    const refused = expect(student.mark({ classId, sessionType: "lecture", studentName: "x".repeat(world.maxPayload) })).rejects.toMatchObject({ reason: "too_large" });
+    student.mend();
+    await refused;
+    const known = await until(student, "live", ({ status }) => status === "live");
+    expect(lecture(known, classId)?.sending.get("student-1")).toMatchObject({ waited: true, refusal: { reason: "too_large" } });
+  });
+
   test("a student who is late is late", async () => {
     const { classId, teacher, students: [student] } = await lesson("student-1");
     await teacher.start({ classId, sessionType: "lecture", lateAfter: 10, endsAfter: 30 });

@@ -3,6 +3,9 @@ import type { Ack } from "../events.js";
 
 type Listener = (...args: never[]) => void;
 
+/** The most bytes that the server takes of one event: its default, MAX_PAYLOAD. */
+const MAX_PAYLOAD = 1_000_000;
+
 /** What a fake socket is connected to. */
 export interface FakeServer {
   disconnected: (socket: FakeSocket) => void;
@@ -16,6 +19,7 @@ export class FakeSocket {
   active = false;
   auth: unknown = {};
   id: string | undefined;
+  readonly io = { engine: { maxPayload: MAX_PAYLOAD } };
   #listeners = new Map<string, Set<Listener>>();
   #connection = 0;
   #cut = false;

@@ -12,6 +12,8 @@ export interface Client extends Attendance {
 /** What stores connect to: the server, or the fake in memory. */
 export interface World {
   connect: (options: StoreOptions) => Promise<Client>;
+  /** The most bytes that it takes of one event. */
+  maxPayload: number;
   stop: () => Promise<void>;
 }
 
@@ -45,14 +47,16 @@ export async function connectThroughRelay(server: Server, options: StoreOptions)
 }
 
 async function realWorld(): Promise<World> {
-  const server = await startServer({ EVENT_RATE: "10000" });
-  return { connect: (options) => connectThroughRelay(server, options), stop: server.stop };
+  const maxPayload = 100_000; // not the default, which a client could assume
+  const server = await startServer({ EVENT_RATE: "10000", MAX_PAYLOAD: String(maxPayload) });
+  return { connect: (options) => connectThroughRelay(server, options), maxPayload, stop: server.stop };
 }
 
 function fakeWorld(): Promise<World> {
   const campus = new FakeCampus();
   return Promise.resolve({
     connect: (options) => Promise.resolve(createFakeAttendance({ campus, storage: memoryStorage(), ...options })),
+    maxPayload: 1_000_000,
     stop: () => Promise.resolve(),
   });
 }
