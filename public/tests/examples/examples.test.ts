@@ -24,9 +24,11 @@ async function asTeacher(method: string, path: string, body?: object): Promise<u
 
 beforeAll(() => asTeacher("POST", "sessions", { sessionType: "lecture" }));
 
+const documentation = () => readFile("../docs/frontend.md", "utf8");
+
 /** The page of docs/frontend.md in the React example's place. */
 async function documented(): Promise<string> {
-  const code = /```tsx\n([^]*?)```/.exec(await readFile("../docs/frontend.md", "utf8"))?.[1] ?? "";
+  const code = /```tsx\n([^]*?)```/.exec(await documentation())?.[1] ?? "";
   expect(code.trimEnd().split("\n").filter((line) => line !== "").length).toBeLessThanOrEqual(15);
   const directory = resolve("test-results", "examples", "documented-source");
   await cp("examples/react", directory, { recursive: true });
@@ -61,6 +63,14 @@ describe.each<[string, string, string, PluginOption]>([
     await page.getByText(`${student}: excused`).waitFor();
     await page.close();
   });
+});
+
+test("the documented address of the teacher's page is that of somebody who runs the lecture", async () => {
+  const address = /as a teacher, <([^>]*)>/.exec(await documentation())?.[1] ?? "";
+  const page = await made.browser.newPage();
+  await page.goto(address.replace("http://localhost:5014", made.server.url));
+  await page.getByRole("button", { name: "End the lecture" }).waitFor();
+  await page.close();
 });
 
 test("the HTML example marks its student with the client that the server serves", async () => {
