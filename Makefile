@@ -63,7 +63,10 @@ VERSION ?= $(shell git describe --tags --always --dirty)
 release: web client ## static binaries for Linux and macOS with checksums in bin/release; VERSION names them
 	.ci/release $(VERSION) bin/release
 
-release-check: release ## build the release a second time, from a copy and with an empty cache, and compare the checksums
+# The tests use what plain `go build` makes, the release is built by .ci/build: so real clients try the released binary, too.
+release-check: release ## let real clients try the release, and build it a second time, from a copy and with an empty cache, for the same checksums
+	cd public && SERVER_BINARY=$(CURDIR)/bin/release/attendance-$(shell go env GOOS)-$(shell go env GOARCH) \
+		node --test --test-reporter=spec tests/clients/class.test.mjs tests/clients/restart.test.mjs
 	@.ci/release-check $(VERSION) bin/release
 
 # One server under the race detector carries the real clients and the browser.

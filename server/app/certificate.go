@@ -34,12 +34,21 @@ type fileVersions [2]struct {
 func newCertificateFiles(cert, key string, logger *slog.Logger) (*certificateFiles, error) {
 	c := &certificateFiles{cert: cert, key: key, interval: certificateInterval, logger: logger, looked: time.Now()}
 	c.seen, _ = c.versions() // reading says more about what is wrong
-	loaded, err := tls.LoadX509KeyPair(cert, key)
+	loaded, err := LoadCertificate(cert, key)
 	if err != nil {
-		return nil, fmt.Errorf("TLS_CERT and TLS_KEY must be a certificate and its key in PEM files that the server can read: %w", err)
+		return nil, err
 	}
 	c.current = &loaded
 	return c, nil
+}
+
+// LoadCertificate reads the files of TLS_CERT and TLS_KEY.
+func LoadCertificate(cert, key string) (tls.Certificate, error) {
+	loaded, err := tls.LoadX509KeyPair(cert, key)
+	if err != nil {
+		return loaded, fmt.Errorf("TLS_CERT and TLS_KEY must be a certificate and its key in PEM files that the server can read: %w", err)
+	}
+	return loaded, nil
 }
 
 func (c *certificateFiles) versions() (versions fileVersions, err error) {

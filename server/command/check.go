@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/neuracampus/attendance/models"
+	"github.com/neuracampus/attendance/server/app"
 	"github.com/neuracampus/attendance/server/cluster"
 	"github.com/neuracampus/attendance/server/config"
 	"github.com/neuracampus/attendance/server/identity"
@@ -58,6 +59,10 @@ func check(ctx context.Context, p Process, arguments []string) error {
 	if known.JWTJWKSURL != "" {
 		report("keys of the tokens", "they can be fetched", withTimeout(ctx, func(ctx context.Context) error { return fetchKeys(ctx, known) }))
 	}
+	if known.TLSCert != "" {
+		found, err = checkCertificate(known)
+		report("certificate", found, err)
+	}
 	found, err = checkOpenFiles()
 	report("open files", found, err)
 	if faulty {
@@ -101,4 +106,16 @@ func checkDatabase(ctx context.Context, known config.Config) (found string, faul
 func fetchKeys(ctx context.Context, known config.Config) error {
 	_, err := identity.New(ctx, verifierOptions(known))
 	return err
+}
+
+func checkCertificate(known config.Config) (found string, err error) {
+	certificate, err := app.LoadCertificate(known.TLSCert, known.TLSKey)
+	if err != nil {
+		return "", err
+	}
+	last := certificate.Leaf.NotAfter
+	if time.Now().After(last) {
+		return "", fmt.Errorf("it was valid until %s; renew it", last.UTC().Format(time.RFC3339))
+	}
+	return "valid until " + last.UTC().Format(time.RFC3339), nil
 }

@@ -40,7 +40,7 @@ type command struct {
 
 func commands() []command {
 	return []command{
-		{"check", "", "look for what keeps the server from working: settings, database, Redis, limits", check},
+		{"check", "", "look for what keeps the server from working: settings, database, Redis, certificate, limits", check},
 		{"settings", "", "print every setting as it takes effect, without secrets", settings},
 		{"token", "--sub ID --role ROLE [--for TIME] [--secret-file FILE]", "make a token that is signed with JWT_SECRET", token},
 		{"token check", "[TOKEN]", "say whose a token is, or why it is refused; without an argument it is read from the input", tokenCheck},

@@ -4,6 +4,7 @@ package config
 import (
 	"crypto"
 	"errors"
+	"fmt"
 	"log/slog"
 	"maps"
 	"net"
@@ -43,6 +44,14 @@ func (d *Days) UnmarshalText(text []byte) error {
 	}
 	*d = Days(days)
 	return nil
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (d Days) MarshalText() ([]byte, error) {
+	if d == 0 {
+		return nil, nil
+	}
+	return fmt.Appendf(nil, "%dd", int(d)), nil
 }
 
 // maxDays is about a hundred years.

@@ -97,8 +97,11 @@ function newcomers(entrance) {
   return state;
 }
 
-/** Restarts what carries the entrances while students mark there and new clients arrive, and reports what they noticed. */
-async function restartUnderLoad(t, { entrances, restart }) {
+const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
+
+/** Does one restart after the other of what carries the entrances while students mark there and new clients arrive, and reports what they
+ * noticed. */
+async function restartUnderLoad(t, { entrances, restarts }) {
   const teacher = await Client.connect(entrances[0], {});
   t.after(() => teacher.close());
   const identify = async () => {
@@ -113,8 +116,15 @@ async function restartUnderLoad(t, { entrances, restart }) {
 
   const work = students.map((student) => student.work());
   const arriving = entrances.map(newcomers);
+  const confirmed = () => sum(students.map((student) => student.confirmed));
+  const arrived = () => sum(arriving.map(({ count }) => count));
   try {
-    await restart();
+    for (const [name, restart] of Object.entries(restarts)) {
+      const before = { began: performance.now(), marks: confirmed(), clients: arrived() };
+      await restart();
+      const seconds = ((performance.now() - before.began) / 1000).toFixed(1);
+      t.diagnostic(`${name} ready again after ${seconds} s; meanwhile ${confirmed() - before.marks} confirmed marks and ${arrived() - before.clients} new clients`);
+    }
     await within(DEADLINE, "all students are back", everybodyIn(students));
   } finally {
     students.forEach((student) => student.stop());
@@ -129,10 +139,9 @@ async function restartUnderLoad(t, { entrances, restart }) {
   const stored = new Map(data.records.map(({ studentId, status }) => [studentId, status]));
   for (const { userId, status } of students) assert.equal(stored.get(userId), status, `the last confirmed mark of ${userId}`);
   const returns = students.flatMap((student) => student.returns);
-  const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
   t.diagnostic(
-    `${students.length} students, ${sum(students.map(({ confirmed }) => confirmed))} confirmed marks, none lost, ${sum(students.map(({ unanswered }) => unanswered))} sent again; ` +
-      `${sum(arriving.map(({ count }) => count))} new clients, ${sum(arriving.map(({ refused }) => refused.length))} refused; ` +
+    `${students.length} students, ${confirmed()} confirmed marks, none lost, ${sum(students.map(({ unanswered }) => unanswered))} sent again; ` +
+      `${arrived()} new clients, ${sum(arriving.map(({ refused }) => refused.length))} refused; ` +
       `${returns.length} returns, the slowest after ${(Math.max(...returns) / 1000).toFixed(1)} s`,
   );
   assert.ok(students.every(({ returns }) => returns.length > 0), "every student lost the connection once at least");
@@ -154,9 +163,7 @@ describe("a deploy under load", { concurrency: 1 }, () => {
     t.after(() => nginx.remove());
     await restartUnderLoad(t, {
       entrances: [service, nginx],
-      restart: async () => {
-        for (let i = 0; i < 3; i++) await service.restart();
-      },
+      restarts: Object.fromEntries(["first restart:", "second restart:", "third restart:"].map((name) => [name, () => service.restart()])),
     });
   });
 
@@ -176,12 +183,10 @@ describe("a deploy under load", { concurrency: 1 }, () => {
       t.after(() => nginx.remove());
       await restartUnderLoad(t, {
         entrances: [nginx],
-        restart: async () => {
-          for (const each of nodes) {
-            await each.stop();
-            await each.start();
-          }
-        },
+        restarts: Object.fromEntries(nodes.map((each, i) => [`node ${"abc"[i]}:`, async () => {
+          await each.stop();
+          await each.start();
+        }])),
       });
     });
   });
