@@ -10,6 +10,7 @@ import (
 	"os"
 	"runtime"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
@@ -175,30 +176,34 @@ func TestUnknownEventIsReportedAndAcknowledged(t *testing.T) {
 }
 
 func TestSocketWithExpiredClaimsIsClosed(t *testing.T) {
-	expire := make(chan time.Time, 1)
+	synctest.Test(t, checkExpiredClaims)
+}
+
+// checkExpiredClaims needs a clock of the test's own: a client that sends no heartbeats is closed as well, later.
+func checkExpiredClaims(t *testing.T) {
+	const lifetime = 10 * time.Second
 	hub := newHub(sockets.Options{Authenticate: func(_ string, _ http.Header, _ url.Values, auth json.RawMessage) (any, time.Time, error) {
 		var payload struct{ Name string }
 		if err := json.Unmarshal(auth, &payload); err != nil || payload.Name == "" {
 			return nil, time.Time{}, errors.New("unauthorized")
 		}
-		at := time.Now().Add(200 * time.Millisecond)
-		expire <- at
-		return payload.Name, at, nil
+		return payload.Name, time.Now().Add(lifetime), nil
 	}})
 	hub.Handle("who", func(_ context.Context, socket *sockets.Socket, _ json.RawMessage) any { return socket.Claims() })
-	address := serve(t, hub)
+	network := serveInMemory(t, hub)
 
-	unauthenticated, _ := engineiotest.Connect(t, address, 4)
+	unauthenticated, _ := network.Connect(t, 4)
 	unauthenticated.Send(t, "40")
 	unauthenticated.ExpectText(t, `44{"message":"unauthorized"}`)
 
-	c := connect(t, address, `{"Name":"asha"}`)
+	began := time.Now()
+	c := connectInMemory(t, network, `{"Name":"asha"}`)
 	if _, answer := c.ask("who"); answer != `["asha"]` {
 		t.Errorf("claims: %s", answer)
 	}
 	c.ExpectClosed(t)
-	if at := <-expire; time.Now().Before(at) {
-		t.Error("closed before the claims expired")
+	if after := time.Since(began).Truncate(time.Second); after != lifetime {
+		t.Errorf("closed after %v, the claims expire after %v", after, lifetime)
 	}
 }
 

@@ -31,6 +31,10 @@ func TestUserLimitSpansSocketsAndRequests(t *testing.T) {
 				identified(t, network, "a").ask("who")
 			}
 		}},
+		{"acknowledgements", 2, func(t *testing.T, _ *sockets.Hub, network *engineiotest.Network) {
+			identified(t, network, "a").Send(t, "431[]", "43[]")
+			synctest.Wait() // until they are read
+		}},
 		{"requests", 0, func(t *testing.T, hub *sockets.Hub, _ *engineiotest.Network) {
 			for range burst {
 				if wait := hub.Allow("a", "", 1); wait != 0 {

@@ -95,18 +95,44 @@ func TestEventsOverLimitAreAllAcknowledged(t *testing.T) {
 	}
 }
 
-func TestClientIgnoringRefusalsIsClosed(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := identified(t, serveInMemory(t, limited(sockets.Options{EventRate: 1, EventBurst: 1})), "a")
-		go func() {
-			for range 4096 + 4*4096 + 100 {
-				if c.TrySendFrame(ws.NewTextFrame([]byte(`42["who"]`))) != nil {
-					return // closed by the server
+// A client that sends much more than it may is closed, whatever it sends. It also sends no heartbeats, for which it would be closed later,
+// so the reason counts.
+func TestClientIgnoringLimitIsClosed(t *testing.T) {
+	for name, packet := range map[string]string{
+		"events":                  `42["who"]`,
+		"events with an answer":   `421["who"]`,
+		"acknowledgements":        "431[]",
+		"acknowledgements, no id": "43[]",
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				refused := make(chan string, 1)
+				hub := limited(sockets.Options{EventRate: 1, EventBurst: 1, Refused: func(kind, _, _ string) {
+					select {
+					case refused <- kind:
+					default: // what was read before the end is refused, too
+					}
+				}})
+				c := identified(t, serveInMemory(t, hub), "a")
+				go func() {
+					for range 4096 + 4*4096 + 100 {
+						if c.TrySendFrame(ws.NewTextFrame([]byte(packet))) != nil {
+							return // closed by the server
+						}
+					}
+				}()
+				c.ExpectClosed(t)
+				select {
+				case kind := <-refused:
+					if kind != "event flood" {
+						t.Errorf("closed for %q", kind)
+					}
+				default:
+					t.Error("closed, but not for what it sent")
 				}
-			}
-		}()
-		c.ExpectClosed(t)
-	})
+			})
+		})
+	}
 }
 
 // The events wait several times as long as the heartbeat's timeout.
@@ -178,8 +204,9 @@ func TestConnectWaitsBehindWaitingEvents(t *testing.T) {
 
 func TestWaitingEventsAfterClaimsExpireNotHandled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		const events = 5 // the last one's turn comes long after the claims have expired
 		expires := time.Now().Add(time.Second)
-		handled := make(chan struct{}, 10)
+		handled := make(chan struct{}, events)
 		hub := limited(sockets.Options{
 			EventRate: 1, EventBurst: 1,
 			Authenticate: func(string, http.Header, url.Values, json.RawMessage) (any, time.Time, error) {
@@ -192,10 +219,11 @@ func TestWaitingEventsAfterClaimsExpireNotHandled(t *testing.T) {
 			return nil
 		})
 		c := connectInMemory(t, serveInMemory(t, hub), "")
-		for range 5 {
+		for range events {
 			c.emit("work")
 		}
 		c.ExpectClosed(t)
+		time.Sleep(events * time.Second) // on the test's clock
 		ctx, cancel := context.WithTimeout(t.Context(), engineiotest.Deadline)
 		defer cancel()
 		if err := hub.Drain(ctx); err != nil {
