@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -84,6 +85,28 @@ func TestIdentifyAfterLossResumesClasses(t *testing.T) {
 			t.Errorf("the client is in %v", client.joined)
 		}
 	})
+}
+
+// A socket in as many classes as it can be stays where it is.
+func TestFullSocketEntersNoOtherClass(t *testing.T) {
+	s := start(t, modelstest.SQLite(t), models.ModeSigned)
+	s.roster()
+	if _, err := s.store.CreateClass(t.Context(), asha, models.ID{Key: "Physics"}, ""); err != nil {
+		t.Fatal(err)
+	}
+	client := s.connect(asha)
+	s.emit(client, "joinClass", `{"userId":"asha","classId":"Math"}`)
+	client.full = true
+	client.resume = []string{"class:Physics"}
+	const tooMany = `"message":"One connection can be in at most 100 classes; leave one of them first"`
+	s.follow(t, []step{
+		{client, "joinClass", `{"userId":"asha","classId":"Math"}`, "", "", inMath + `"asha"}`}, // it is there
+		{client, "joinClass", `{"userId":"asha","classId":"Physics"}`, `class:error {` + tooMany + `}`, "", `{` + tooMany + `,"reason":"too_many_classes","success":false}`},
+		{client, "identify", `{"userId":"asha","role":"teacher"}`, "", "", `{"message":"You are identified as a teacher","role":"teacher","success":true,"userId":"asha"}`},
+	})
+	if got := fmt.Sprint(client.joined); got != "[class:Math]" {
+		t.Errorf("it is in %s", got)
+	}
 }
 
 func TestSecondSocketOfUserSendsNoPresence(t *testing.T) {

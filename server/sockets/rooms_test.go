@@ -1,6 +1,7 @@
 package sockets_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -30,6 +31,27 @@ func TestConnectionCloseWalksThroughNoRooms(t *testing.T) {
 		walked, kept := hub.LibraryRooms()
 		return len(walked) + len(kept)
 	})
+}
+
+func TestRoomsOfSocketAreBounded(t *testing.T) {
+	const most = 100
+	hub := newHub(sockets.Options{})
+	c := as(connect(t, serve(t, hub), ""), "a")
+	step := func(event, room, want string) {
+		t.Helper()
+		if _, answer := c.ask(event, room); answer != want {
+			t.Errorf("%s %s: %s, want %s", event, room, answer, want)
+		}
+	}
+	for i := range most {
+		step("join", fmt.Sprint(i), "[true]")
+	}
+	step("join", "one more", "[false]")
+	if _, kept := hub.LibraryRooms(); len(kept) != most {
+		t.Errorf("the socket is in %d rooms, want %d", len(kept), most)
+	}
+	step("leave", "0", "[[true,true]]")
+	step("join", "one more", "[true]")
 }
 
 func TestRoomNamespaceConnectIsRefused(t *testing.T) {

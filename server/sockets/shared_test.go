@@ -12,7 +12,10 @@ import (
 )
 
 // recordedMembers records what is said of the user a in the room.
-type recordedMembers struct{ calls }
+type recordedMembers struct {
+	calls
+	losses []sockets.Loss
+}
 
 func (m *recordedMembers) Enter(_, _ string, member sockets.Member) {
 	m.calls = append(m.calls, "enter "+member.Label)
@@ -26,7 +29,9 @@ func (m *recordedMembers) Leave(_, _ string, member sockets.Member, here bool) {
 	m.calls = append(m.calls, fmt.Sprint("leave ", member.Label, " ", here))
 }
 
-func (m *recordedMembers) Resumable(context.Context, string) ([]sockets.Loss, error) { return nil, nil }
+func (m *recordedMembers) Resumable(context.Context, string) ([]sockets.Loss, error) {
+	return m.losses, nil
+}
 
 func (m *recordedMembers) Users(context.Context, string) ([]string, error) { return nil, nil }
 
@@ -76,5 +81,22 @@ func TestSharedPresenceCountsSocketsOfUser(t *testing.T) {
 				t.Errorf("got %s, here %v, told %v", got, here, told)
 			}
 		})
+	}
+}
+
+// Whatever the members know, a user resumes no more rooms than a socket can be in: the newest.
+func TestResumableRoomsOfUserOnNodesAreBounded(t *testing.T) {
+	const most = 100
+	for _, count := range []int{0, 1, most, most + 1, 10 * most} {
+		members := &recordedMembers{}
+		for i := range count {
+			members.losses = append(members.losses, sockets.Loss{Room: fmt.Sprint(i)})
+		}
+		p := sockets.NewSharedPresence()
+		p.Use(members)
+		losses, err := p.Resumable(t.Context(), "a")
+		if err != nil || len(losses) != min(count, most) || count > 0 && losses[len(losses)-1].Room != fmt.Sprint(count-1) {
+			t.Errorf("of %d rooms %d can be resumed: %v, %v", count, len(losses), losses, err)
+		}
 	}
 }
