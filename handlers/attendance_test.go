@@ -33,8 +33,10 @@ func TestFetchCostsInProportionToRecords(t *testing.T) {
 			client := s.connect(asha)
 			arguments := fmt.Sprintf(`[{"classId":"Math","date":%q,"sessionType":"lecture"}]`, started.Session.Day)
 			reply := s.events["fetchAttendance"].Handle(t.Context(), client, json.RawMessage(arguments))
-			if _, ok := reply.(json.RawMessage); !ok {
-				t.Errorf("the acknowledgement is a %T, to be encoded once more", reply)
+			acknowledgement, _ := reply.(json.RawMessage)
+			event, _ := client.answer.(json.RawMessage)
+			if len(event) == 0 || len(acknowledgement) == 0 || &event[0] != &acknowledgement[0] {
+				t.Errorf("the event is a %T and the acknowledgement a %T, not the same bytes", client.answer, reply)
 			}
 			if client.spent != cost {
 				t.Errorf("%d records cost %d, want %d", students, client.spent, cost)

@@ -142,6 +142,7 @@ type socket struct {
 	spent   int
 	waited  time.Duration // how long the event has waited
 	busy    bool          // too many large answers wait for clients
+	answer  any           // what EmitAnswer was last given
 
 	callback     bool   // the event has an acknowledgement callback
 	acknowledged string // the last acknowledgement in JSON
@@ -192,6 +193,7 @@ func (s *socket) Acknowledges() bool { return s.callback }
 func (s *socket) Waited() time.Duration { return s.waited }
 
 func (s *socket) EmitAnswer(event string, payload any) bool {
+	s.answer = payload
 	if !s.busy {
 		s.Emit(event, payload)
 	}

@@ -1,10 +1,13 @@
 package sockets_test
 
 import (
+	"context"
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/neuracampus/attendance/server/engineio/codec"
+	"github.com/neuracampus/attendance/server/engineio/engineiotest"
 	"github.com/neuracampus/attendance/server/sockets"
 )
 
@@ -54,5 +57,44 @@ func TestEmitReachesEachMemberOnce(t *testing.T) {
 				t.Errorf("%s: the client in %s got %d notices, want %d", test.name, name, notices, want[client])
 			}
 		}
+	}
+}
+
+// Clients that ask for large answers and read none get them until there are too many in all. Who reads theirs is answered again.
+func TestEmitAnswerOverLimitOfAllClientsIsRefused(t *testing.T) {
+	const queueBytes, clients = 65_536, 40
+	hub := newHub(sockets.Options{QueueBytes: queueBytes})
+	sent := make(chan bool, 1)
+	hub.Handle("answer", func(_ context.Context, socket *sockets.Socket, _ json.RawMessage) any {
+		sent <- socket.EmitAnswer("answer", strings.Repeat("x", queueBytes))
+		return nil
+	})
+	url := serve(t, hub)
+	var all []*engineiotest.Polling
+	ask := func(session *engineiotest.Polling) bool {
+		t.Helper()
+		session.Post(t, `42["answer"]`)
+		return <-sent
+	}
+	accepted := 0
+	for range clients {
+		session := engineiotest.Open(t, engineiotest.NewHTTPClient(t), url, 4)
+		session.Post(t, "40")
+		session.Get(t)
+		if ask(session) {
+			accepted++
+			all = append(all, session)
+		}
+	}
+	if accepted == 0 || accepted > 16 { // times queueBytes
+		t.Fatalf("%d of %d answers were sent", accepted, clients)
+	}
+	for _, session := range all {
+		if got := session.Get(t).Body; len(got) < queueBytes {
+			t.Errorf("a client got %.100q", got)
+		}
+	}
+	if !ask(all[0]) {
+		t.Error("all answers were read, and the next is refused")
 	}
 }
