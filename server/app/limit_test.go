@@ -63,3 +63,20 @@ func TestRequestsAsNewUsersGet429(t *testing.T) {
 		t.Errorf("all of %d requests were answered", answered.Load())
 	}
 }
+
+func TestUserSocketsOverLimitCloseOldest(t *testing.T) {
+	a, _ := start(t, settings(t, "USER_SOCKETS=2"))
+	var all []*client
+	for range 3 {
+		c := dial(t, a)
+		c.ask(`"identify",{"userId":"asha","role":"teacher"}`)
+		all = append(all, c)
+	}
+	got := strings.Join(all[0].ExpectClosed(t), " ")
+	if !strings.Contains(got, `42["attendance:error",{"message":"You are connected in too many places`) || !strings.Contains(got, " 41") {
+		t.Errorf("the oldest got %s", got)
+	}
+	for _, c := range all[1:] {
+		c.ask(`"identify",{"userId":"asha","role":"teacher"}`)
+	}
+}
