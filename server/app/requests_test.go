@@ -48,6 +48,7 @@ var paths = []string{
 // unfinished are requests that never end, by name. %s is the path.
 var unfinished = map[string]string{
 	"an unfinished body":                       "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n4",
+	"an unfinished body that a handler reads":  "POST %s HTTP/1.1\r\nHost: localhost\r\nX-User: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{",
 	"an unfinished body of a GET":              "GET %s HTTP/1.1\r\nHost: localhost\r\nX-User: a\r\nContent-Length: 100\r\n\r\n4",
 	"an unfinished body in chunks":             "POST %s HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n4",
 	"an unfinished body of a foreign page":     "PUT %s HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example\r\nContent-Length: 100\r\n\r\n4",
@@ -105,24 +106,42 @@ func TestUnfinishedRequestsAreDisconnected(t *testing.T) {
 
 func TestStopDoesNotWaitForClients(t *testing.T) {
 	t.Parallel()
-	a, stop := start(t, settings(t, "SHUTDOWN_TIMEOUT=20s"))
-	address := a.listener.Addr().String()
+	a, stop := start(t, settings(t, "SHUTDOWN_TIMEOUT=1h"), func(a *App) { // only the stop itself ends the requests
+		a.requests.bodyTimeout, a.requests.answerTimeout, a.http.ReadHeaderTimeout = time.Hour, time.Hour, time.Hour
+	})
 	var waiting sync.WaitGroup
+	var conns []*net.TCPConn
+	dial := func() *net.TCPConn {
+		conn := engineiotest.DialTCP(t, a.listener.Addr().String())
+		_ = conn.SetDeadline(time.Now().Add(4 * engineiotest.Deadline)) // the clients are more patient than the test
+		conns = append(conns, conn)
+		return conn
+	}
 	for _, path := range paths {
 		for _, request := range unfinished {
-			conn := engineiotest.DialTCP(t, address)
+			conn := dial()
 			waiting.Go(func() { _ = stall(conn, fmt.Sprintf(request, path)) }) // the stop ends it
 		}
-		conn := engineiotest.DialTCP(t, address)
+		conn := dial()
 		waiting.Go(func() { _ = ignore(conn, path) })
 	}
-	engineiotest.DialTCP(t, address) // sends nothing
+	dial() // sends nothing
 	// The server has accepted all of them before this one.
 	if status, _, body := ask(t, http.MethodGet, a.URL()+"/healthz"); status != http.StatusOK {
 		t.Fatalf("%d %s", status, body)
 	}
-	if err := stop(); err != nil {
-		t.Errorf("the stop failed: %v", err)
+	stopped := make(chan error, 1)
+	go func() { stopped <- stop() }()
+	select {
+	case err := <-stopped:
+		if err != nil {
+			t.Errorf("the stop failed: %v", err)
+		}
+	case <-time.After(engineiotest.Deadline):
+		t.Error("the stop waits for its clients")
+	}
+	for _, conn := range conns { // the kernel may not have told all who do not read that the server has closed
+		_ = conn.Close()
 	}
 	waiting.Wait()
 }
