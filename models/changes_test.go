@@ -58,6 +58,10 @@ func TestChangesPagesCoverEveryChangeOnce(t *testing.T) {
 				t.Errorf("limit %d: %v", limit, err)
 			}
 		}
+		bytes := allocatedBy(func() { must(store.Changes(t.Context(), asha, session, models.ChangesRequest{Limit: 1}))(t) })
+		if bytes > 100*rows { // to read each would cost about a thousand
+			t.Errorf("%d bytes were allocated for one of %d changes", bytes, rows)
+		}
 	})
 }
 
