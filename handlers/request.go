@@ -242,8 +242,8 @@ func decodeValue(raw json.RawMessage, target reflect.Value, path string) error {
 		target.Set(reflect.New(target.Type().Elem()))
 		return decodeValue(raw, target.Elem(), path)
 	case reflect.String:
-		var text string
-		if json.Unmarshal(raw, &text) != nil {
+		text, ok := readText(raw)
+		if !ok {
 			return invalid(reasonParameter, "%s must be a text", path)
 		}
 		target.SetString(text)
